@@ -1,0 +1,5 @@
+/** Every observable fact, as calls with primitive arguments. */
+@NullMarked
+package dev.quic.dataplane.core.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The handshake generic netlink family and the bus on netlink.sock. */
+@NullMarked
+package dev.quic.dataplane.daemon.handshake;
+
+import org.jspecify.annotations.NullMarked;
