@@ -1,4 +1,7 @@
-/** QUIC sockets and kernel-consumer handshakes, for programs in this process or beside the data plane. */
+/**
+ * QUIC sockets and kernel-consumer handshakes, for programs in this process or beside the data
+ * plane.
+ */
 @NullMarked
 package dev.quic.consumer;
 

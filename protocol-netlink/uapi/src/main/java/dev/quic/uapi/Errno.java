@@ -50,7 +50,9 @@ public final class Errno {
   public static final int EKEYREVOKED = 128;
   public static final int EKEYREJECTED = 129;
 
-  /** The kernel's name of an errno, positive or negated; {@code "errno 77"} for one not listed here. */
+  /**
+   * The kernel's name of an errno, positive or negated; {@code "errno 77"} for one not listed here.
+   */
   public static String name(int errno) {
     int e = Math.abs(errno);
     return switch (e) {

@@ -117,6 +117,7 @@ public final class QuicUapi {
   public static final int QUIC_TRANSPORT_ERROR_AEAD_LIMIT = 0xf;
   public static final int QUIC_TRANSPORT_ERROR_NO_VIABLE_PATH = 0x10;
   public static final int QUIC_TRANSPORT_ERROR_VERSION_NEGOTIATION = 0x11;
+
   /** Base of the range that carries TLS alerts (RFC 9001 section 4.8). */
   public static final int QUIC_TRANSPORT_ERROR_CRYPTO = 0x100;
 }

@@ -1,4 +1,7 @@
-/** AF_UNIX SEQPACKET transport: connections, descriptor passing, peer credentials. The only user of junixsocket. */
+/**
+ * AF_UNIX SEQPACKET transport: connections, descriptor passing, peer credentials. The only user of
+ * junixsocket.
+ */
 @NullMarked
 package dev.quic.uds;
 

@@ -1,4 +1,7 @@
-/** Byte-exact netlink: nlmsghdr, genlmsghdr, attributes, the nlctrl and handshake families. Never does I/O. */
+/**
+ * Byte-exact netlink: nlmsghdr, genlmsghdr, attributes, the nlctrl and handshake families. Never
+ * does I/O.
+ */
 @NullMarked
 package dev.quic.uapi.netlink;
 

@@ -1,4 +1,7 @@
-/** The program's side of socket.sock: one control connection a process, one data descriptor a socket. */
+/**
+ * The program's side of socket.sock: one control connection a process, one data descriptor a
+ * socket.
+ */
 @NullMarked
 package dev.quic.uds.door;
 

@@ -1,4 +1,7 @@
-/** QuicNet: listener and connection tables, demultiplexing, counters; the contract with the shell (Host, RxBatch, TxBatch). */
+/**
+ * QuicNet: listener and connection tables, demultiplexing, counters; the contract with the shell
+ * (Host, RxBatch, TxBatch).
+ */
 @NullMarked
 package dev.quic.dataplane.core.protocol;
 

@@ -1,0 +1,46 @@
+package dev.quic.dataplane.core.event;
+
+/**
+ * Observable facts as they happen, with primitive arguments so that nobody's listening costs
+ * nothing. {@code sock} is the socket's cookie, {@code level} a {@code QUIC_CRYPTO_*} number.
+ * Called on the core's thread; must not call back.
+ */
+public interface EventSink {
+  EventSink NONE = new EventSink() {};
+
+  default void packetSent(
+      long now, long sock, int level, long pn, int bytes, boolean ackEliciting) {}
+
+  default void packetReceived(long now, long sock, int level, long pn, int bytes) {}
+
+  default void packetLost(long now, long sock, int level, long pn, int bytes) {}
+
+  /**
+   * @param reason a {@code Drop.*} number
+   */
+  default void packetDropped(long now, long sock, int reason, int bytes) {}
+
+  default void cryptoSent(long now, long sock, int level, long offset, int bytes) {}
+
+  default void cryptoReceived(long now, long sock, int level, long offset, int bytes) {}
+
+  default void secretInstalled(long now, long sock, int level, boolean send, int cipher) {}
+
+  default void secretDiscarded(long now, long sock, int level) {}
+
+  default void stateChanged(long now, long sock, int from, int to) {}
+
+  default void recoveryUpdated(
+      long now, long sock, long cwnd, long bytesInFlight, long smoothedRttNs, long ssthresh) {}
+
+  default void lossTimer(long now, long sock, int ptoCount) {}
+
+  /**
+   * @param local true when we closed @param application true for 0x1d
+   */
+  default void closed(long now, long sock, boolean local, boolean application, long errorCode) {}
+
+  default void streamOpened(long now, long sock, long stream, boolean local) {}
+
+  default void pathValidated(long now, long sock, int path) {}
+}

@@ -1,0 +1,25 @@
+package dev.quic.handshaked.tls;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket of a split handshake as {@link HandshakeDriver} sees it: a grant in the daemon, a
+ * QuicSocket in a program. Blocking; confined to one thread.
+ */
+public interface HandshakePort {
+  /** A handshake message of one level. */
+  record Message(CryptoLevel level, byte[] bytes) {}
+
+  /** sendmsg with HANDSHAKE_INFO. @param more MSG_MORE: others follow at once */
+  void send(CryptoLevel level, byte[] bytes, boolean more) throws IOException;
+
+  /** recvmsg. @return null when {@code deadlineNanos} (System.nanoTime) passed */
+  @Nullable Message receive(long deadlineNanos) throws IOException;
+
+  /** setsockopt at SOL_QUIC. */
+  void setOption(int name, byte[] value) throws IOException;
+
+  /** getsockopt at SOL_QUIC. */
+  byte[] getOption(int name, int max) throws IOException;
+}

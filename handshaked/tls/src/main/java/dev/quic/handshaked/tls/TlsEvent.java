@@ -1,0 +1,32 @@
+package dev.quic.handshaked.tls;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link TlsEngine} wants done, in order. */
+public sealed interface TlsEvent {
+  /** Handshake bytes to send at a level. */
+  record Crypto(CryptoLevel level, byte[] bytes) implements TlsEvent {}
+
+  /**
+   * @param send true for our direction @param cipher {@code TLS_CIPHER_*} 51, 52, 54 @param secret
+   *     wiped by the taker
+   */
+  record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret) implements TlsEvent {}
+
+  /** The peer's quic_transport_parameters extension body. */
+  record PeerTransportParameters(byte[] body) implements TlsEvent {}
+
+  /**
+   * A server needs its own parameters now ({@link TlsEngine#localTransportParameters}); nothing
+   * goes on before.
+   */
+  record NeedLocalTransportParameters() implements TlsEvent {}
+
+  /** The handshake is complete on our side. */
+  record Complete(@Nullable String alpn, @Nullable String serverName, List<byte[]> peerCertificates)
+      implements TlsEvent {}
+
+  /** Fatal: close with CRYPTO_ERROR 0x100 + alert. {@code reason} is one line for a person. */
+  record Alert(int alert, String reason) implements TlsEvent {}
+}
