@@ -74,8 +74,10 @@ public final class RequestWorker {
    * How a request ended.
    *
    * @param peer name or address for the log
+   * @param alert the TLS alert that says why, negative for none
    */
-  private record Outcome(String peer, int status, String reason, List<Integer> peerIds) {}
+  private record Outcome(
+      String peer, int status, int alert, String reason, List<Integer> peerIds) {}
 
   private Outcome handshake(HandshakeRequest request, DaemonConfig snapshot, long start) {
     long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
@@ -135,14 +137,14 @@ public final class RequestWorker {
       result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
     }
     if (!result.ok()) {
-      return failed(peer, result.status(), result.reason());
+      return new Outcome(peer, result.status(), result.alert(), result.reason(), List.of());
     }
     TlsPolicy.Refusal revoked = policy.revocation(request, snapshot, result);
     if (revoked != null) {
       policy.closeWith(port, TlsPolicy.ALERT_CERTIFICATE_REVOKED);
       return failed(peer, revoked.status(), revoked.reason());
     }
-    return new Outcome(peer, 0, "", policy.peerIds(request, result));
+    return new Outcome(peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result));
   }
 
   private InetSocketAddress getpeername(Grant grant) throws IOException {
@@ -162,7 +164,7 @@ public final class RequestWorker {
   }
 
   private static Outcome failed(String peer, int status, String reason) {
-    return new Outcome(peer, status, reason, List.of());
+    return new Outcome(peer, status, HandshakeResult.NO_ALERT, reason, List.of());
   }
 
   private static String reason(IOException e) {
@@ -198,7 +200,9 @@ public final class RequestWorker {
     if (outcome.status == 0) {
       log.info(line + " succeeded");
     } else {
-      log.warn(line + " failed: " + outcome.reason + " (" + Errno.name(outcome.status) + ")");
+      String alert = outcome.alert < 0 ? "" : ", alert " + outcome.alert;
+      String status = Errno.name(outcome.status) + alert;
+      log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
     }
     try {
       bus.done(request, outcome.status, outcome.peerIds);
