@@ -13,7 +13,8 @@ export PEERS_DIR=${PEERS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/quic-peers}; mkdir
 out=${out:-$(mktemp -d)}; mkdir -p "$out/www"
 [[ -f $out/certs/cert.pem ]] || bash "$HERE/certs.sh" "$out/certs"
 [[ -f $out/chain9/cert.pem ]] || bash "$HERE/certs.sh" "$out/chain9" 9
-netsim=$out/netsim; [[ -x $netsim ]] || cc -O2 -o "$netsim" "$HERE/netsim/netsim.c"
+netsim=$out/netsim
+need_netsim() { [[ -x $netsim ]] || cc -O2 -o "$netsim" "$HERE/netsim/netsim.c" || { echo "- no netsim: apt-get install gcc libc6-dev"; exit 1; }; }
 for f in 1K:1024 5K:5120 10K:10240 1M:1048576 2M:2097152 3M:3145728 5M:5242880 10M:10485760; do [[ -f $out/www/f${f%:*} ]] || head -c "${f#*:}" /dev/urandom >"$out/www/f${f%:*}"; done
 for i in $(seq 0 199); do [[ -f $out/www/s$i ]] || head -c 32 /dev/urandom >"$out/www/s$i"; done
 find_peer() { local d; for d in "${dirs[@]}"; do [[ -f $d/peer-${1%%+*}-$2.sh ]] && { echo "$d/peer-${1%%+*}-$2.sh"; return; }; done; return 1; }
@@ -46,6 +47,7 @@ for s in $servers; do for t in $tests; do
     goodput) ct=transfer st=transfer files=f10M net="$LINK" ;;
   esac
   [[ ${CHECK:-} && -z $net ]] && net=$LINK
+  [[ $net ]] && need_netsim
   port=$((port + 2)); d=$out/$s/$t; mkdir -p "$d"
   mapfile -t senv < <(settings "$s")
   start env TESTCASE="$st" "${senv[@]}" "$ss" 127.0.0.1 "$port" "$alpn" "$out/$crt/cert.pem" "$out/$crt/priv.key" "$out/www" >"$d/server.log" 2>&1 </dev/null; spid=${pids[-1]}
