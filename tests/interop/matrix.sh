@@ -56,7 +56,7 @@ for s in $servers; do for t in $tests; do
   if ! kill -0 "$spid" 2>/dev/null; then
     wait "$spid"; rc=$?; cleanup
     if [[ $rc == 127 ]]; then printf '? %-12s %-20s server %-28s not supported\n' "$alpn" "$t" "$s"
-    else printf -- '- %-12s %-20s server %-28s ended with %s\n' "$alpn" "$t" "$s" "$rc"; bad=1; fi
+    else printf -- '- %-12s %-20s server %-28s ended with %s: %s\n' "$alpn" "$t" "$s" "$rc" "$(tail -n 1 "$d/server.log" | cut -c1-300)"; bad=1; fi
     continue
   fi
   for c in $clients; do
@@ -72,7 +72,7 @@ for s in $servers; do for t in $tests; do
     if [[ $rc == 127 ]]; then r='?'; why="not supported"
     elif [[ $rc == 0 ]]; then r=+ why=""; for f in $files; do cmp -s "$x/dl/$f" "$out/www/$f" || { r=- why="wrong or no $f"; }; done; fi
     if [[ $r == + && ${CHECK:-} ]]; then why=$(python3 "$HERE/check.py" "$t" "$x" 2>&1 | head -2 | tr '\n' ' '); [[ $why ]] && r=-; fi
-    [[ $r == - ]] && bad=1
+    [[ $r == - ]] && { bad=1; why+=": $(tail -n 1 "$x/client.log" "$d/server.log" -q 2>/dev/null | tr '\n' ' ' | cut -c1-300)"; }
     printf '%s %-12s %-20s client %-28s server %-28s %6d ms  %s\n' "$r" "$alpn" "$t" "$c" "$s" "$took" "$why"
     [[ $r == - ]] || rm -rf "$x/dl"
   done

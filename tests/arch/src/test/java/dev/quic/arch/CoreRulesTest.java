@@ -136,6 +136,8 @@ final class CoreRulesTest {
           .that()
           .resideInAPackage(ROOM + "event..")
           .and()
+          .areNotAnonymousClasses()
+          .and()
           .doNotHaveSimpleName("package-info")
           .should()
           .beInterfaces()
