@@ -13,19 +13,16 @@ import java.util.Arrays;
 final class PerfClient {
   private final Transport transport;
   private final InetSocketAddress remote;
-  private final PerfSocketOptions options;
   private final ClientTlsOptions tls;
   private final String name;
 
   PerfClient(
       Transport transport,
       InetSocketAddress remote,
-      PerfSocketOptions options,
       ClientTlsOptions tls,
       String name) {
     this.transport = transport;
     this.remote = remote;
-    this.options = options;
     this.tls = tls;
     this.name = name;
   }
@@ -92,7 +89,7 @@ final class PerfClient {
   private QuicSocket connect(QuicSockets sockets) throws IOException {
     QuicSocket sock = sockets.socket(Endpoint.family(remote));
     try {
-      options.apply(sock);
+      PerfSockets.prepare(sock);
       sock.connect(remote);
       tls.handshake(sock, name);
       return sock;

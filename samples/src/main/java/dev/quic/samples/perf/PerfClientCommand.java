@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 final class PerfClientCommand implements Callable<Integer> {
   @Mixin private Transport transport = new Transport();
   @Mixin private PerfAddress address = new PerfAddress();
-  @Mixin private PerfSocketOptions options = new PerfSocketOptions();
   @Mixin private PerfLoad load = new PerfLoad();
   @Mixin private ClientTlsOptions tls = new ClientTlsOptions();
 
@@ -27,7 +26,7 @@ final class PerfClientCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    new PerfClient(transport, address.resolve(), options, tls, name).run(load);
+    new PerfClient(transport, address.resolve(), tls, name).run(load);
     return 0;
   }
 }

@@ -22,7 +22,6 @@ final class PerfServerCommand implements Callable<Integer> {
 
   @Mixin private Transport transport = new Transport();
   @Mixin private PerfAddress address = new PerfAddress();
-  @Mixin private PerfSocketOptions options = new PerfSocketOptions();
   @Mixin private ServerTlsOptions tls = new ServerTlsOptions();
 
   @Override
@@ -31,7 +30,7 @@ final class PerfServerCommand implements Callable<Integer> {
     tls.check();
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
-      options.apply(listener);
+      PerfSockets.prepare(listener);
       listener.bind(local);
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
