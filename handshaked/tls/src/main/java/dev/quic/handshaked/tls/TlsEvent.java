@@ -27,6 +27,15 @@ public sealed interface TlsEvent {
   record Complete(@Nullable String alpn, @Nullable String serverName, List<byte[]> peerCertificates)
       implements TlsEvent {}
 
+  /**
+   * A server chose this protocol: to be told to the socket. Comes between the peer's transport
+   * parameters and {@link NeedLocalTransportParameters}, and not at all without ALPN.
+   */
+  record AlpnSelected(String alpn) implements TlsEvent {}
+
+  /** A NewSessionTicket message (RFC 8446 section 4.6.1), header included, as it came. */
+  record Ticket(byte[] raw) implements TlsEvent {}
+
   /** Fatal: close with CRYPTO_ERROR 0x100 + alert. {@code reason} is one line for a person. */
   record Alert(int alert, String reason) implements TlsEvent {}
 }
