@@ -19,7 +19,10 @@ public final class ClientTlsOptions {
   @Option(names = "--insecure", description = "Take any certificate. For tests only.")
   private boolean insecure;
 
-  @Option(names = "--cert", paramLabel = "PEM", description = "Own certificate, if the server asks.")
+  @Option(
+      names = "--cert",
+      paramLabel = "PEM",
+      description = "Own certificate, if the server asks.")
   private @Nullable Path cert;
 
   @Option(

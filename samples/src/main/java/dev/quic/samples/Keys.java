@@ -29,8 +29,7 @@ public final class Keys {
   public static void write(Path directory, List<String> names) throws IOException {
     Files.createDirectories(directory);
     CertificateAuthority ca = CertificateAuthority.create("quic test authority", Instant.now());
-    CertificateAuthority.writeCertificates(
-        directory.resolve(CA_CERT), List.of(ca.certificate()));
+    CertificateAuthority.writeCertificates(directory.resolve(CA_CERT), List.of(ca.certificate()));
     write(directory, ca.server(names.toArray(new String[0])), SERVER_CERT, SERVER_KEY);
     write(directory, ca.client("client"), CLIENT_CERT, CLIENT_KEY);
   }

@@ -11,7 +11,8 @@ public final class SocketOptions {
   @Option(
       names = "--alpn",
       paramLabel = "NAME",
-      description = "Application protocol, or several separated by commas (default: ${DEFAULT-VALUE}).")
+      description =
+          "Application protocol, or several separated by commas (default: ${DEFAULT-VALUE}).")
   private String alpn = "hq-interop";
 
   public void apply(QuicSocket sock) throws QuicException {
@@ -20,8 +21,6 @@ public final class SocketOptions {
 
   public static void setAlpn(QuicSocket sock, String names) throws QuicException {
     sock.setsockopt(
-        QuicUapi.SOL_QUIC,
-        QuicUapi.QUIC_SOCKOPT_ALPN,
-        names.getBytes(StandardCharsets.ISO_8859_1));
+        QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, names.getBytes(StandardCharsets.ISO_8859_1));
   }
 }

@@ -46,8 +46,7 @@ public final class DemoCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--size is at least 1");
     }
     try (AtExit exit = new AtExit()) {
-      DemoFiles files =
-          new DemoFiles(exit.add(TemporaryDirectory.create("quic-demo")).path());
+      DemoFiles files = new DemoFiles(exit.add(TemporaryDirectory.create("quic-demo")).path());
       prepare(files);
       say("data plane: bin/dataplane, no TLS library on its class path");
       Launcher dataPlane = exit.add(Launcher.start("dataplane", dataPlaneArguments(files)));
@@ -119,8 +118,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private void report(DemoFiles files, UserProgram.Figures f, boolean same, long nanos)
       throws IOException {
-    List<Trace.Entry> entries =
-        Trace.read(List.of(files.dataPlaneTrace(), files.daemonTrace()));
+    List<Trace.Entry> entries = Trace.read(List.of(files.dataPlaneTrace(), files.daemonTrace()));
     if (json) {
       System.out.printf(
           Locale.ROOT,

@@ -15,8 +15,7 @@ final class Timeline {
     long start = entries.getFirst().tNs();
     out.printf("%10s  %-11s %s%n", "us", "who", "what");
     for (Trace.Entry e : entries) {
-      out.printf(
-          Locale.ROOT, "%10.1f  %-11s %s%n", (e.tNs() - start) / 1e3, e.who(), describe(e));
+      out.printf(Locale.ROOT, "%10.1f  %-11s %s%n", (e.tNs() - start) / 1e3, e.who(), describe(e));
     }
   }
 

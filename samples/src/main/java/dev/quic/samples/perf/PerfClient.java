@@ -16,11 +16,7 @@ final class PerfClient {
   private final ClientTlsOptions tls;
   private final String name;
 
-  PerfClient(
-      Transport transport,
-      InetSocketAddress remote,
-      ClientTlsOptions tls,
-      String name) {
+  PerfClient(Transport transport, InetSocketAddress remote, ClientTlsOptions tls, String name) {
     this.transport = transport;
     this.remote = remote;
     this.tls = tls;

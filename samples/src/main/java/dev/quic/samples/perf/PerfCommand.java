@@ -48,8 +48,7 @@ public final class PerfCommand implements Callable<Integer> {
       Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
       InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
       ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT));
-      new PerfClient(Transport.inProcess(), address, tls, "localhost")
-          .run(load);
+      new PerfClient(Transport.inProcess(), address, tls, "localhost").run(load);
     }
     return 0;
   }

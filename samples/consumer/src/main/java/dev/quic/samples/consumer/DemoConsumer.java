@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
  * SMB or NFS would in the kernel. As a client it uploads on the first stream and downloads on the
  * same one, then says on a second stream what it got; as a server it answers such a client.
  *
- * <p>Arguments: {@code client=ADDR:PORT}, {@code client=@FILE} for a file that will hold the address, or {@code server=ADDR:PORT}, {@code peername=NAME}, {@code
- * send=FILE}, {@code receive=FILE}, {@code alpn=NAME}, separated by {@code ;}.
+ * <p>Arguments: {@code client=ADDR:PORT}, {@code client=@FILE} for a file that will hold the
+ * address, or {@code server=ADDR:PORT}, {@code peername=NAME}, {@code send=FILE}, {@code
+ * receive=FILE}, {@code alpn=NAME}, separated by {@code ;}.
  */
 public final class DemoConsumer implements KernelConsumer {
   private static final int HANDSHAKE_TIMEOUT_MS = 10_000;
