@@ -23,7 +23,7 @@ final class DoctorCommand implements Callable<Integer> {
       names = "--run-dir",
       paramLabel = "DIR",
       description =
-          "The run directory (default: $QUIC_RUN_DIR, /run/quic or $XDG_RUNTIME_DIR/quic).")
+          "The run directory (default: $$QUIC_RUN_DIR, /run/quic for root, $$XDG_RUNTIME_DIR/quic).")
   private @Nullable Path runDir;
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -89,7 +90,15 @@ final class HqDownload {
         throw e;
       }
       if (msg.isNotification()) {
-        StreamErrors.throwIfReset(buf, n, this::name);
+        long reset = StreamErrors.resetStream(buf, n);
+        if (reset >= 0) {
+          throw new IOException(
+              String.format(
+                  Locale.ROOT,
+                  "%s: the server refused it, error 0x%x",
+                  name(reset),
+                  StreamErrors.resetCode(buf)));
+        }
       } else if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
         OutputStream out = file(msg.streamId);
         out.write(buf, 0, n);
