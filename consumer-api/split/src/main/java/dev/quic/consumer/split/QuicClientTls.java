@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client brings to {@link QuicHandshake#client}. Immutable; every {@code with} gives a new
  * value. The server's chain and its name (RFC 9525) are checked unless {@link #insecure} was asked
- * for, against {@link #withTrustFile}, {@link #withTrustAnchors}, or else the JDK's own trust
- * store.
+ * for, against {@link #withTrustFile}, {@link #withTrustAnchors}, or else the system's trust store.
  */
 public final class QuicClientTls {
   private final TlsIdentity identity;
@@ -70,7 +69,9 @@ public final class QuicClientTls {
     return copy(identity, TlsTrust.INSECURE, cipher, timeout);
   }
 
-  /** Shows a certificate when the server asks for one. PEM files, read when the handshake starts. */
+  /**
+   * Shows a certificate when the server asks for one. PEM files, read when the handshake starts.
+   */
   public QuicClientTls withCertificate(Path chain, Path privateKey) {
     return copy(TlsIdentity.files(chain, privateKey), trust, cipher, timeout);
   }

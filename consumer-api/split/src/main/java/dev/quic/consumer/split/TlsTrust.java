@@ -9,7 +9,7 @@ sealed interface TlsTrust {
   TlsTrust SYSTEM = new System();
   TlsTrust INSECURE = new Insecure();
 
-  /** The authorities the JDK trusts. */
+  /** The authorities the system trusts. */
   record System() implements TlsTrust {}
 
   /** Anybody. */
