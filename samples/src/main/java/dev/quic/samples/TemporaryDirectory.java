@@ -41,7 +41,7 @@ public final class TemporaryDirectory implements AutoCloseable {
     } catch (IOException e) {
       System.err.println("left behind: " + path + ": " + OneLine.of(e));
     } catch (UncheckedIOException e) {
-      System.err.println("left behind: " + path + ": " + OneLine.of(e.getCause()));
+      System.err.println("left behind: " + path + ": " + e.getMessage());
     }
   }
 }

@@ -40,7 +40,8 @@ public final class Transport {
       throw new IOException("embedded");
     }
     Path dir = runDir(directory);
-    throw new DaemonUnreachableException("no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, null);
+    throw new DaemonUnreachableException(
+        "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, null);
   }
 
   /** The run directory given, or the one that docs/protocol.md says. */
