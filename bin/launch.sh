@@ -68,7 +68,9 @@ build() {
   echo "$(basename "$self"): building (once; takes a minute, longer when Maven has to download) ..." >&2
   now=$root/target/.building
   : >"$now"
-  (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Dmaven.test.skip=true -P '!format' -pl samples -am package) >&2 ||
+  # The flag silences a warning about Maven's own libraries.
+  (cd "$root" && JAVA_HOME=$jdk MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" \
+    mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -P '!format' -pl samples -am package) >&2 ||
     fail "the build failed (see above); run 'mvn package' in $root"
   mv "$now" "$root/$stamp_name"
   if command -v flock >/dev/null 2>&1; then exec 9>&-; fi

@@ -1,5 +1,6 @@
 package dev.quic.samples;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,8 +118,10 @@ final class Checkup {
   }
 
   private static OptionalLong number(Path file) {
-    try {
-      return OptionalLong.of(Long.parseLong(Files.readString(file).strip()));
+    // By a reader with a buffer: a sysctl file has no size and gives its value to the first read only.
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      String line = reader.readLine();
+      return line == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(line.strip()));
     } catch (IOException | NumberFormatException e) {
       return OptionalLong.empty();
     }

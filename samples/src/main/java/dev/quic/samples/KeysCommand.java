@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
     name = "keys",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a test authority, a server's and a client's certificate, valid for a year:",
-      "ca.pem, server.pem, server.key, client.pem, client.key. The authority's own key is forgotten."
+      "Makes a test authority, a server's and a client's certificate.",
+      "ca.pem, server.pem, server.key, client.pem, client.key, valid for a year. The authority's own key is forgotten."
     })
 final class KeysCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Where the files go; existing ones are replaced.")
