@@ -118,7 +118,8 @@ final class Checkup {
   }
 
   private static OptionalLong number(Path file) {
-    // By a reader with a buffer: a sysctl file has no size and gives its value to the first read only.
+    // By a reader with a buffer: a sysctl file has no size and gives its value to the first read
+    // only.
     try (BufferedReader reader = Files.newBufferedReader(file)) {
       String line = reader.readLine();
       return line == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(line.strip()));

@@ -23,7 +23,8 @@ final class Timeline {
     StringBuilder text = new StringBuilder(e.event());
     append(text, e.dir());
     append(text, e.level());
-    if (e.len() >= 0) {
+    append(text, e.name());
+    if (e.len() > 0) {
       append(text, e.len() + " bytes");
     }
     if (!e.status().isEmpty()) {

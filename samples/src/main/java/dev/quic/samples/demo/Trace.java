@@ -19,12 +19,20 @@ final class Trace {
    *
    * @param tNs monotonic clock
    * @param who the program
+   * @param name the option's or the messages' names, empty for none
    * @param level of the message or secret, empty for none
    * @param dir send or receive, empty for none
    * @param len bytes, -1 for none
    */
   record Entry(
-      long tNs, String who, String event, String level, String dir, long len, String status) {}
+      long tNs,
+      String who,
+      String event,
+      String name,
+      String level,
+      String dir,
+      long len,
+      String status) {}
 
   private static final Pattern FIELD =
       Pattern.compile("\"(\\w+)\"\\s*:\\s*(?:\"([^\"]*)\"|(-?\\d+)|(true|false|null))");
@@ -49,6 +57,7 @@ final class Trace {
     long tNs = 0;
     String who = "";
     String event = "";
+    String name = "";
     String level = "";
     String dir = "";
     long len = -1;
@@ -60,6 +69,7 @@ final class Trace {
         case "t_ns" -> tNs = Long.parseLong(text);
         case "who" -> who = text;
         case "event" -> event = text;
+        case "name" -> name = text;
         case "level" -> level = text;
         case "dir" -> dir = text;
         case "len" -> len = Long.parseLong(text);
@@ -69,6 +79,6 @@ final class Trace {
         }
       }
     }
-    return new Entry(tNs, who, event, level, dir, len, status);
+    return new Entry(tNs, who, event, name, level, dir, len, status);
   }
 }

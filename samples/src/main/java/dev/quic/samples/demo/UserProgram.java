@@ -22,7 +22,8 @@ import java.nio.file.StandardCopyOption;
 final class UserProgram implements AutoCloseable {
   static final String ALPN = "demo";
 
-  private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
   /** How long the consumer may take to appear: the handshake daemon has to start first. */
   private static final long CONSUMER_MS = 30_000;

@@ -38,11 +38,13 @@ final class TraceTest {
   void describesEveryField() {
     Trace.Entry entry =
         Trace.parse(
-            "{\"t_ns\":17,\"who\":\"dataplane\",\"event\":\"sendmsg\",\"level\":\"HANDSHAKE\","
+            "{\"t_ns\":17,\"who\":\"dataplane\",\"event\":\"sendmsg\",\"name\":\"Finished\",\"level\":\"handshake\","
                 + "\"len\":36,\"dir\":\"send\",\"status\":0,\"more\":null}");
     assertThat(entry)
-        .isEqualTo(new Trace.Entry(17, "dataplane", "sendmsg", "HANDSHAKE", "send", 36, "0"));
-    assertThat(Timeline.describe(entry)).isEqualTo("sendmsg send HANDSHAKE 36 bytes status 0");
+        .isEqualTo(
+            new Trace.Entry(17, "dataplane", "sendmsg", "Finished", "handshake", "send", 36, "0"));
+    assertThat(Timeline.describe(entry))
+        .isEqualTo("sendmsg send handshake Finished 36 bytes status 0");
   }
 
   private static String line(long t, String who, String event) {
