@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CallTrace {
   /** Keeps nothing. */
-  CallTrace NONE = (sock, event, level, name, len) -> {};
+  CallTrace NONE = (time, sock, event, level, name, len) -> {};
 
   /**
+   * @param nanoTime {@link System#nanoTime} when the call returned
    * @param sock number of the grant in this process
    * @param event accept, getpeername, getsockopt, setsockopt, sendmsg, recvmsg or done
    * @param level {@code initial}, {@code handshake}, {@code app} or {@code early} for a message or
@@ -17,13 +18,13 @@ public interface CallTrace {
    * @param name an option's name, the handshake messages' names, a status; never a secret
    * @param len bytes of the message or of the option's value
    */
-  void call(long sock, String event, @Nullable String level, String name, int len);
+  void call(long nanoTime, long sock, String event, @Nullable String level, String name, int len);
 
   /** Tells both, this one first. */
   default CallTrace and(CallTrace next) {
-    return (sock, event, level, name, len) -> {
-      call(sock, event, level, name, len);
-      next.call(sock, event, level, name, len);
+    return (time, sock, event, level, name, len) -> {
+      call(time, sock, event, level, name, len);
+      next.call(time, sock, event, level, name, len);
     };
   }
 }

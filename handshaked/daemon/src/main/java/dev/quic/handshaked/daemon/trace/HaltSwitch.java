@@ -28,7 +28,8 @@ public final class HaltSwitch implements CallTrace {
   }
 
   @Override
-  public void call(long sock, String event, @Nullable String level, String name, int len) {
+  public void call(
+      long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
     if (calls.incrementAndGet() == limit) {
       Runtime.getRuntime().halt(EXIT_STATUS);
     }

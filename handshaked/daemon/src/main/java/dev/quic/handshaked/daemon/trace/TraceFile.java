@@ -29,13 +29,14 @@ public final class TraceFile implements CallTrace, AutoCloseable {
   }
 
   @Override
-  public void call(long sock, String event, @Nullable String level, String name, int len) {
+  public void call(
+      long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
     String line =
         String.format(
             Locale.ROOT,
             "{\"t_ns\":%d,\"who\":\"handshaked\",\"sock\":%d,\"event\":%s,\"level\":%s,"
                 + "\"name\":%s,\"len\":%d}%n",
-            System.nanoTime(),
+            nanoTime,
             sock,
             quoted(event),
             level == null ? "null" : quoted(level),
