@@ -148,7 +148,9 @@ abstract class HeaderProtection implements Destroyable {
                   | (sample[at + 2] & 0xff) << 16
                   | sample[at + 3] << 24;
           System.arraycopy(sample, at + 4, nonce, 0, nonce.length);
-          chacha.init(Cipher.ENCRYPT_MODE, key, new ChaCha20ParameterSpec(nonce, counter));
+          // A replayed packet repeats its sample, which the JDK refuses when encrypting. The stream
+          // is the same either way.
+          chacha.init(Cipher.DECRYPT_MODE, key, new ChaCha20ParameterSpec(nonce, counter));
           chacha.doFinal(ZEROS, 0, ZEROS.length, out, 0);
           System.arraycopy(out, 0, mask, at, out.length);
         }

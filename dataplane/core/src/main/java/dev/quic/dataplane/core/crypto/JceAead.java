@@ -19,9 +19,6 @@ final class JceAead implements Aead {
   private final byte[] nonce = new byte[QuicCipher.IV];
   private final boolean gcm;
 
-  // Opening in place makes the JDK allocate a buffer as large as the whole array, so it goes here.
-  private byte[] plain = new byte[2_048];
-
   JceAead(String transformation, String algorithm, boolean gcm, byte[] key, byte[] iv) {
     try {
       cipher = Cipher.getInstance(transformation);
@@ -60,16 +57,10 @@ final class JceAead implements Aead {
 
   @Override
   public int open(byte[] buf, int start, int body, int end, long pn) {
-    int len = end - body;
-    if (plain.length < len) {
-      plain = new byte[len];
-    }
     try {
       cipher.init(Cipher.DECRYPT_MODE, key, parameters(pn));
       cipher.updateAAD(buf, start, body - start);
-      int n = cipher.doFinal(buf, body, len, plain, 0);
-      System.arraycopy(plain, 0, buf, body, n);
-      return n;
+      return cipher.doFinal(buf, body, end - body, buf, body);
     } catch (AEADBadTagException e) {
       return -1;
     } catch (GeneralSecurityException e) {
@@ -82,7 +73,6 @@ final class JceAead implements Aead {
     key.destroy();
     Arrays.fill(iv, (byte) 0);
     Arrays.fill(nonce, (byte) 0);
-    Arrays.fill(plain, (byte) 0);
   }
 
   @Override

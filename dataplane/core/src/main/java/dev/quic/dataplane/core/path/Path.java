@@ -22,7 +22,7 @@ public final class Path {
   private long sent;
   private int mtu = BASE_MTU;
   private boolean challenging;
-  private long challenge;
+  private final long[] challenges = new long[Limits.PATH_CHALLENGES];
   private int challengesSent;
 
   /**
@@ -121,9 +121,9 @@ public final class Path {
     if (challenging && challengesSent >= Limits.PATH_CHALLENGES) {
       return false;
     }
-    challengesSent = challenging ? challengesSent + 1 : 1;
+    challengesSent = challenging ? challengesSent : 0;
     challenging = true;
-    challenge = data;
+    challenges[challengesSent++] = data;
     return true;
   }
 
@@ -132,21 +132,27 @@ public final class Path {
     return challenging;
   }
 
+  /** Data of the latest challenge. */
   public long challenge() {
-    return challenge;
+    return challengesSent == 0 ? 0 : challenges[challengesSent - 1];
   }
 
   public int challengesSent() {
     return challengesSent;
   }
 
-  /** Processes PATH_RESPONSE: true when it answers the challenge and so validates the path. */
+  /**
+   * Processes PATH_RESPONSE: true when it answers one of the challenges and so validates the path
+   * (RFC 9000 section 8.2.3).
+   */
   public boolean onResponse(long data) {
-    if (!challenging || data != challenge) {
-      return false;
+    for (int i = 0; challenging && i < challengesSent; i++) {
+      if (challenges[i] == data) {
+        validate();
+        return true;
+      }
     }
-    validate();
-    return true;
+    return false;
   }
 
   public void abandonChallenge() {
