@@ -113,10 +113,8 @@ public final class RequestWorker {
       InetSocketAddress address,
       long deadline)
       throws IOException {
-    // The socket's CONFIG tells a server whether to ask for a certificate. The driver reads it
-    // anyway: it is noted on its way.
-    OptionNotes port = new OptionNotes(request.grant());
-    HandshakeTrace driverTrace = driverTrace(request.grant().number());
+    Grant port = request.grant();
+    HandshakeTrace driverTrace = driverTrace(port.number());
     HandshakeResult result;
     if (request.messageType() == HandshakeRequest.CLIENT_HELLO) {
       String name = request.peername();
@@ -134,12 +132,7 @@ public final class RequestWorker {
           HandshakeDriver.client(
               port, () -> policy.client(request, snapshot, checked), deadline, driverTrace);
     } else {
-      result =
-          HandshakeDriver.server(
-              port,
-              () -> policy.server(snapshot, port.certificateRequest()),
-              deadline,
-              driverTrace);
+      result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
     }
     if (!result.ok()) {
       return failed(peer, result.status(), result.reason());

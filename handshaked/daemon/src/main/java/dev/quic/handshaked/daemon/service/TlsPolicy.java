@@ -79,21 +79,14 @@ public final class TlsPolicy {
         .withCredentials(own(config.client()));
   }
 
-  /**
-   * @param certificateRequest the socket's {@code quic_config.certificate_request}
-   */
-  TlsConfig.Server server(DaemonConfig config, int certificateRequest) throws CredentialException {
+  /** Whether clients are asked for a certificate is the socket's to say; whom to trust, ours. */
+  TlsConfig.Server server(DaemonConfig config) throws CredentialException {
     Credentials own = own(config.server());
     if (own == null) {
       throw new CredentialException("[authenticate.server] x509.certificate is not configured");
     }
-    TlsConfig.Server server = TlsConfig.Server.of(own);
-    if (certificateRequest == 0) {
-      return server;
-    }
-    return server.withClientAuth(
-        certificateRequest == 1 ? TlsConfig.ClientAuth.REQUEST : TlsConfig.ClientAuth.REQUIRE,
-        files.trust(config.server().truststore()));
+    TrustStore trust = files.trust(config.server().truststore());
+    return TlsConfig.Server.of(own).withClientAuth(TlsConfig.ClientAuth.NONE, trust);
   }
 
   private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
