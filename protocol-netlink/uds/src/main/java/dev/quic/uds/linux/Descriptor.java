@@ -150,7 +150,8 @@ public final class Descriptor {
     while ((u & CLOSED) == 0) {
       if (users.compareAndSet(u, u + 1 | CLOSED)) {
         if (u > 0) {
-          // Somebody waits inside. Only then: a shutdown also ends copies that other processes hold.
+          // Somebody waits inside. Only then: a shutdown also ends copies that other processes
+          // hold.
           Scratch s = Scratch.take();
           Libc.shutdown(s.state, number);
           s.give();
