@@ -44,12 +44,10 @@ public final class NlReplies {
     w.attrU32(Nl.CTRL_ATTR_HDRSIZE, 0);
     w.attrU32(Nl.CTRL_ATTR_MAXATTR, 0);
     int ops = w.nest(Nl.CTRL_ATTR_OPS);
-    op(
-        w,
-        1,
-        Nl.HANDSHAKE_CMD_ACCEPT,
-        Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL);
-    op(w, 2, Nl.HANDSHAKE_CMD_DONE, Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL);
+    // The kernel shows ADMIN_PERM for DONE as well, whatever it really asks for.
+    int flags = Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL;
+    op(w, 1, Nl.HANDSHAKE_CMD_ACCEPT, flags);
+    op(w, 2, Nl.HANDSHAKE_CMD_DONE, flags);
     w.endNest(ops);
     int groups = w.nest(Nl.CTRL_ATTR_MCAST_GROUPS);
     group(w, 1, Nl.HANDSHAKE_GROUP_NONE, "none");
