@@ -11,8 +11,11 @@ public sealed interface TlsEvent {
   record Crypto(CryptoLevel level, byte[] bytes) implements TlsEvent {}
 
   /**
-   * @param send true for our direction @param cipher {@code TLS_CIPHER_*} 51, 52, 54 @param secret
-   *     wiped by the taker
+   * A traffic secret.
+   *
+   * @param send true for our direction
+   * @param cipher {@code TLS_CIPHER_*} 51, 52, 54
+   * @param secret wiped by the taker
    */
   record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret)
       implements TlsEvent, Destroyable {

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Two engines and the wire between them: no threads, no time. */
 public final class EnginePair {
-  public static final byte[] CLIENT_PARAMETERS = {0x01, 0x02, 0x67, 0x10};
-  public static final byte[] SERVER_PARAMETERS = {0x04, 0x01, 0x20};
-
   /** Rounds after which a handshake counts as hanging. */
   private static final int MAX_ROUNDS = 50;
 
@@ -64,7 +61,7 @@ public final class EnginePair {
       TlsConfig.Server server,
       int piece,
       Function<TlsEvent.Crypto, List<TlsEvent.Crypto>> wire) {
-    this(TlsEngines.client(client, CLIENT_PARAMETERS), TlsEngines.server(server), piece, wire);
+    this(TlsEngines.client(client, clientParameters()), TlsEngines.server(server), piece, wire);
   }
 
   public EnginePair(
@@ -76,6 +73,15 @@ public final class EnginePair {
     this.server = new End(server);
     this.piece = piece;
     this.wire = wire;
+  }
+
+  /** A body of the extension; engines do not look into it. */
+  public static byte[] clientParameters() {
+    return new byte[] {0x01, 0x02, 0x67, 0x10};
+  }
+
+  public static byte[] serverParameters() {
+    return new byte[] {0x04, 0x01, 0x20};
   }
 
   /** Runs until nobody has anything to say. */
@@ -106,7 +112,7 @@ public final class EnginePair {
                   secret.level() + (secret.send() ? " send" : " recv"),
                   secret.cipher() + " " + HexFormat.of().formatHex(secret.secret()));
           case TlsEvent.NeedLocalTransportParameters ignored -> {
-            end.engine.localTransportParameters(SERVER_PARAMETERS);
+            end.engine.localTransportParameters(serverParameters());
             more = true;
           }
           default -> {}

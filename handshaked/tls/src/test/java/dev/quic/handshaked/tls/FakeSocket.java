@@ -9,18 +9,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a kernel-like QUIC socket in memory; remembers every call. */
 final class FakeSocket implements HandshakePort {
-  private static final Message CLOSED = new Message(CryptoLevel.INITIAL, new byte[0]);
-
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   final Map<Integer, byte[]> options = new HashMap<>();
   final Map<String, byte[]> secrets = new HashMap<>();
-  final LinkedBlockingQueue<Message> inbox = new LinkedBlockingQueue<>();
+
+  /** Empty: the peer closed. */
+  private final LinkedBlockingQueue<Optional<Message>> inbox = new LinkedBlockingQueue<>();
+
   private @Nullable FakeSocket peer;
   private volatile byte @Nullable [] close;
 
@@ -53,33 +55,33 @@ final class FakeSocket implements HandshakePort {
   void shut() throws HandshakePortException {
     FakeSocket other = peer();
     other.close = options.get(SocketOptions.CONNECTION_CLOSE);
-    other.inbox.add(CLOSED);
+    other.inbox.add(Optional.empty());
   }
 
   @Override
   public void send(CryptoLevel level, byte[] bytes, boolean more) throws HandshakePortException {
     calls.add(
         "sendmsg " + lower(level) + " " + HandshakeMessages.names(bytes) + (more ? " more" : ""));
-    peer().inbox.add(new Message(level, bytes));
+    peer().inbox.add(Optional.of(new Message(level, bytes)));
   }
 
   @Override
   public @Nullable Message receive(long deadlineNanos) throws HandshakePortException {
-    Message message;
+    Optional<Message> next;
     try {
-      message = inbox.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      next = inbox.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;
     }
-    if (message == CLOSED) {
-      throw new HandshakePortException(
-          SocketOptions.ENOTCONN, "Transport endpoint is not connected");
+    if (next == null) {
+      return null;
     }
-    if (message != null) {
-      calls.add(
-          "recvmsg " + lower(message.level()) + " " + HandshakeMessages.names(message.bytes()));
-    }
+    Message message =
+        next.orElseThrow(() ->
+            new HandshakePortException(
+                SocketOptions.ENOTCONN, "Transport endpoint is not connected"));
+    calls.add("recvmsg " + lower(message.level()) + " " + HandshakeMessages.names(message.bytes()));
     return message;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.handshaked.tls.HandshakeDriver.ConfigSource;
 import dev.quic.handshaked.tls.cert.CredentialException;
+import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.PemFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class HandshakeDriverTest {
-  private final FakeSocket client = new FakeSocket("sample", EnginePair.CLIENT_PARAMETERS);
-  private final FakeSocket server = new FakeSocket("other, sample", EnginePair.SERVER_PARAMETERS);
+  private final FakeSocket client = new FakeSocket("sample", EnginePair.clientParameters());
+  private final FakeSocket server = new FakeSocket("other, sample", EnginePair.serverParameters());
   private final List<String> trace = new ArrayList<>();
   private HandshakeResult clientResult = HandshakeResult.failure(-1, -1, "did not run");
   private HandshakeResult serverResult = HandshakeResult.failure(-1, -1, "did not run");
@@ -78,9 +79,9 @@ class HandshakeDriverTest {
     assertThat(serverResult.serverName()).isEqualTo(TestCertificates.HOST);
     assertThat(clientResult.peerCertificates()).hasSize(1);
     assertThat(client.options.get(-SocketOptions.TRANSPORT_PARAM_EXT))
-        .isEqualTo(EnginePair.SERVER_PARAMETERS);
+        .isEqualTo(EnginePair.serverParameters());
     assertThat(server.options.get(-SocketOptions.TRANSPORT_PARAM_EXT))
-        .isEqualTo(EnginePair.CLIENT_PARAMETERS);
+        .isEqualTo(EnginePair.clientParameters());
     assertThat(server.options.get(SocketOptions.ALPN))
         .isEqualTo("sample".getBytes(StandardCharsets.US_ASCII));
     for (String level : List.of("handshake", "app")) {
@@ -196,14 +197,14 @@ class HandshakeDriverTest {
     assertThat(serverResult.reason()).contains("sample").contains("h3");
   }
 
-  private static <T> T unreadable() throws CredentialException {
-    PemFiles.privateKey(Path.of("no-such-directory", "key.pem"));
-    throw new AssertionError("it was readable");
+  private static Credentials unreadable() throws CredentialException {
+    Path key = Path.of("no-such-directory", "key.pem");
+    return new Credentials(TestCertificates.SERVER.chain(), PemFiles.privateKey(key));
   }
 
   @Test
   void unreadableKeyOfAServer() throws Exception {
-    run(TestCertificates::client, HandshakeDriverTest::unreadable);
+    run(TestCertificates::client, () -> TestCertificates.serverConfig(unreadable()));
     assertBoth(SocketOptions.ENOKEY, 80, false);
     assertThat(serverResult.reason()).contains("key.pem").contains("does not exist");
     byte[] close = Objects.requireNonNull(server.options.get(SocketOptions.CONNECTION_CLOSE));
@@ -216,7 +217,10 @@ class HandshakeDriverTest {
   void unreadableKeyOfAClientSaysNothing() {
     HandshakeResult result =
         HandshakeDriver.client(
-            client, HandshakeDriverTest::unreadable, deadline(), HandshakeTrace.NONE);
+            client,
+            () -> TestCertificates.client().withCredentials(unreadable()),
+            deadline(),
+            HandshakeTrace.NONE);
     assertThat(result.status()).isEqualTo(SocketOptions.ENOKEY);
     assertThat(result.alert()).isEqualTo(HandshakeResult.NO_ALERT);
     assertThat(client.calls).isEmpty();

@@ -63,9 +63,9 @@ class HandshakeMatrixTest {
     assertThat(client.peerCertificates()).hasSize(1);
     assertThat(server.peerCertificates()).isEmpty();
     assertThat(pair.client.first(TlsEvent.PeerTransportParameters.class).body())
-        .isEqualTo(EnginePair.SERVER_PARAMETERS);
+        .isEqualTo(EnginePair.serverParameters());
     assertThat(pair.server.first(TlsEvent.PeerTransportParameters.class).body())
-        .isEqualTo(EnginePair.CLIENT_PARAMETERS);
+        .isEqualTo(EnginePair.clientParameters());
   }
 
   @ParameterizedTest

@@ -121,13 +121,18 @@ public record DaemonConfig(
         warnings.add(ini.name() + ":" + e.line() + ": " + what + e.group() + "] " + e.key());
       }
     }
+    List<String> keyrings = ini.list("authenticate", "keyrings");
+    if (!keyrings.isEmpty()) {
+      int line = ini.line("authenticate", "keyrings");
+      warnings.add(ini.name() + ":" + line + ": keyrings are not used here");
+    }
     // Verbosity of libraries tlshd has and we have not: checked, without effect.
     ini.number("debug", "tls", 0, 0, 99);
     ini.number("debug", "nl", 0, 0, 99);
     return new DaemonConfig(
         ini.number("debug", "loglevel", 0, 0, 9),
         ini.number("debug", "delay_done", 0, 0, MAX_DELAY_DONE_SECONDS),
-        List.copyOf(ini.list("authenticate", "keyrings")),
+        List.copyOf(keyrings),
         credentials(ini, CLIENT, base),
         credentials(ini, SERVER, base),
         List.copyOf(warnings));

@@ -42,7 +42,7 @@ final class DaemonConfigTest {
     assertThat(c.server().certificate()).isEqualTo(dir.resolve("server.pem"));
     assertThat(c.server().privateKey()).isEqualTo(Path.of("/pki/server.key"));
     assertThat(c.server().crl()).isEqualTo(Path.of("/pki/crl.pem"));
-    assertThat(c.warnings()).isEmpty();
+    assertThat(c.warnings()).containsExactly(f + ":7: keyrings are not used here");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.quic.handshaked.tls.TlsEvent;
 import dev.quic.handshaked.tls.cert.ChainValidator;
 import dev.quic.handshaked.tls.cert.PeerName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
@@ -115,7 +116,7 @@ public final class BcClientEngine extends BcEngine {
           AlertDescription.no_application_protocol, "the server chose no application protocol");
     }
     if (selected != null) {
-      String chosen = selected.getUtf8Decoding();
+      String chosen = new String(selected.getBytes(), StandardCharsets.UTF_8);
       if (!config.alpn().contains(chosen)) {
         throw new Refusal(
             AlertDescription.illegal_parameter, "the server chose a protocol that was not offered");

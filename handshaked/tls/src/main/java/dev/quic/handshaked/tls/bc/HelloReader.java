@@ -92,11 +92,15 @@ final class HelloReader {
     StringBuilder wanted = new StringBuilder();
     if (offered != null) {
       for (Object name : offered) {
-        String text = ((ProtocolName) name).getUtf8Decoding();
-        if (supported.contains(text)) {
-          return text;
+        // Names are bytes, not always text (RFC 8701 makes some up).
+        byte[] bytes = ((ProtocolName) name).getBytes();
+        for (String ours : supported) {
+          if (Arrays.equals(bytes, ours.getBytes(StandardCharsets.UTF_8))) {
+            return ours;
+          }
         }
         if (wanted.length() < 100) {
+          String text = new String(bytes, StandardCharsets.UTF_8);
           wanted.append(wanted.isEmpty() ? "" : ",").append(printable(text));
         }
       }

@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
@@ -56,12 +57,21 @@ public final class CertificateAuthority {
   private final X509Certificate certificate;
   private final PrivateKey key;
   private final Instant now;
+
+  /** What a leaf's chain holds behind the leaf: this authority's own, unless it is a root. */
+  private final List<X509Certificate> intermediates;
+
   private final SecureRandom random = new SecureRandom();
 
-  private CertificateAuthority(X509Certificate certificate, PrivateKey key, Instant now) {
+  private CertificateAuthority(
+      X509Certificate certificate,
+      PrivateKey key,
+      Instant now,
+      List<X509Certificate> intermediates) {
     this.certificate = certificate;
     this.key = key;
     this.now = now;
+    this.intermediates = List.copyOf(intermediates);
   }
 
   /** A self-signed P-256 authority valid from a day before {@code now} for ten years. */
@@ -70,20 +80,58 @@ public final class CertificateAuthority {
     try {
       KeyPair pair = keyPair(KeyKind.P256);
       X500Principal name = new X500Principal("CN=" + commonName);
-      SecureRandom random = new SecureRandom();
-      X509v3CertificateBuilder builder =
-          builder(name, name, pair.getPublic(), now.minus(Duration.ofDays(1)), CA_LIFE, random);
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-      builder.addExtension(
-          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-      builder.addExtension(
-          Extension.subjectKeyIdentifier,
-          false,
-          new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
-      return new CertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate(), now);
+      X509Certificate own =
+          authority(name, name, pair.getPublic(), pair.getPrivate(), now, CA_LIFE);
+      return new CertificateAuthority(own, pair.getPrivate(), now, List.of());
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
       throw new CredentialException("cannot make a certificate authority: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * An authority below this one; its leaves' chains carry its certificate.
+   *
+   * @param life counted from a day ago
+   */
+  public CertificateAuthority intermediate(String commonName, Duration life)
+      throws CredentialException {
+    try {
+      KeyPair pair = keyPair(KeyKind.P256);
+      X509Certificate own =
+          authority(
+              certificate.getSubjectX500Principal(),
+              new X500Principal("CN=" + commonName),
+              pair.getPublic(),
+              key,
+              now,
+              life);
+      List<X509Certificate> below = new ArrayList<>(List.of(own));
+      below.addAll(intermediates);
+      return new CertificateAuthority(own, pair.getPrivate(), now, below);
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new CredentialException("cannot make a certificate authority: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509Certificate authority(
+      X500Principal issuer,
+      X500Principal subject,
+      PublicKey publicKey,
+      PrivateKey issuerKey,
+      Instant now,
+      Duration life)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
+    Instant from = now.minus(Duration.ofDays(1));
+    X509v3CertificateBuilder builder =
+        builder(issuer, subject, publicKey, from, life, new SecureRandom());
+    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+    builder.addExtension(
+        Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+    builder.addExtension(
+        Extension.subjectKeyIdentifier,
+        false,
+        new JcaX509ExtensionUtils().createSubjectKeyIdentifier(publicKey));
+    return sign(builder, issuerKey);
   }
 
   public X509Certificate certificate() {
@@ -146,7 +194,9 @@ public final class CertificateAuthority {
             names.stream().map(CertificateAuthority::name).toArray(GeneralName[]::new);
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(general));
       }
-      return new Credentials(List.of(sign(builder, key)), pair.getPrivate());
+      List<X509Certificate> chain = new ArrayList<>(List.of(sign(builder, key)));
+      chain.addAll(intermediates);
+      return new Credentials(chain, pair.getPrivate());
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
       throw new CredentialException("cannot make a certificate: " + e.getMessage(), e);
     }

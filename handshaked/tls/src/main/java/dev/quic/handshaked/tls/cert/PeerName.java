@@ -1,5 +1,6 @@
 package dev.quic.handshaked.tls.cert;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -33,7 +34,17 @@ public final class PeerName {
       return new PeerName(name, address);
     }
     String host = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-    return new PeerName(host.toLowerCase(Locale.ROOT), null);
+    return new PeerName(ascii(host).toLowerCase(Locale.ROOT), null);
+  }
+
+  /** Certificates and SNI carry A-labels (RFC 9525 section 2). */
+  private static String ascii(String host) {
+    try {
+      return IDN.toASCII(host);
+    } catch (IllegalArgumentException e) {
+      // Not a host name at all: it will match nothing.
+      return host;
+    }
   }
 
   /** The SNI value: none for an IP literal (RFC 6066 section 3). */

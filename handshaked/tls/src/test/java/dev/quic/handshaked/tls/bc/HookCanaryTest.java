@@ -14,7 +14,7 @@ class HookCanaryTest {
   @Test
   void everyHookFires() {
     BcClientEngine client =
-        new BcClientEngine(TestCertificates.client(), EnginePair.CLIENT_PARAMETERS);
+        new BcClientEngine(TestCertificates.client(), EnginePair.clientParameters());
     BcServerEngine server = new BcServerEngine(TestCertificates.serverConfig());
     EnginePair good = new EnginePair(client, server, Integer.MAX_VALUE, List::of).run();
     assertThat(good.bothComplete()).isTrue();
@@ -25,7 +25,8 @@ class HookCanaryTest {
 
     BcClientEngine choosy =
         new BcClientEngine(
-            TestCertificates.client().withPeerName("elsewhere.test"), EnginePair.CLIENT_PARAMETERS);
+            TestCertificates.client().withPeerName("elsewhere.test"),
+            EnginePair.clientParameters());
     new EnginePair(
             choosy,
             new BcServerEngine(TestCertificates.serverConfig()),
