@@ -118,7 +118,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   private void report(DemoFiles files, UserProgram.Figures f, boolean same, long nanos)
       throws IOException {
-    List<Trace.Entry> entries = Trace.read(List.of(files.dataPlaneTrace(), files.daemonTrace()));
+    Timeline timeline =
+        Timeline.ofFirstRequest(Trace.read(List.of(files.dataPlaneTrace(), files.daemonTrace())));
     if (json) {
       System.out.printf(
           Locale.ROOT,
@@ -126,14 +127,14 @@ public final class DemoCommand implements Callable<Integer> {
               + "\"seconds\":%.3f}%n",
           same,
           size,
-          f.handshakeNs() / 1e3,
+          timeline.length() / 1e3,
           rate(f.upNs()),
           rate(f.downNs()),
           nanos / 1e9);
       return;
     }
     System.out.println("\nThe handshake of the consumer in the data plane:");
-    Timeline.print(entries, System.out);
+    timeline.print(System.out);
     System.out.printf(
         Locale.ROOT,
         "%nconsumer to program: %d bytes in %.3f s, %.0f Mbit/s%n"

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,23 +21,17 @@ final class Trace {
    *
    * @param tNs monotonic clock
    * @param who the program
-   * @param name the option's or the messages' names, empty for none
-   * @param level of the message or secret, empty for none
-   * @param dir send or receive, empty for none
-   * @param len bytes, -1 for none
+   * @param fields the others, in the order of the line, without those that are null
    */
-  record Entry(
-      long tNs,
-      String who,
-      String event,
-      String name,
-      String level,
-      String dir,
-      long len,
-      String status) {}
+  record Entry(long tNs, String who, String event, Map<String, String> fields) {
+    /** The value of a field, empty where there is none. */
+    String get(String name) {
+      return fields.getOrDefault(name, "");
+    }
+  }
 
   private static final Pattern FIELD =
-      Pattern.compile("\"(\\w+)\"\\s*:\\s*(?:\"([^\"]*)\"|(-?\\d+)|(true|false|null))");
+      Pattern.compile("\"(\\w+)\"\\s*:\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(-?\\d+|true|false)|null)");
 
   private Trace() {}
 
@@ -54,31 +50,21 @@ final class Trace {
   }
 
   static Entry parse(String line) {
-    long tNs = 0;
-    String who = "";
-    String event = "";
-    String name = "";
-    String level = "";
-    String dir = "";
-    long len = -1;
-    String status = "";
+    Map<String, String> fields = new LinkedHashMap<>();
     Matcher m = FIELD.matcher(line);
     while (m.find()) {
-      String text = m.group(2) != null ? m.group(2) : m.group(3) != null ? m.group(3) : "";
-      switch (m.group(1)) {
-        case "t_ns" -> tNs = Long.parseLong(text);
-        case "who" -> who = text;
-        case "event" -> event = text;
-        case "name" -> name = text;
-        case "level" -> level = text;
-        case "dir" -> dir = text;
-        case "len" -> len = Long.parseLong(text);
-        case "status" -> status = text;
-        default -> {
-          // a field that the timeline does not show
-        }
+      String value = m.group(2) != null ? m.group(2) : m.group(3);
+      if (value != null) {
+        fields.put(m.group(1), value);
       }
     }
-    return new Entry(tNs, who, event, name, level, dir, len, status);
+    String time = fields.remove("t_ns");
+    String who = fields.remove("who");
+    String event = fields.remove("event");
+    return new Entry(
+        time == null ? 0 : Long.parseLong(time),
+        who == null ? "" : who,
+        event == null ? "" : event,
+        fields);
   }
 }

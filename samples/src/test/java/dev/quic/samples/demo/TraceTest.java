@@ -16,38 +16,58 @@ final class TraceTest {
   @TempDir Path dir;
 
   @Test
-  void mergesBothDaemonsByTime() throws IOException {
-    Path one = Files.writeString(dir.resolve("one"), line(3000, "dataplane", "READY"));
+  void showsOneRequestOfBothDaemonsByTime() throws IOException {
+    Path one =
+        Files.writeString(
+            dir.resolve("one"),
+            line(1000, "dataplane", 7, "state")
+                + line(3000, "dataplane", 8, "request")
+                + line(3500, "dataplane", 7, "crypto_sent")
+                + line(9000, "dataplane", 8, "done")
+                + line(9500, "dataplane", 8, "closed"));
     Path two =
         Files.writeString(
             dir.resolve("two"),
-            line(4500, "handshaked", "ACCEPT") + line(2000, "handshaked", "start"));
-    List<Trace.Entry> entries = Trace.read(List.of(one, two, dir.resolve("missing")));
-    assertThat(entries).extracting(Trace.Entry::event).containsExactly("start", "READY", "ACCEPT");
+            line(4500, "handshaked", 3, "accept") + line(2000, "handshaked", 3, "x"));
+    Timeline timeline =
+        Timeline.ofFirstRequest(Trace.read(List.of(one, two, dir.resolve("missing"))));
+    assertThat(timeline.length()).isEqualTo(6000);
 
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Timeline.print(entries, new PrintStream(out, true, StandardCharsets.UTF_8));
+    timeline.print(new PrintStream(out, true, StandardCharsets.UTF_8));
     assertThat(out.toString(StandardCharsets.UTF_8).lines().skip(1))
         .containsExactly(
-            "       0.0  handshaked  start",
-            "       1.0  dataplane   READY",
-            "       2.5  handshaked  ACCEPT");
+            "       0.0  dataplane   request",
+            "       1.5  handshaked  accept",
+            "       6.0  dataplane   done");
+  }
+
+  @Test
+  void isEmptyWithoutARequest() {
+    assertThat(Timeline.ofFirstRequest(List.of()).isEmpty()).isTrue();
+    assertThat(Timeline.ofFirstRequest(List.of()).length()).isZero();
   }
 
   @Test
   void describesEveryField() {
     Trace.Entry entry =
         Trace.parse(
-            "{\"t_ns\":17,\"who\":\"dataplane\",\"event\":\"sendmsg\",\"name\":\"Finished\",\"level\":\"handshake\","
-                + "\"len\":36,\"dir\":\"send\",\"status\":0,\"more\":null}");
-    assertThat(entry)
-        .isEqualTo(
-            new Trace.Entry(17, "dataplane", "sendmsg", "Finished", "handshake", "send", 36, "0"));
+            "{\"t_ns\":17,\"who\":\"dataplane\",\"sock\":3,\"event\":\"sendmsg\",\"level\":\"handshake\","
+                + "\"name\":\"Finished\",\"len\":36,\"status\":0,\"more\":null,\"offset\":12,\"client\":true}");
+    assertThat(entry.tNs()).isEqualTo(17);
     assertThat(Timeline.describe(entry))
-        .isEqualTo("sendmsg send handshake Finished 36 bytes status 0");
+        .isEqualTo("sendmsg         handshake Finished 36 bytes status 0 client true");
   }
 
-  private static String line(long t, String who, String event) {
-    return "{\"t_ns\":" + t + ",\"who\":\"" + who + "\",\"event\":\"" + event + "\"}\n";
+  private static String line(long t, String who, int sock, String event) {
+    return "{\"t_ns\":"
+        + t
+        + ",\"who\":\""
+        + who
+        + "\",\"sock\":"
+        + sock
+        + ",\"event\":\""
+        + event
+        + "\"}\n";
   }
 }
