@@ -117,8 +117,8 @@ public final class SentPackets {
   }
 
   /**
-   * The packet was sent. One that only acknowledges is not tracked: nobody need ever acknowledge it,
-   * so it could stay here for good.
+   * The packet was sent. One that only acknowledges is not tracked: nobody need ever acknowledge
+   * it, so it could stay here for good.
    */
   public void commit(long pn, long now, int bytes, boolean ackEliciting, boolean inFlight) {
     if (!inFlight) {

@@ -29,7 +29,13 @@ public final class HeaderWriter {
    * @return offset of the packet number, which is {@link #LENGTH_BYTES} after the Length field
    */
   public static int writeLong(
-      byte[] buf, int off, int version, int level, ConnId dcid, ConnId scid, byte[] token,
+      byte[] buf,
+      int off,
+      int version,
+      int level,
+      ConnId dcid,
+      ConnId scid,
+      byte[] token,
       int pnLen) {
     buf[off] = (byte) (LONG | FIXED | typeBits(level, version) << 4 | pnLen - 1);
     int at = write32(buf, off + 1, version);

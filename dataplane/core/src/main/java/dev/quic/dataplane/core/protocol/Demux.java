@@ -57,9 +57,7 @@ final class Demux {
     if (header.kind == Kind.VERSION_NEGOTIATION || header.kind == Kind.SHORT) {
       return null;
     }
-    return header.dcidLen > Limits.CONN_ID_BYTES
-        ? null
-        : table.byInitial(header.dcid(buf), remote);
+    return header.dcidLen > Limits.CONN_ID_BYTES ? null : table.byInitial(header.dcid(buf), remote);
   }
 
   private void onUnknownShort(long now, RxBatch b, int i) {

@@ -112,5 +112,4 @@ public final class QuicNet {
   public long counter(int mib) {
     return mib >= 0 && mib < Mib.COUNT ? table.counter(mib) : 0;
   }
-
 }

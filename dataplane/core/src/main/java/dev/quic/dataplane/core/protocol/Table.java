@@ -3,8 +3,8 @@ package dev.quic.dataplane.core.protocol;
 import static dev.quic.uapi.Errno.EADDRINUSE;
 
 import dev.quic.dataplane.core.common.ChunkPool;
-import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.connid.ShardCodec;

@@ -196,7 +196,8 @@ final class Closer {
   }
 
   private boolean lastLevel(int level, boolean last) {
-    return last || level == Conn.INITIAL && !c.keys.hasTx(Conn.HANDSHAKE) && !c.keys.hasTx(Conn.APP);
+    return last
+        || level == Conn.INITIAL && !c.keys.hasTx(Conn.HANDSHAKE) && !c.keys.hasTx(Conn.APP);
   }
 
   private int packet(long now, byte[] slab, int at, int level, int room, boolean pad) {

@@ -1,7 +1,7 @@
 package dev.quic.dataplane.core.socket;
 
-import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.cong.CongestionControl;
 import dev.quic.dataplane.core.cong.NewReno;
 import dev.quic.dataplane.core.cong.Pacer;

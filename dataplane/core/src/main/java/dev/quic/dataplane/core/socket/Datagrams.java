@@ -34,8 +34,7 @@ final class Datagrams {
     if (peer == null || peer.maxDatagramFrameSize == 0) {
       return -Errno.EINVAL;
     }
-    boolean tooLarge =
-        len + 5 > peer.maxDatagramFrameSize || len + PACKET_OVERHEAD > c.mtu();
+    boolean tooLarge = len + 5 > peer.maxDatagramFrameSize || len + PACKET_OVERHEAD > c.mtu();
     if (len == 0 || tooLarge) {
       return -Errno.EMSGSIZE;
     }

@@ -178,9 +178,7 @@ final class Lifecycle {
   void armIdle(long now) {
     TransportParams peer = c.remote;
     long idle =
-        peer == null
-            ? c.local.maxIdleTimeout
-            : TransportParams.effectiveIdleTimeout(c.local, peer);
+        peer == null ? c.local.maxIdleTimeout : TransportParams.effectiveIdleTimeout(c.local, peer);
     if (idle == 0) {
       c.timers.cancel(TimerTable.IDLE);
       return;

@@ -1,7 +1,7 @@
 package dev.quic.dataplane.core.socket;
 
-import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.path.Path;

@@ -52,8 +52,7 @@ public interface NetPort {
   /** Gives one share back. */
   void unbind(int port);
 
-  @Nullable
-  SockAddr routeSource(SockAddr remote);
+  @Nullable SockAddr routeSource(SockAddr remote);
 
   /** Directs packets with this destination id here; false when the id is taken. */
   boolean route(ConnId id, QuicSock sock);

@@ -63,7 +63,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> setClose(v);
       case QuicUapi.QUIC_SOCKOPT_KEY_UPDATE -> keyUpdate();
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> setTransportParam(v);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG -> established() ? -EINVAL : ConfigOption.set(settings(), v);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG ->
+          established() ? -EINVAL : ConfigOption.set(settings(), v);
       case QuicUapi.QUIC_SOCKOPT_TOKEN -> setToken(v);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> setAlpn(v);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> setTicket(v);
@@ -163,8 +164,7 @@ final class Options {
 
   private int setEvent(byte[] v) {
     int type = OptionBytes.get8(v, 0);
-    if (type < QuicUapi.QUIC_EVENT_STREAM_UPDATE
-        || type > QuicUapi.QUIC_EVENT_NEW_SESSION_TICKET) {
+    if (type < QuicUapi.QUIC_EVENT_STREAM_UPDATE || type > QuicUapi.QUIC_EVENT_NEW_SESSION_TICKET) {
       return -EINVAL;
     }
     EventQueue q = sock.notes().queue();

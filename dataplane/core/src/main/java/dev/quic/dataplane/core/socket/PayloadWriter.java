@@ -9,8 +9,8 @@ import dev.quic.dataplane.core.stream.SendBuffer;
 import dev.quic.dataplane.core.stream.Stream;
 
 /**
- * Fills packets: acknowledgement, control frames, CRYPTO, datagrams, stream data, in that order, and
- * notes in {@link SentPackets} what went in.
+ * Fills packets: acknowledgement, control frames, CRYPTO, datagrams, stream data, in that order,
+ * and notes in {@link SentPackets} what went in.
  */
 final class PayloadWriter {
   /** Room a control frame may need. */
@@ -159,9 +159,7 @@ final class PayloadWriter {
 
   private void crypto(long now, Writer w, int level, SentPackets sent) {
     SendBuffer b = c.spaces[level].cryptoOut;
-    while (b.pending()
-        && w.remaining() > FrameWriter.CRYPTO_OVERHEAD + 8
-        && !sent.framesFull()) {
+    while (b.pending() && w.remaining() > FrameWriter.CRYPTO_OVERHEAD + 8 && !sent.framesFull()) {
       long off = b.nextOffset();
       int len = (int) Math.min(b.nextLength(), w.remaining() - FrameWriter.CRYPTO_OVERHEAD);
       FrameWriter.cryptoHeader(w, off, len);

@@ -332,8 +332,7 @@ public final class QuicSock extends Sock {
     net.adopt(this);
     bound = local;
     ConnId scid = net.newConnId();
-    Conn c =
-        new Conn(this, true, new Path(local, remote, port, false), scid, dcid, version);
+    Conn c = new Conn(this, true, new Path(local, remote, port, false), scid, dcid, version);
     c.originalDcid = dcid;
     c.local.originalDestId = dcid;
     if (c.local.statelessReset) {

@@ -16,7 +16,9 @@ import dev.quic.dataplane.core.path.Path;
 import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
 
-/** Takes datagrams apart: coalesced packets, protection, duplicates; frames go to {@link Frames}. */
+/**
+ * Takes datagrams apart: coalesced packets, protection, duplicates; frames go to {@link Frames}.
+ */
 final class Receiver {
   private final Conn c;
   private final PacketHeader header = new PacketHeader();

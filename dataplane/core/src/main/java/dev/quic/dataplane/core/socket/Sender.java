@@ -11,9 +11,9 @@ import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.timer.TimerTable;
 
 /**
- * Builds datagrams once per turn: in the net's slab, back to back in runs of one size, 1-RTT packets
- * sealed a run at a time, one transmit a run. Decides what may go: keys, congestion window, pacing,
- * anti-amplification.
+ * Builds datagrams once per turn: in the net's slab, back to back in runs of one size, 1-RTT
+ * packets sealed a run at a time, one transmit a run. Decides what may go: keys, congestion window,
+ * pacing, anti-amplification.
  */
 final class Sender {
   private static final int[] LEVELS = {Conn.INITIAL, Conn.HANDSHAKE, Conn.APP};
@@ -190,13 +190,11 @@ final class Sender {
     }
     byte[] token = l == Conn.INITIAL && !c.server ? c.token : NO_TOKEN;
     boolean initial = l == Conn.INITIAL;
-    int size =
-        HeaderWriter.longSize(c.dcid(), c.scids.current(), token.length, initial, pnLen);
+    int size = HeaderWriter.longSize(c.dcid(), c.scids.current(), token.length, initial, pnLen);
     if (at + size > limit) {
       return -1;
     }
-    return HeaderWriter.writeLong(
-        slab, at, c.wire, l, c.dcid(), c.scids.current(), token, pnLen);
+    return HeaderWriter.writeLong(slab, at, c.wire, l, c.dcid(), c.scids.current(), token, pnLen);
   }
 
   private void note(int l, int at, int numberAt, int behind, long pn, boolean elicits) {

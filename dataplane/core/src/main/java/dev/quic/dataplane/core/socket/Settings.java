@@ -1,7 +1,7 @@
 package dev.quic.dataplane.core.socket;
 
-import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.uapi.QuicUapi;
 

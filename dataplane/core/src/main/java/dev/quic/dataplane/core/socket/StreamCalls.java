@@ -105,8 +105,7 @@ final class StreamCalls {
     return r;
   }
 
-  private int write(
-      Conn c, Stream s, byte[] buf, int off, int len, int flags, boolean cmsg) {
+  private int write(Conn c, Stream s, byte[] buf, int off, int len, int flags, boolean cmsg) {
     boolean fin = (flags & FIN) != 0;
     long credit = Math.min(s.sendCredit(), c.flow.credit());
     long room = c.flow.room();

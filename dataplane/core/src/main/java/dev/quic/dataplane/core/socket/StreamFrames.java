@@ -53,9 +53,7 @@ final class StreamFrames {
       }
       take(s, f, buf);
     }
-    return s.in().pieces() > Limits.REASSEMBLY_PIECES
-        ? QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL
-        : 0;
+    return s.in().pieces() > Limits.REASSEMBLY_PIECES ? QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL : 0;
   }
 
   private void take(Stream s, Frame f, byte[] buf) {

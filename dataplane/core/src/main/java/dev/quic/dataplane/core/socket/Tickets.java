@@ -13,8 +13,7 @@ final class Tickets {
   private static final int NEW_SESSION_TICKET = 4;
 
   /** TLS alert unexpected_message. */
-  private static final int UNEXPECTED_MESSAGE =
-      QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + 10;
+  private static final int UNEXPECTED_MESSAGE = QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + 10;
 
   private final QuicSock sock;
   private final byte[] header = new byte[HEADER];

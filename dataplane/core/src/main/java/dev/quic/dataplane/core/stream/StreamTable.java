@@ -139,7 +139,8 @@ public final class StreamTable {
     int type = StreamId.type(id);
     while (opened[type] <= StreamId.index(id)) {
       long next = StreamId.of(opened[type]++, type);
-      streams.put(next, new Stream(next, local, sendWindow(next, local), window(next, local), pool));
+      streams.put(
+          next, new Stream(next, local, sendWindow(next, local), window(next, local), pool));
     }
     lastOpened = id;
   }
