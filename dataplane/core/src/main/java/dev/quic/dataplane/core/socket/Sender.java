@@ -282,6 +282,7 @@ final class Sender {
     byte[] slab = c.net.slab();
     PacketProtection tx = c.spaces[Conn.APP].tx;
     if (runPackets > 0 && tx != null) {
+      c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
     Path path = c.path();
@@ -312,6 +313,7 @@ final class Sender {
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
     s.pn.takeNext();
+    c.keys.onSent(pn);
     tx.seal(slab, 0, at, behind, pn);
     int bytes = behind + TAG;
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);
