@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket whose peer is another one on the same fake shard. Data waits in the receiver up to {@link
- * #limit} bytes, then the sender gets EAGAIN.
+ * A socket whose peer is another one on the same fake shard. Data waits in the receiver up to
+ * {@link #limit} bytes, then the sender gets EAGAIN.
  */
 public final class FakeSock extends Sock {
   private static final AtomicLong COOKIES = new AtomicLong();
@@ -78,12 +78,11 @@ public final class FakeSock extends Sock {
   }
 
   private void wake(int mask) {
-    link.later(
-        () -> {
-          if (watcher() != null) {
-            watcher().ready(this, mask);
-          }
-        });
+    link.later(() -> {
+      if (watcher() != null) {
+        watcher().ready(this, mask);
+      }
+    });
   }
 
   @Override

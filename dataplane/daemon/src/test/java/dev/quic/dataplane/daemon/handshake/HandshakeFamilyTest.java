@@ -95,10 +95,8 @@ class HandshakeFamilyTest {
   @Test
   void refusesHandlerClassesThatHaveNoHandler() {
     for (int c : new int[] {0, 2, 3, -1}) {
-      assertThatThrownBy(
-              () ->
-                  new HandshakeRequest(
-                      question(c, 0), new Target(1), (status, peer) -> {}, () -> {}))
+      assertThatThrownBy(() ->
+              new HandshakeRequest(question(c, 0), new Target(1), (status, peer) -> {}, () -> {}))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -228,7 +226,8 @@ class HandshakeFamilyTest {
       family.accept(TLSHD);
       family.complete(r, status, 0);
     }
-    assertThat(calls).containsExactly("gate", "close", "done -110 0", "gate", "close", "done -110 0");
+    assertThat(calls)
+        .containsExactly("gate", "close", "done -110 0", "gate", "close", "done -110 0");
   }
 
   @Test

@@ -64,18 +64,17 @@ class KernelSocketTest {
     new Random(7).nextBytes(sent);
     try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
       var sender =
-          pool.submit(
-              () -> {
-                int step = 70_000;
-                for (int at = 0; at < sent.length; at += step) {
-                  int n = Math.min(step, sent.length - at);
-                  int fin = at + n == sent.length ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
-                  int first = at == 0 ? QuicUapi.MSG_QUIC_STREAM_NEW : 0;
-                  int took = a.sendmsg(QuicMsg.stream(4, first | fin), sent, at, n);
-                  assertThat(took).isEqualTo(n);
-                }
-                return null;
-              });
+          pool.submit(() -> {
+            int step = 70_000;
+            for (int at = 0; at < sent.length; at += step) {
+              int n = Math.min(step, sent.length - at);
+              int fin = at + n == sent.length ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+              int first = at == 0 ? QuicUapi.MSG_QUIC_STREAM_NEW : 0;
+              int took = a.sendmsg(QuicMsg.stream(4, first | fin), sent, at, n);
+              assertThat(took).isEqualTo(n);
+            }
+            return null;
+          });
       byte[] got = new byte[sent.length + 1];
       int at = 0;
       QuicMsg m = new QuicMsg();
@@ -128,14 +127,13 @@ class KernelSocketTest {
     assertErrno(Errno.EAGAIN, () -> b.recvmsg(new QuicMsg(), buf, 0, 100));
     b.setNonBlocking(false);
     CompletableFuture<Integer> got =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return b.recvmsg(new QuicMsg(), buf, 0, 100);
-              } catch (QuicException e) {
-                return -e.errno();
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return b.recvmsg(new QuicMsg(), buf, 0, 100);
+          } catch (QuicException e) {
+            return -e.errno();
+          }
+        });
     a.sendmsg(QuicMsg.stream(0, 0), new byte[42], 0, 42);
     assertThat(got.get(20, TimeUnit.SECONDS)).isEqualTo(42);
     a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[7], 0, 7);
@@ -150,8 +148,7 @@ class KernelSocketTest {
     FakeSock.join(left, right);
     QuicSocket a = front(left);
     QuicSocket b = front(right);
-    a.sendmsg(
-        QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[] {1, 2, 3, 4, 5}, 0, 5);
+    a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[] {1, 2, 3, 4, 5}, 0, 5);
     byte[] buf = new byte[5];
     QuicMsg m = new QuicMsg();
     m.flags = QuicUapi.MSG_PEEK;
@@ -196,14 +193,13 @@ class KernelSocketTest {
     assertErrno(Errno.EAGAIN, listener::accept);
     listener.setNonBlocking(false);
     CompletableFuture<QuicSocket> got =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return listener.accept();
-              } catch (QuicException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return listener.accept();
+          } catch (QuicException e) {
+            throw new IllegalStateException(e);
+          }
+        });
     onShard(() -> left.incoming(right));
     QuicSocket s = got.get(20, TimeUnit.SECONDS);
     assertErrno(Errno.ENOTCONN, s::getpeername);
@@ -222,14 +218,13 @@ class KernelSocketTest {
     CompletableFuture<Integer> got = new CompletableFuture<>();
     Thread t =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    a.recvmsg(new QuicMsg(), new byte[1], 0, 1);
-                  } catch (QuicException e) {
-                    got.complete(e.errno());
-                  }
-                });
+            .start(() -> {
+              try {
+                a.recvmsg(new QuicMsg(), new byte[1], 0, 1);
+              } catch (QuicException e) {
+                got.complete(e.errno());
+              }
+            });
     a.close();
     assertThat(got.get(20, TimeUnit.SECONDS)).isEqualTo(Errno.EBADF);
     t.join();
@@ -241,8 +236,7 @@ class KernelSocketTest {
     a.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, new byte[] {'h', '3'});
     assertThat(a.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, new byte[0], 64))
         .containsExactly('h', '3');
-    assertErrno(
-        Errno.ENOPROTOOPT, () -> a.getsockopt(QuicUapi.SOL_QUIC, 99, new byte[0], 64));
+    assertErrno(Errno.ENOPROTOOPT, () -> a.getsockopt(QuicUapi.SOL_QUIC, 99, new byte[0], 64));
   }
 
   private interface Call {
@@ -251,7 +245,6 @@ class KernelSocketTest {
 
   private static void assertErrno(int errno, Call call) {
     assertThatThrownBy(call::run)
-        .isInstanceOfSatisfying(
-            QuicException.class, e -> assertThat(e.errno()).isEqualTo(errno));
+        .isInstanceOfSatisfying(QuicException.class, e -> assertThat(e.errno()).isEqualTo(errno));
   }
 }
