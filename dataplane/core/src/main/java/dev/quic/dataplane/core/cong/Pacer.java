@@ -13,10 +13,13 @@ public final class Pacer {
 
   private long rate = Long.MAX_VALUE / 4;
   private long burst;
+
+  // Bytes earned and not spent as of time last; below 0 when a burst was overdrawn.
   private double tokens;
   private long last;
   private long releaseAt;
   private boolean started;
+  private boolean spent;
 
   /**
    * @param mss largest datagram, bytes
@@ -35,7 +38,11 @@ public final class Pacer {
     long millisecond = rate / 1_000;
     burst = Math.max((long) MIN_PACKETS * mss, Math.min(millisecond, (long) MAX_PACKETS * mss));
     if (!rtt.hasSample()) {
-      burst = Math.min(Math.max(burst, cc.initialWindow()), cc.initialWindow());
+      burst = cc.initialWindow();
+    }
+    if (spent) {
+      // The first sample may show that the wait was reckoned with far too slow a rate.
+      reckonRelease();
     }
   }
 
@@ -47,9 +54,10 @@ public final class Pacer {
       tokens = burst;
       releaseAt = now;
     }
-    if (now < releaseAt) {
+    if (spent && now < releaseAt) {
       return 0;
     }
+    spent = false;
     refill(now);
     return Math.max(0, (long) Math.min(tokens, burst));
   }
@@ -63,11 +71,17 @@ public final class Pacer {
 
   /** Paced bytes were sent. */
   public void onSent(long now, long bytes, int mss) {
+    refill(now);
     tokens -= bytes;
     if (tokens < mss) {
-      double wait = (burst - tokens) * NANOS / rate;
-      releaseAt = now + (long) Math.min(wait, NANOS);
+      spent = true;
+      reckonRelease();
     }
+  }
+
+  private void reckonRelease() {
+    double wait = (burst - tokens) * NANOS / rate;
+    releaseAt = last + (long) Math.max(0, Math.min(wait, NANOS));
   }
 
   /** When {@link #budget} gives something again; at or before now when it does already. */

@@ -17,8 +17,9 @@ abstract class HeaderProtection implements Destroyable {
   /** Bytes from the packet number that must be there: 4 and a sample. */
   private static final int NEEDED = PacketProtection.SAMPLE_OFFSET + QuicCipher.SAMPLE;
 
-  private final byte[] samples = new byte[BATCH * MASK];
-  private final byte[] masks = new byte[BATCH * MASK];
+  // One sample at first: most keys of a handshake never see a run.
+  private byte[] samples = new byte[MASK];
+  private byte[] masks = new byte[MASK];
 
   static HeaderProtection create(QuicCipher cipher, byte[] key) {
     return cipher == QuicCipher.CHACHA20_POLY1305 ? new ChaCha(key) : new Aes(key);
@@ -30,10 +31,18 @@ abstract class HeaderProtection implements Destroyable {
   @Override
   public abstract void destroy();
 
+  private void room(int n) {
+    if (samples.length < n * MASK) {
+      samples = new byte[BATCH * MASK];
+      masks = new byte[BATCH * MASK];
+    }
+  }
+
   /** Protects sealed packets. */
   final void protectRun(byte[] buf, int[] start, int[] pnOff, int from, int count) {
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);
+      room(n);
       int base = from + done;
       for (int i = 0; i < n; i++) {
         int at = pnOff[base + i] + PacketProtection.SAMPLE_OFFSET;
@@ -53,6 +62,7 @@ abstract class HeaderProtection implements Destroyable {
       byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);
+      room(n);
       int base = from + done;
       for (int i = 0; i < n; i++) {
         int at = pnOff[base + i];

@@ -21,7 +21,7 @@ public final class PacketProtection implements Destroyable {
   private final Aead aead;
   private final HeaderProtection header;
   private byte[] secret;
-  private int[] body = new int[64];
+  private int[] body = new int[1];
   private long sealed;
   private long failed;
   private boolean headerHandedOn;

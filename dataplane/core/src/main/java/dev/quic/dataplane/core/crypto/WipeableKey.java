@@ -56,8 +56,4 @@ final class WipeableKey implements SecretKey {
   public int hashCode() {
     return System.identityHashCode(this);
   }
-
-  private void writeObject(java.io.ObjectOutputStream out) throws java.io.IOException {
-    throw new java.io.NotSerializableException("a key never leaves the process");
-  }
 }

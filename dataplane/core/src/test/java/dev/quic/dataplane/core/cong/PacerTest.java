@@ -78,4 +78,17 @@ class PacerTest {
     assertThat(p.budget(release - 1)).isZero();
     assertThat(p.budget(release)).isBetween(burst - 1, burst);
   }
+
+  @Test
+  void firstSampleEndsTheSlowWait() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    p.onSent(0, p.budget(0), MSS);
+    assertThat(p.nextRelease()).isGreaterThan(100 * MS);
+    rtt.onSample(MS, 0, 0);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    assertThat(p.nextRelease()).isLessThan(2 * MS);
+  }
 }

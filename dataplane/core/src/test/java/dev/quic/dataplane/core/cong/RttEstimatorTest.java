@@ -26,6 +26,18 @@ class RttEstimatorTest {
     sample(r, 30, 25, 137_146, 173_436);
     sample(r, 3, 2, 120_003, 160_077);
     sample(r, 0, 0, 105_002, 146_308);
+    sample(r, 0, 0, 91_876, 132_700);
+    sample(r, 0, 0, 80_391, 119_622);
+    sample(r, 100, 0, 70_354, 107_280);
+    sample(r, 100, 0, 61_572, 95_828);
+    sample(r, 1_000, 0, 54_000, 85_121);
+    sample(r, 0, 0, 47_250, 75_653);
+    sample(r, 0, 0, 41_343, 67_075);
+    sample(r, 30_000, 0, 39_925, 52_787);
+    sample(r, 30_000, 0, 38_684, 41_761);
+    sample(r, 3_000_000, 20_000, 406_348, 674_733);
+    sample(r, 3_000_000, 20_000, 728_054, 1_069_036);
+    assertThat(r.pto(MAX_ACK_DELAY)).isEqualTo(5_029_198);
   }
 
   private static void sample(RttEstimator r, long rtt, long delay, long smoothed, long variance) {
