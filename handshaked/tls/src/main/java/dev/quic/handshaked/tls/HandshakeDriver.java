@@ -172,7 +172,7 @@ public final class HandshakeDriver {
           install.level().name().toLowerCase(Locale.ROOT) + (install.send() ? " send" : " recv"));
     } finally {
       Arrays.fill(value, (byte) 0);
-      Arrays.fill(install.secret(), (byte) 0);
+      install.destroy();
     }
   }
 

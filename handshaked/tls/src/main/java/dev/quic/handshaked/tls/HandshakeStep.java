@@ -1,6 +1,8 @@
 package dev.quic.handshaked.tls;
 
+import java.util.Arrays;
 import java.util.List;
+import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,12 @@ public sealed interface HandshakeStep {
    * @param secret wiped by the taker
    */
   record InstallSecret(CryptoLevel level, boolean send, int cipher, byte[] secret)
-      implements HandshakeStep {}
+      implements HandshakeStep, Destroyable {
+    @Override
+    public void destroy() {
+      Arrays.fill(secret, (byte) 0);
+    }
+  }
 
   /**
    * Answer with {@link HandshakeInput.Proceed}.

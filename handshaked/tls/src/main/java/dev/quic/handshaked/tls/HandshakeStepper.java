@@ -1,7 +1,6 @@
 package dev.quic.handshaked.tls;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -198,7 +197,7 @@ public final class HandshakeStepper implements AutoCloseable {
   public void close() {
     for (HandshakeStep step : steps) {
       if (step instanceof HandshakeStep.InstallSecret install) {
-        Arrays.fill(install.secret(), (byte) 0);
+        install.destroy();
       }
     }
     steps.clear();

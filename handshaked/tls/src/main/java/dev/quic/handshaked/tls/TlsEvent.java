@@ -1,6 +1,8 @@
 package dev.quic.handshaked.tls;
 
+import java.util.Arrays;
 import java.util.List;
+import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link TlsEngine} wants done, in order. */
@@ -12,7 +14,13 @@ public sealed interface TlsEvent {
    * @param send true for our direction @param cipher {@code TLS_CIPHER_*} 51, 52, 54 @param secret
    *     wiped by the taker
    */
-  record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret) implements TlsEvent {}
+  record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret)
+      implements TlsEvent, Destroyable {
+    @Override
+    public void destroy() {
+      Arrays.fill(secret, (byte) 0);
+    }
+  }
 
   /** The peer's quic_transport_parameters extension body. */
   record PeerTransportParameters(byte[] body) implements TlsEvent {}

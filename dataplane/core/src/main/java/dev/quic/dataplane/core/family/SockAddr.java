@@ -53,4 +53,45 @@ public record SockAddr(int family, long hi, long lo, int port, int scope) {
   public boolean sameEndpoint(SockAddr o) {
     return lo == o.lo && hi == o.hi && port == o.port;
   }
+
+  /**
+   * Whether a socket bound to this address takes datagrams sent to {@code o}: equal ports, and
+   * equal addresses unless this one is unspecified. A v6 wildcard takes v4 too, a v4 wildcard only
+   * v4.
+   */
+  public boolean accepts(SockAddr o) {
+    if (port != o.port) {
+      return false;
+    }
+    if (isAny()) {
+      return family == QuicUapi.AF_INET6 || o.isV4();
+    }
+    return lo == o.lo && hi == o.hi;
+  }
+
+  /** A 64-bit hash of address and port, the same for plain and mapped v4. */
+  public long endpointHash() {
+    long h = (hi ^ port * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
+    h = (h ^ h >>> 29 ^ lo) * 0x94d049bb133111ebL;
+    return h ^ h >>> 32;
+  }
+
+  /** Text such as {@code 192.0.2.1:443} or {@code [2001:db8:0:0:0:0:0:1]:443}. */
+  @Override
+  public String toString() {
+    StringBuilder s = new StringBuilder();
+    if (isV4()) {
+      int a = v4Bits();
+      s.append(a >>> 24).append('.').append(a >>> 16 & 0xff).append('.');
+      s.append(a >>> 8 & 0xff).append('.').append(a & 0xff);
+    } else {
+      s.append('[');
+      for (int i = 0; i < 8; i++) {
+        long half = i < 4 ? hi : lo;
+        s.append(i == 0 ? "" : ":").append(Long.toHexString(half >>> 48 - 16 * (i & 3) & 0xffff));
+      }
+      s.append(scope == 0 ? "]" : "%" + scope + "]");
+    }
+    return s.append(':').append(port).toString();
+  }
 }

@@ -156,7 +156,7 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
   private void wipeSecrets() {
     for (TlsEvent event : events) {
       if (event instanceof TlsEvent.Secret secret) {
-        Arrays.fill(secret.secret(), (byte) 0);
+        secret.destroy();
       }
     }
   }

@@ -1,0 +1,117 @@
+package dev.quic.dataplane.core.common;
+
+/**
+ * Every bound of the core in one place. Nothing a peer or a program does may make a table or queue
+ * grow past the number named here.
+ */
+public final class Limits {
+  private Limits() {}
+
+  /** Bytes of CRYPTO data held per level, out of order included (RFC 9000 section 7.5). */
+  public static final int CRYPTO_BUFFER_BYTES = 65_536;
+
+  /** Bytes of CRYPTO data a socket may queue for sending per level. */
+  public static final int CRYPTO_SEND_BYTES = 262_144;
+
+  /** Received ranges remembered per packet number space. */
+  public static final int ACK_RANGES = 64;
+
+  /** Ranges written into one ACK frame. */
+  public static final int ACK_RANGES_SENT = 32;
+
+  /** Ranges accepted in one ACK frame received; the rest of the frame is checked but not used. */
+  public static final int ACK_RANGES_READ = 256;
+
+  /** Packets kept for which no key exists yet, per socket (the kernel's number). */
+  public static final int UNDECRYPTABLE_PACKETS = 128;
+
+  /** Bytes of such packets. */
+  public static final int UNDECRYPTABLE_BYTES = 196_608;
+
+  /** Connection ids issued and not retired, and peer's ids kept, per connection. */
+  public static final int CONN_IDS = 8;
+
+  /** RETIRE_CONNECTION_ID frames not yet acknowledged (RFC 9000 section 5.1.2). */
+  public static final int RETIRED_CONN_IDS = 4 * CONN_IDS;
+
+  /** Longest connection id of versions 1 and 2. */
+  public static final int CONN_ID_BYTES = 20;
+
+  /** Length of the ids this core issues. */
+  public static final int OWN_CONN_ID_BYTES = 8;
+
+  /** Paths of a connection, the active one included. */
+  public static final int PATHS = 2;
+
+  /** PATH_CHALLENGE frames of a peer waiting for their answer. */
+  public static final int PATH_RESPONSES = 4;
+
+  /** PATH_CHALLENGE frames sent for one path before it is given up: first and three retries. */
+  public static final int PATH_CHALLENGES = 4;
+
+  /** Control frames queued per connection (RFC 9000 section 21.9 names the attack). */
+  public static final int CONTROL_FRAMES = 1_024;
+
+  /** Datagrams taken from one batch, and sent for one connection, before others get a turn. */
+  public static final int PACKETS_PER_TURN = 256;
+
+  /** Sent packets tracked per packet number space. */
+  public static final int SENT_PACKETS = 65_536;
+
+  /** Datagrams sent by one connection in one turn. */
+  public static final int DATAGRAMS_SENT_PER_TURN = 45 * 4;
+
+  /** Streams of one type a peer may have open at once, and the clamp on what it allows us. */
+  public static final int STREAMS = 4_096;
+
+  /** Disjoint pieces of out-of-order data per stream or CRYPTO level. */
+  public static final int REASSEMBLY_PIECES = 4_096;
+
+  /** Connections a listener holds that nobody accepted; {@code listen} backlogs are cut to it. */
+  public static final int ACCEPT_BACKLOG = 4_096;
+
+  /** Events queued for the program per socket; further ones are dropped and counted. */
+  public static final int EVENTS = 256;
+
+  /** Received DATAGRAM frames queued per socket. */
+  public static final int DATAGRAMS = 1_024;
+
+  /** Sockets of one net. */
+  public static final int SOCKETS = 1 << 20;
+
+  /** Transport parameter extension accepted from the TLS side (the kernel's number). */
+  public static final int TRANSPORT_PARAM_BYTES = 512;
+
+  /** Parameters told apart in one extension when looking for duplicates. */
+  public static final int TRANSPORT_PARAMS = 64;
+
+  /** Versions listed in version_information (the kernel's number). */
+  public static final int VERSIONS = 16;
+
+  /** Tokens of Retry and NEW_TOKEN (the kernel's number). */
+  public static final int TOKEN_BYTES = 120;
+
+  /** Longest token of a foreign server that a client keeps and returns. */
+  public static final int FOREIGN_TOKEN_BYTES = 512;
+
+  /** Reason phrase of CONNECTION_CLOSE kept, without the terminating zero of the option struct. */
+  public static final int CLOSE_PHRASE_BYTES = 63;
+
+  /** Session ticket accepted by the option. */
+  public static final int SESSION_TICKET_BYTES = 4_096;
+
+  /** ALPN option text. */
+  public static final int ALPN_BYTES = 128;
+
+  /** Smallest datagram that may carry a client's Initial (RFC 9000 section 14.1). */
+  public static final int MIN_INITIAL_DATAGRAM = 1_200;
+
+  /** Largest datagram this core builds. */
+  public static final int MAX_DATAGRAM = 9_000;
+
+  /** Bytes sent per byte received on an unvalidated path (RFC 9000 section 8). */
+  public static final int AMPLIFICATION = 3;
+
+  /** PTO doublings (the kernel's number). */
+  public static final int PTO_BACKOFF = 8;
+}

@@ -1,0 +1,91 @@
+package dev.quic.dataplane.core.cong;
+
+/**
+ * Spreads packets over the round trip in bursts worth one millisecond of the pacing rate, from 2 to
+ * 45 packets, so that a burst is one batch of datagrams; never above the initial window until a
+ * round trip was measured (RFC 9002 section 7.7). After a burst is used up nothing is released
+ * before the next whole burst is due, or batches would crumble.
+ */
+public final class Pacer {
+  private static final long NANOS = 1_000_000_000;
+  private static final int MIN_PACKETS = 2;
+  private static final int MAX_PACKETS = 45;
+
+  private long rate = Long.MAX_VALUE / 4;
+  private long burst;
+
+  // Bytes earned and not spent as of time last; below 0 when a burst was overdrawn.
+  private double tokens;
+  private long last;
+  private long releaseAt;
+  private boolean started;
+  private boolean spent;
+
+  /**
+   * @param mss largest datagram, bytes
+   */
+  public Pacer(int mss) {
+    burst = (long) MIN_PACKETS * mss;
+  }
+
+  /**
+   * Takes the present rate; call after every ACK and before {@link #budget}.
+   *
+   * @param maxRate SO_MAX_PACING_RATE in bytes per second, {@link Long#MAX_VALUE} for none
+   */
+  public void update(CongestionControl cc, RttEstimator rtt, int mss, long maxRate) {
+    rate = Math.max(1, Math.min(cc.pacingRate(rtt), maxRate));
+    long millisecond = rate / 1_000;
+    burst = Math.max((long) MIN_PACKETS * mss, Math.min(millisecond, (long) MAX_PACKETS * mss));
+    if (!rtt.hasSample()) {
+      burst = cc.initialWindow();
+    }
+    if (spent) {
+      // The first sample may show that the wait was reckoned with far too slow a rate.
+      reckonRelease();
+    }
+  }
+
+  /** Bytes that may be sent now; 0 until {@link #nextRelease}. */
+  public long budget(long now) {
+    if (!started) {
+      started = true;
+      last = now;
+      tokens = burst;
+      releaseAt = now;
+    }
+    if (spent && now < releaseAt) {
+      return 0;
+    }
+    spent = false;
+    refill(now);
+    return Math.max(0, (long) Math.min(tokens, burst));
+  }
+
+  private void refill(long now) {
+    double earned = (double) (now - last) * rate / NANOS;
+    // A late timer keeps one burst of what it missed; an idle connection keeps no more.
+    tokens = Math.min(tokens + Math.max(earned, 0), 2.0 * burst);
+    last = Math.max(last, now);
+  }
+
+  /** Paced bytes were sent. */
+  public void onSent(long now, long bytes, int mss) {
+    refill(now);
+    tokens -= bytes;
+    if (tokens < mss) {
+      spent = true;
+      reckonRelease();
+    }
+  }
+
+  private void reckonRelease() {
+    double wait = (burst - tokens) * NANOS / rate;
+    releaseAt = last + (long) Math.max(0, Math.min(wait, NANOS));
+  }
+
+  /** When {@link #budget} gives something again; at or before now when it does already. */
+  public long nextRelease() {
+    return releaseAt;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.quic.dataplane.core.cong;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PacerTest {
+  private static final int MSS = 1_400;
+  private static final long MS = 1_000_000;
+
+  /** Sends as the pacer allows for a virtual second. */
+  private static long drive(Pacer p, long from, long until, long[] largestBurst) {
+    long sent = 0;
+    long now = from;
+    while (now < until) {
+      long budget = p.budget(now);
+      long burst = budget / MSS * MSS;
+      if (burst > 0) {
+        p.onSent(now, burst, MSS);
+        sent += burst;
+        largestBurst[0] = Math.max(largestBurst[0], burst);
+      }
+      now = Math.max(now + 1, p.nextRelease());
+    }
+    return sent;
+  }
+
+  @Test
+  void rateIsKeptInBurstsOfAMillisecond() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(10 * MS, 0, 0);
+    cc.onAcked(1, 0, 126_000, false, rtt);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    long rate = cc.pacingRate(rtt);
+    assertThat(rate).isEqualTo(2 * 140_000 * 100);
+    long[] burst = {0};
+    long sent = drive(p, 0, 1_000 * MS, burst);
+    assertThat((double) sent / rate).isBetween(0.97, 1.01);
+    assertThat(burst[0]).isBetween(rate / 1_000 - MSS, rate / 1_000);
+  }
+
+  @Test
+  void burstsStayBetweenTwoAndFortyFivePackets() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(MS / 20, 0, 0);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    assertThat(p.budget(0)).isEqualTo(45 * MSS);
+    p.update(cc, rtt, MSS, 1_000);
+    p.onSent(0, 45 * MSS, MSS);
+    assertThat(p.budget(0)).isZero();
+    assertThat(p.budget(p.nextRelease())).isLessThanOrEqualTo(2 * MSS);
+  }
+
+  @Test
+  void initialWindowBoundsTheFirstBurst() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    assertThat(p.budget(0)).isEqualTo(cc.initialWindow());
+  }
+
+  @Test
+  void spentBurstBlocksUntilAWholeOneIsDue() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(10 * MS, 0, 0);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    long burst = p.budget(0);
+    p.onSent(0, burst, MSS);
+    long release = p.nextRelease();
+    assertThat(release).isBetween(MS - MS / 100, MS + MS / 100);
+    assertThat(p.budget(release - 1)).isZero();
+    assertThat(p.budget(release)).isBetween(burst - 1, burst);
+  }
+
+  @Test
+  void firstSampleEndsTheSlowWait() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    p.onSent(0, p.budget(0), MSS);
+    assertThat(p.nextRelease()).isGreaterThan(100 * MS);
+    rtt.onSample(MS, 0, 0);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    assertThat(p.nextRelease()).isLessThan(2 * MS);
+  }
+}

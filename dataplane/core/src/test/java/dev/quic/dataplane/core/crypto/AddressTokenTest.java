@@ -1,0 +1,45 @@
+package dev.quic.dataplane.core.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AddressTokenTest {
+  private static final byte[] HERE = {2, 0, 1, 2, 127, 0, 0, 1};
+  private static final byte[] THERE = {2, 0, 1, 2, 127, 0, 0, 2};
+  private static final byte[] NONCE = new byte[AddressToken.NONCE];
+  private static final byte[] ODCID = {1, 2, 3, 4, 5, 6, 7, 8};
+
+  private final AddressToken tokens = new AddressToken(new ListenerSecret(new byte[32]));
+
+  @Test
+  void retryTokenCarriesTheOriginalIdForThreeSeconds() {
+    byte[] t = tokens.seal(AddressToken.RETRY, HERE, 1_000, ODCID, NONCE);
+    assertThat(tokens.open(AddressToken.RETRY, HERE, 2_000, t, 0, t.length)).isEqualTo(ODCID);
+    long end = 1_000 + AddressToken.RETRY_LIFETIME;
+    assertThat(tokens.open(AddressToken.RETRY, HERE, end, t, 0, t.length)).isEqualTo(ODCID);
+    assertThat(tokens.open(AddressToken.RETRY, HERE, end + 1, t, 0, t.length)).isNull();
+    assertThat(tokens.open(AddressToken.RETRY, HERE, 999, t, 0, t.length)).isNull();
+    assertThat(tokens.open(AddressToken.RETRY, THERE, 2_000, t, 0, t.length)).isNull();
+    assertThat(tokens.open(AddressToken.REGULAR, HERE, 2_000, t, 0, t.length)).isNull();
+  }
+
+  @Test
+  void forgeriesAreRefusedWithoutAnException() {
+    byte[] t = tokens.seal(AddressToken.REGULAR, HERE, 0, new byte[0], NONCE);
+    assertThat(tokens.open(AddressToken.REGULAR, HERE, 5, t, 0, t.length)).isEmpty();
+    AddressToken foreign = new AddressToken(new ListenerSecret(new byte[] {1}));
+    assertThat(foreign.open(AddressToken.REGULAR, HERE, 5, t, 0, t.length)).isNull();
+    Random random = new Random(1);
+    for (int i = 0; i < 2_000; i++) {
+      byte[] bad = Arrays.copyOf(t, random.nextInt(100));
+      if (bad.length > 0) {
+        bad[random.nextInt(bad.length)] ^= (byte) (1 + random.nextInt(255));
+      }
+      byte[] opened = tokens.open(AddressToken.REGULAR, HERE, 5, bad, 0, bad.length);
+      assertThat(opened).isNull();
+    }
+  }
+}
