@@ -114,4 +114,22 @@ public final class Limits {
 
   /** PTO doublings (the kernel's number). */
   public static final int PTO_BACKOFF = 8;
+
+  /** Free chunks of stream bytes a net keeps (32 MiB). */
+  public static final int POOLED_CHUNKS = 4_096;
+
+  /** Bytes a socket may hold for sending before SO_SNDBUF or the window's growth says otherwise. */
+  public static final int SEND_BUFFER_BYTES = 262_144;
+
+  /** What the send buffer grows to on its own: four congestion windows, up to this. */
+  public static final int SEND_BUFFER_MAX_BYTES = 16_777_216;
+
+  /** Frames remembered of one sent packet. */
+  public static final int FRAMES_PER_PACKET = 64;
+
+  /** Bytes of DATAGRAM frames queued for sending. */
+  public static final int DATAGRAM_SEND_BYTES = 262_144;
+
+  /** Bytes of received DATAGRAM frames queued. */
+  public static final int DATAGRAM_RECV_BYTES = 1_048_576;
 }

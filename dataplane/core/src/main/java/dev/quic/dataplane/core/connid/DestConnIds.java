@@ -208,6 +208,11 @@ public final class DestConnIds {
     return seq;
   }
 
+  /** Whether {@link #pollRetired} has a number. */
+  public boolean retirePending() {
+    return !retired.isEmpty();
+  }
+
   /** The RETIRE_CONNECTION_ID for this number was acknowledged. */
   public void onRetireAcked(long seq) {
     for (int i = retiredUnacked.size(); i > 0; i--) {

@@ -173,6 +173,12 @@ public final class SourceConnIds {
     return -1;
   }
 
+  /** The live id of a sequence number; null when it was retired. */
+  public @Nullable ConnId idOf(long seq) {
+    int i = indexOf(seq);
+    return i < 0 ? null : ids[i];
+  }
+
   /** The sequence number of an id; -1 when it is not live. */
   public long find(ConnId id) {
     for (int i = 0; i < count; i++) {

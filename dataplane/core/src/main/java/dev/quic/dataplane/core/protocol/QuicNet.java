@@ -1,6 +1,11 @@
 package dev.quic.dataplane.core.protocol;
 
+import dev.quic.dataplane.core.common.Mib;
+import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.dataplane.core.socket.Sock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -9,23 +14,54 @@ import java.util.function.Consumer;
  * #nextDeadline}.
  */
 public final class QuicNet {
+  private final Table table;
+  private final Demux demux;
+
+  private final DeadlineHeap deadlines = new DeadlineHeap();
+  private List<QuicSock> touched = new ArrayList<>();
+  private List<QuicSock> flushing = new ArrayList<>();
+
   public QuicNet(NetConfig config, Host host) {
-    throw new UnsupportedOperationException("contract");
+
+    table = new Table(config, host, this);
+    demux = new Demux(table, host);
   }
 
   /** A new socket of AF_INET or AF_INET6, state CLOSED. */
   public Sock socket(int family) {
-    throw new UnsupportedOperationException("contract");
+    QuicSock s = new QuicSock(table, family);
+    table.add(s);
+    return s;
   }
 
   /** Takes a batch in; answers are sent by {@link #endOfTurn}. */
   public void onDatagrams(long now, RxBatch batch) {
-    throw new UnsupportedOperationException("contract");
+    for (int i = 0; i < batch.count; i++) {
+      demux.onDatagram(now, batch, i);
+    }
   }
 
   /** Runs what is due. */
   public void onTimer(long now) {
-    throw new UnsupportedOperationException("contract");
+    QuicSock s;
+    while ((s = deadlines.first()) != null && s.heapDeadline() <= now) {
+      s.onTimer(now);
+      long next = s.deadline();
+      // A timer set to now or earlier waits for the flush, or this would not end.
+      deadlines.set(s, next <= now ? Long.MAX_VALUE : next);
+      touch(s);
+    }
+  }
+
+  void touch(QuicSock s) {
+    if (!s.touched()) {
+      s.touched(true);
+      touched.add(s);
+    }
+  }
+
+  void untimed(QuicSock s) {
+    deadlines.remove(s);
   }
 
   /**
@@ -33,12 +69,22 @@ public final class QuicNet {
    * deadlines, wake-ups.
    */
   public void endOfTurn(long now) {
-    throw new UnsupportedOperationException("contract");
+    List<QuicSock> batch = touched;
+    touched = flushing;
+    flushing = batch;
+    for (int i = 0; i < batch.size(); i++) {
+      QuicSock s = batch.get(i);
+      s.touched(false);
+      s.flush(now);
+      deadlines.set(s, s.deadline());
+    }
+    batch.clear();
   }
 
   /** When {@link #onTimer} wants to run next; {@link Long#MAX_VALUE} for never. */
   public long nextDeadline() {
-    throw new UnsupportedOperationException("contract");
+    QuicSock s = deadlines.first();
+    return s == null ? Long.MAX_VALUE : s.heapDeadline();
   }
 
   /**
@@ -46,16 +92,24 @@ public final class QuicNet {
    * (an Initial).
    */
   public static int shardOf(byte[] buf, int off, int len) {
-    throw new UnsupportedOperationException("contract");
+    if (len < 1) {
+      return -1;
+    }
+    if (buf[off] >= 0) {
+      return ShardCodec.shardOf(buf, off + 1, off + len);
+    }
+    boolean initial = (buf[off] & 0x30) == 0;
+    boolean ours = len >= 14 && buf[off + 5] == 8;
+    return initial || !ours ? -1 : ShardCodec.shardOf(buf, off + 6, off + len);
   }
 
   /** Every live socket, for {@code ss}. */
   public void forEachSock(Consumer<Sock> visitor) {
-    throw new UnsupportedOperationException("contract");
+    table.forEach(visitor);
   }
 
-  /** Kernel MIB counters, indexed by {@code Mib}. */
+  /** Kernel MIB counters, indexed by {@link Mib}. */
   public long counter(int mib) {
-    throw new UnsupportedOperationException("contract");
+    return mib >= 0 && mib < Mib.COUNT ? table.counter(mib) : 0;
   }
 }

@@ -1,0 +1,52 @@
+package dev.quic.dataplane.core.inqueue;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.path.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Packets whose key does not exist yet, in the order of arrival, bounded in number and bytes. */
+public final class Backlog {
+  /**
+   * @param bytes the packet from its first byte to its end
+   * @param level {@code QUIC_CRYPTO_*} of the key it needs
+   */
+  public record Packet(byte[] bytes, int level, int ecn, Path path, long arrival) {}
+
+  private final ArrayDeque<Packet> packets = new ArrayDeque<>();
+  private int bytes;
+
+  /** Copies a packet in; false when there is no room. */
+  public boolean add(byte[] buf, int off, int end, int level, int ecn, Path path, long now) {
+    int len = end - off;
+    if (packets.size() >= Limits.UNDECRYPTABLE_PACKETS
+        || bytes + len > Limits.UNDECRYPTABLE_BYTES) {
+      return false;
+    }
+    packets.add(new Packet(Arrays.copyOfRange(buf, off, end), level, ecn, path, now));
+    bytes += len;
+    return true;
+  }
+
+  public boolean isEmpty() {
+    return packets.isEmpty();
+  }
+
+  /** Takes the oldest packet of a level out; null when there is none. */
+  public @Nullable Packet poll(int level) {
+    for (Packet p : packets) {
+      if (p.level() == level) {
+        packets.remove(p);
+        bytes -= p.bytes().length;
+        return p;
+      }
+    }
+    return null;
+  }
+
+  public void clear() {
+    packets.clear();
+    bytes = 0;
+  }
+}

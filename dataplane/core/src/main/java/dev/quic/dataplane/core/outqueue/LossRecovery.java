@@ -1,0 +1,353 @@
+package dev.quic.dataplane.core.outqueue;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.cong.CongestionControl;
+import dev.quic.dataplane.core.cong.RttEstimator;
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.frame.Frame;
+import dev.quic.dataplane.core.frame.FrameType;
+import dev.quic.uapi.QuicUapi;
+
+/**
+ * Acknowledgement processing, loss detection and probe timeouts over the three packet number
+ * spaces, RFC 9002 section 6 and appendix A. Spaces are named by their {@code QUIC_CRYPTO_*} level.
+ */
+public final class LossRecovery {
+  private static final int APP = QuicUapi.QUIC_CRYPTO_APP;
+  private static final int SPACES = 3;
+
+  /** RFC 9002 section 6.1.1. */
+  private static final int PACKET_THRESHOLD = 3;
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  // Probes are taken in this order: earlier levels first.
+  private static final int[] ORDER = {
+    QuicUapi.QUIC_CRYPTO_INITIAL, QuicUapi.QUIC_CRYPTO_HANDSHAKE, APP
+  };
+
+  private final SentPackets[] sent = new SentPackets[SPACES];
+  private final long[] lossTime = new long[SPACES];
+  private final long[] lastEliciting = new long[SPACES];
+  private final long[] largestAcked = new long[SPACES];
+  private final int[] probes = new int[SPACES];
+  private final long[] ceSeen = new long[SPACES];
+  private final boolean[] discarded = new boolean[SPACES];
+  private final CongestionControl cc;
+  private final RttEstimator rtt;
+  private final FrameFate fate;
+  private final EventSink events;
+  private final long cookie;
+
+  private int ptoCount;
+  private long maxAckDelay = 25_000_000;
+  private boolean confirmed;
+  private boolean peerValidated;
+  private boolean handshakeKeys;
+  private long firstSampleTime = NEVER;
+  private long lastActivity = NEVER;
+
+  public LossRecovery(
+      CongestionControl cc, RttEstimator rtt, FrameFate fate, EventSink events, long cookie) {
+    this.cc = cc;
+    this.rtt = rtt;
+    this.fate = fate;
+    this.events = events;
+    this.cookie = cookie;
+    for (int i = 0; i < SPACES; i++) {
+      sent[i] = new SentPackets();
+      lossTime[i] = NEVER;
+      lastEliciting[i] = NEVER;
+      largestAcked[i] = -1;
+    }
+  }
+
+  public SentPackets sent(int level) {
+    return sent[level];
+  }
+
+  /** The peer's max_ack_delay, ns. */
+  public void maxAckDelay(long ns) {
+    maxAckDelay = ns;
+  }
+
+  public long maxAckDelay() {
+    return maxAckDelay;
+  }
+
+  /** The handshake is confirmed (RFC 9001 section 4.1.2). */
+  public void confirm() {
+    confirmed = true;
+    peerValidated = true;
+  }
+
+  /** The peer no longer suspects our address: servers from the start, clients by an ACK. */
+  public void peerValidated() {
+    peerValidated = true;
+  }
+
+  /** Handshake keys exist, so a deadlock probe goes there (RFC 9002 section 6.2.2.1). */
+  public void handshakeKeys() {
+    handshakeKeys = true;
+  }
+
+  public int ptoCount() {
+    return ptoCount;
+  }
+
+  /** Probe packets this space should still send, whatever the window says. */
+  public int probes(int level) {
+    return probes[level];
+  }
+
+  /** PTO without backoff, ns. */
+  public long pto() {
+    return rtt.pto(confirmed ? maxAckDelay : 0);
+  }
+
+  /** A packet was sent. Frames were noted in {@link #sent} before. */
+  public void onSent(int level, long pn, long now, int bytes, boolean eliciting, boolean inFlight) {
+    sent[level].commit(pn, now, bytes, eliciting, inFlight);
+    if (eliciting) {
+      lastEliciting[level] = now;
+      lastActivity = now;
+      if (probes[level] > 0) {
+        probes[level]--;
+      }
+    }
+    if (inFlight) {
+      cc.onPacketSent(now, bytes);
+    }
+  }
+
+  /**
+   * Processes an ACK frame.
+   *
+   * @param ackDelay in ns
+   * @return 0, or PROTOCOL_VIOLATION for a packet never sent
+   */
+  public int onAck(int level, Frame f, long ackDelay, long now) {
+    SentPackets s = sent[level];
+    if (f.id >= s.next()) {
+      // RFC 9000 section 13.1.
+      return QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION;
+    }
+    long priorFlight = cc.bytesInFlight();
+    boolean largestNew = s.present(f.id);
+    long largestTime = largestNew ? s.time(f.id) : 0;
+    long ackedBytes = 0;
+    long latest = Long.MIN_VALUE;
+    boolean eliciting = false;
+    boolean any = false;
+    for (int r = 0; r < f.ackCount; r++) {
+      long low = Math.max(f.ackLow[r], s.base());
+      for (long pn = f.ackHigh[r]; pn >= low; pn--) {
+        if (!s.present(pn)) {
+          continue;
+        }
+        any = true;
+        eliciting |= s.isEliciting(pn);
+        latest = Math.max(latest, s.time(pn));
+        ackedBytes += s.isInFlight(pn) ? s.size(pn) : 0;
+        s.frames(pn, level, true, fate);
+        s.settle(pn);
+      }
+    }
+    largestAcked[level] = Math.max(largestAcked[level], f.id);
+    if (!any) {
+      return 0;
+    }
+    s.trim();
+    lastActivity = now;
+    if (largestNew && eliciting) {
+      sample(level, now, largestTime, ackDelay);
+    }
+    onAckedBytes(level, f, now, latest, ackedBytes, priorFlight, largestTime);
+    return 0;
+  }
+
+  private void sample(int level, long now, long largestTime, long ackDelay) {
+    if (firstSampleTime == NEVER) {
+      firstSampleTime = now;
+    }
+    // RFC 9002 section 5.3: no delay for Initial; its cap holds once confirmed.
+    long delay = level == QuicUapi.QUIC_CRYPTO_INITIAL ? 0 : ackDelay;
+    rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
+  }
+
+  private void onAckedBytes(
+      int level, Frame f, long now, long latest, long bytes, long priorFlight, long largestTime) {
+    if (f.ce > ceSeen[level] && f.type == FrameType.ACK_ECN) {
+      ceSeen[level] = f.ce;
+      cc.onEcn(now, largestTime);
+    }
+    detectLosses(level, now);
+    if (bytes > 0) {
+      cc.onAcked(now, latest, bytes, !windowWasUsed(priorFlight), rtt);
+    }
+    // RFC 9002 section 6.2.1: a client does not reset the backoff before its address is validated.
+    if (peerValidated) {
+      ptoCount = 0;
+    }
+    events.recoveryUpdated(
+        now, cookie, cc.cwnd(), cc.bytesInFlight(), rtt.smoothed(), cc.ssthresh());
+  }
+
+  /** RFC 9002 section 7.8: the window grows only when it was (nearly) in use. */
+  private boolean windowWasUsed(long flight) {
+    long cwnd = cc.cwnd();
+    return flight >= cwnd || cc.inSlowStart() && flight > cwnd / 2 || cwnd - flight <= 4_500;
+  }
+
+  private void detectLosses(int level, long now) {
+    SentPackets s = sent[level];
+    lossTime[level] = NEVER;
+    long delay = rtt.lossDelay();
+    long lostBytes = 0;
+    long lastLost = Long.MIN_VALUE;
+    long runStart = NEVER;
+    long runPrev = -2;
+    boolean persistent = false;
+    long limit = Math.min(largestAcked[level], s.next() - 1);
+    for (long pn = s.base(); pn <= limit; pn++) {
+      if (!s.present(pn)) {
+        continue;
+      }
+      long at = s.time(pn);
+      if (largestAcked[level] - pn < PACKET_THRESHOLD && at > now - delay) {
+        lossTime[level] = Math.min(lossTime[level], at + delay);
+        continue;
+      }
+      if (s.isEliciting(pn) && at >= firstSampleTime) {
+        runStart = pn == runPrev + 1 ? runStart : at;
+        persistent |= at - runStart > rtt.persistentCongestion(maxAckDelay);
+      }
+      runPrev = pn;
+      events.packetLost(now, cookie, level, pn, s.size(pn));
+      lostBytes += s.isInFlight(pn) ? s.size(pn) : 0;
+      lastLost = Math.max(lastLost, s.isInFlight(pn) ? at : Long.MIN_VALUE);
+      s.frames(pn, level, false, fate);
+      s.settle(pn);
+    }
+    s.trim();
+    if (lostBytes > 0) {
+      cc.onLost(lostBytes);
+      cc.onCongestionEvent(now, lastLost);
+      if (persistent) {
+        cc.onPersistentCongestion(now);
+      }
+    }
+  }
+
+  /** When {@link #onTimeout} is due: the earliest loss time, else the probe timeout. */
+  public long deadline(boolean amplificationBlocked) {
+    long loss = Math.min(lossTime[0], Math.min(lossTime[1], lossTime[2]));
+    if (loss != NEVER) {
+      return loss;
+    }
+    if (amplificationBlocked) {
+      return NEVER;
+    }
+    return ptoTime();
+  }
+
+  private long ptoTime() {
+    int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
+    if (noneInFlight()) {
+      // RFC 9002 section 6.2.2.1: a client must probe, or the server may be stuck at its limit.
+      return peerValidated || lastActivity == NEVER
+          ? NEVER
+          : lastActivity + (rtt.pto(0) << backoff);
+    }
+    long at = NEVER;
+    for (int level : ORDER) {
+      if (sent[level].eliciting() == 0 || level == APP && !confirmed) {
+        continue;
+      }
+      long delay = rtt.pto(level == APP ? maxAckDelay : 0) << backoff;
+      at = Math.min(at, lastEliciting[level] + delay);
+    }
+    return at;
+  }
+
+  private boolean noneInFlight() {
+    return sent[0].eliciting() == 0 && sent[1].eliciting() == 0 && sent[2].eliciting() == 0;
+  }
+
+  /** Runs the loss timer. Returns whether it was a probe timeout. */
+  public boolean onTimeout(long now) {
+    boolean lossDue = false;
+    for (int level : ORDER) {
+      if (lossTime[level] <= now) {
+        lossDue = true;
+        detectLosses(level, now);
+      }
+    }
+    if (lossDue) {
+      return false;
+    }
+    probe(now);
+    ptoCount++;
+    lastActivity = now;
+    events.lossTimer(now, cookie, ptoCount);
+    return true;
+  }
+
+  private void probe(long now) {
+    int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
+    if (noneInFlight()) {
+      int level =
+          handshakeKeys && !discarded[QuicUapi.QUIC_CRYPTO_HANDSHAKE]
+              ? QuicUapi.QUIC_CRYPTO_HANDSHAKE
+              : QuicUapi.QUIC_CRYPTO_INITIAL;
+      probes[discarded[level] ? APP : level] = 1;
+      return;
+    }
+    for (int level : ORDER) {
+      if (sent[level].eliciting() == 0 || level == APP && !confirmed) {
+        continue;
+      }
+      long at = lastEliciting[level] + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff);
+      if (at <= now) {
+        probes[level] = 2;
+        repeatOldest(level, 2);
+      }
+    }
+  }
+
+  /** Queues the frames of the oldest packets again, so that probes carry something useful. */
+  private void repeatOldest(int level, int packets) {
+    SentPackets s = sent[level];
+    int left = packets;
+    for (long pn = s.base(); pn < s.next() && left > 0; pn++) {
+      if (s.present(pn) && s.isEliciting(pn)) {
+        s.frames(pn, level, false, fate);
+        left--;
+      }
+    }
+  }
+
+  /** Keys of a space were discarded (RFC 9002 section 6.4). */
+  public void discard(int level) {
+    discarded[level] = true;
+    cc.onDiscarded(sent[level].discard());
+    lossTime[level] = NEVER;
+    lastEliciting[level] = NEVER;
+    probes[level] = 0;
+    ptoCount = 0;
+  }
+
+  /** A Retry or a new version: what was sent counts for nothing (RFC 9002 section 6.3). */
+  public void restart(int level) {
+    cc.onDiscarded(sent[level].discard());
+    lossTime[level] = NEVER;
+    lastEliciting[level] = NEVER;
+    probes[level] = 0;
+    ptoCount = 0;
+  }
+
+  /** The PTO backoff in effect, as a count. */
+  public int backoff() {
+    return Math.min(ptoCount, Limits.PTO_BACKOFF);
+  }
+}

@@ -1,0 +1,279 @@
+package dev.quic.dataplane.core.outqueue;
+
+import dev.quic.dataplane.core.common.Limits;
+
+/**
+ * Packets of one number space that are neither acknowledged nor lost, in a ring indexed by packet
+ * number, and what frames they carried, in a second ring of primitive columns. Nothing is allocated
+ * once the rings have grown to the window's size.
+ */
+public final class SentPackets {
+  // Kinds of frames remembered.
+  public static final int STREAM = 1;
+  public static final int CRYPTO = 2;
+
+  /** {@code id}: largest number the ACK frame acknowledged. */
+  public static final int ACK = 3;
+
+  public static final int MAX_DATA = 4;
+  public static final int MAX_STREAM_DATA = 5;
+
+  /** {@code id}: 0 bidirectional, 1 unidirectional. */
+  public static final int MAX_STREAMS = 6;
+
+  public static final int RESET_STREAM = 7;
+  public static final int STOP_SENDING = 8;
+  public static final int NEW_CONNECTION_ID = 9;
+  public static final int RETIRE_CONNECTION_ID = 10;
+  public static final int HANDSHAKE_DONE = 11;
+  public static final int DATA_BLOCKED = 13;
+  public static final int STREAM_DATA_BLOCKED = 14;
+
+  /** {@code id}: 0 bidirectional, 1 unidirectional. */
+  public static final int STREAMS_BLOCKED = 15;
+
+  /** A frame that only asks for an acknowledgement; nothing to repeat. */
+  public static final int PING = 16;
+
+  static final int ELICITING = 1;
+  static final int IN_FLIGHT = 2;
+  static final int PRESENT = 4;
+
+  private static final int FIN = 1 << 31;
+
+  private long[] time = new long[64];
+  private int[] size = new int[64];
+  private byte[] flags = new byte[64];
+  private long[] firstFrame = new long[64];
+  private int[] frames = new int[64];
+  private long base;
+  private long next;
+  private int outstanding;
+  private int eliciting;
+
+  private byte[] kind = new byte[128];
+  private long[] id = new long[128];
+  private long[] offset = new long[128];
+  private int[] length = new int[128];
+  private long frameBase;
+  private long frameNext;
+  private long frameMark;
+
+  /** Lowest number that may be outstanding. */
+  public long base() {
+    return base;
+  }
+
+  /** One above the highest number sent. */
+  public long next() {
+    return next;
+  }
+
+  /** Packets outstanding. */
+  public int outstanding() {
+    return outstanding;
+  }
+
+  /** Ack-eliciting packets outstanding. */
+  public int eliciting() {
+    return eliciting;
+  }
+
+  /** Whether no further packet can be tracked now. */
+  public boolean full() {
+    return next - base >= Limits.SENT_PACKETS;
+  }
+
+  /** Starts the frame list of a packet that is being built. */
+  public void begin() {
+    frameMark = frameNext;
+  }
+
+  /** Frames noted since {@link #begin}. */
+  public int noted() {
+    return (int) (frameNext - frameMark);
+  }
+
+  /** Whether the packet being built may carry no further frame. */
+  public boolean framesFull() {
+    return noted() >= Limits.FRAMES_PER_PACKET;
+  }
+
+  /** Notes a frame of the packet being built. */
+  public void note(int frameKind, long frameId, long off, int len, boolean fin) {
+    if (frameNext - frameBase == kind.length) {
+      growFrames();
+    }
+    int i = (int) frameNext++ & kind.length - 1;
+    kind[i] = (byte) frameKind;
+    id[i] = frameId;
+    offset[i] = off;
+    length[i] = fin ? len | FIN : len;
+  }
+
+  /** The packet being built was given up. */
+  public void rollback() {
+    frameNext = frameMark;
+  }
+
+  /**
+   * The packet was sent. One that only acknowledges is not tracked: nobody need ever acknowledge
+   * it, so it could stay here for good.
+   */
+  public void commit(long pn, long now, int bytes, boolean ackEliciting, boolean inFlight) {
+    if (!inFlight) {
+      skip(pn);
+      return;
+    }
+    if (outstanding == 0) {
+      // Numbers skipped while nothing was outstanding cost no room.
+      base = pn;
+    }
+    while (pn - base >= time.length) {
+      grow();
+    }
+    for (long skipped = next; skipped < pn; skipped++) {
+      flags[slot(skipped)] = 0;
+    }
+    int i = slot(pn);
+    time[i] = now;
+    size[i] = bytes;
+    flags[i] = (byte) (PRESENT | (ackEliciting ? ELICITING : 0) | (inFlight ? IN_FLIGHT : 0));
+    firstFrame[i] = frameMark;
+    frames[i] = noted();
+    frameMark = frameNext;
+    next = pn + 1;
+    outstanding++;
+    if (ackEliciting) {
+      eliciting++;
+    }
+  }
+
+  private void skip(long pn) {
+    rollback();
+    if (outstanding > 0) {
+      while (pn - base >= time.length) {
+        grow();
+      }
+      flags[slot(pn)] = 0;
+    } else {
+      base = pn + 1;
+    }
+    next = pn + 1;
+  }
+
+  private int slot(long pn) {
+    return (int) pn & time.length - 1;
+  }
+
+  boolean present(long pn) {
+    return pn >= base && pn < next && (flags[slot(pn)] & PRESENT) != 0;
+  }
+
+  long time(long pn) {
+    return time[slot(pn)];
+  }
+
+  int size(long pn) {
+    return size[slot(pn)];
+  }
+
+  boolean isEliciting(long pn) {
+    return (flags[slot(pn)] & ELICITING) != 0;
+  }
+
+  boolean isInFlight(long pn) {
+    return (flags[slot(pn)] & IN_FLIGHT) != 0;
+  }
+
+  /** Tells {@code fate} about every frame of an outstanding packet. */
+  void frames(long pn, int level, boolean acked, FrameFate fate) {
+    int s = slot(pn);
+    long f = firstFrame[s];
+    int n = frames[s];
+    for (long at = f; at < f + n; at++) {
+      int i = (int) at & kind.length - 1;
+      int len = length[i] & ~FIN;
+      boolean fin = length[i] < 0;
+      if (acked) {
+        fate.acked(level, kind[i], id[i], offset[i], len, fin);
+      } else {
+        fate.lost(level, kind[i], id[i], offset[i], len, fin);
+      }
+    }
+  }
+
+  /** The packet is settled. Call {@link #trim} after a batch of these. */
+  void settle(long pn) {
+    int i = slot(pn);
+    outstanding--;
+    if ((flags[i] & ELICITING) != 0) {
+      eliciting--;
+    }
+    flags[i] = 0;
+  }
+
+  /** Moves the base over what is settled. */
+  void trim() {
+    while (base < next && (flags[slot(base)] & PRESENT) == 0) {
+      base++;
+    }
+    frameBase = base < next ? firstFrame[slot(base)] : frameMark;
+  }
+
+  private void grow() {
+    int n = time.length;
+    long[] t = new long[2 * n];
+    int[] z = new int[2 * n];
+    byte[] g = new byte[2 * n];
+    long[] f = new long[2 * n];
+    int[] c = new int[2 * n];
+    for (long pn = base; pn < next; pn++) {
+      int from = slot(pn);
+      int to = (int) pn & 2 * n - 1;
+      t[to] = time[from];
+      z[to] = size[from];
+      g[to] = flags[from];
+      f[to] = firstFrame[from];
+      c[to] = frames[from];
+    }
+    time = t;
+    size = z;
+    flags = g;
+    firstFrame = f;
+    frames = c;
+  }
+
+  private void growFrames() {
+    int n = kind.length;
+    byte[] k = new byte[2 * n];
+    long[] d = new long[2 * n];
+    long[] o = new long[2 * n];
+    int[] l = new int[2 * n];
+    for (long at = frameBase; at < frameNext; at++) {
+      int from = (int) at & n - 1;
+      int to = (int) at & 2 * n - 1;
+      k[to] = kind[from];
+      d[to] = id[from];
+      o[to] = offset[from];
+      l[to] = length[from];
+    }
+    kind = k;
+    id = d;
+    offset = o;
+    length = l;
+  }
+
+  /** Forgets every packet: its number space was discarded. Returns the bytes in flight it held. */
+  long discard() {
+    long bytes = 0;
+    for (long pn = base; pn < next; pn++) {
+      if (present(pn)) {
+        bytes += isInFlight(pn) ? size(pn) : 0;
+        settle(pn);
+      }
+    }
+    trim();
+    return bytes;
+  }
+}

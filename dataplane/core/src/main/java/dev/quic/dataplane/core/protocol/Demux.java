@@ -1,0 +1,138 @@
+package dev.quic.dataplane.core.protocol;
+
+import dev.quic.dataplane.core.common.Drop;
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.Mib;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.packet.PacketHeader;
+import dev.quic.dataplane.core.packet.PacketHeader.Kind;
+import dev.quic.dataplane.core.packet.Stateless;
+import dev.quic.dataplane.core.socket.QuicSock;
+import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
+
+/** Finds whose a datagram is, and answers those that are nobody's. */
+final class Demux {
+  /** Least client destination id of a first Initial (RFC 9000 section 7.2). */
+  private static final int LEAST_DCID = 8;
+
+  private final Table table;
+  private final Host host;
+  private final PacketHeader header = new PacketHeader();
+
+  Demux(Table table, Host host) {
+    this.table = table;
+    this.host = host;
+  }
+
+  void onDatagram(long now, RxBatch b, int i) {
+    byte[] buf = b.slab;
+    int off = b.off[i];
+    int len = b.len[i];
+    SockAddr local = b.local[i];
+    SockAddr remote = b.remote[i];
+    if (len <= 0 || local == null || remote == null) {
+      return;
+    }
+    Kind kind = header.parse(buf, off, off + len);
+    QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote, b.port[i]);
+    if (sock != null) {
+      sock.onDatagram(now, buf, off, len, b.ecn[i], local, remote, b.port[i]);
+    } else if (kind == Kind.SHORT || kind == Kind.INVALID) {
+      onUnknownShort(now, b, i);
+    } else {
+      onUnknownLong(now, b, i);
+    }
+  }
+
+  private @Nullable QuicSock connection(byte[] buf, SockAddr remote, int port) {
+    if (header.dcidLen == Limits.OWN_CONN_ID_BYTES) {
+      QuicSock s = table.byId(ConnId.key(buf, header.dcidOff));
+      if (s != null) {
+        return s;
+      }
+    }
+    if (header.kind == Kind.VERSION_NEGOTIATION || header.kind == Kind.SHORT) {
+      return null;
+    }
+    return header.dcidLen > Limits.CONN_ID_BYTES ? null : table.byInitial(header.dcid(buf), remote);
+  }
+
+  private void onUnknownShort(long now, RxBatch b, int i) {
+    byte[] buf = b.slab;
+    int off = b.off[i];
+    int len = b.len[i];
+    QuicSock peer = table.byPeer(b.remote[i], b.port[i]);
+    boolean mayBeReset = buf[off] >= 0 && len >= Stateless.RESET_TRIGGER - 2;
+    if (peer != null && mayBeReset && peer.onStatelessReset(now, buf, off, len)) {
+      table.touch(peer);
+      return;
+    }
+    dropped(now, header.kind == Kind.INVALID ? Drop.HEADER : Drop.NO_SOCKET, len);
+    boolean answers = header.kind == Kind.SHORT && len >= Stateless.RESET_TRIGGER;
+    if (answers && table.listenerFor(b.local[i], b.port[i]) != null) {
+      byte[] id = header.dcid(buf).toBytes();
+      host.entropy().publicBytes(table.slab(), 0, 64);
+      int n = Stateless.reset(table.slab(), len, table.secret().resetToken(id));
+      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+    }
+  }
+
+  private void dropped(long now, int reason, int bytes) {
+    table.count(reason == Drop.HEADER ? Mib.PKT_INV_HDR_DROP : Mib.PKT_RCV_DROP, 1);
+    host.events().packetDropped(now, 0, reason, bytes);
+  }
+
+  /** A long header of no connection: perhaps a new client. */
+  private void onUnknownLong(long now, RxBatch b, int i) {
+    int len = b.len[i];
+    QuicSock listener = table.listenerFor(b.local[i], b.port[i]);
+    boolean large = len >= Limits.MIN_INITIAL_DATAGRAM;
+    boolean spoken =
+        header.kind != Kind.UNKNOWN_VERSION && header.version == QuicUapi.QUIC_VERSION_V1;
+    if (listener == null || !large || header.kind == Kind.VERSION_NEGOTIATION) {
+      dropped(now, Drop.NO_SOCKET, len);
+    } else if (!spoken) {
+      // RFC 9000 sections 5.2.2 and 6.1: only to datagrams as large as an Initial's.
+      dropped(now, Drop.VERSION, len);
+      int random = (int) table.publicRandom();
+      int n = Stateless.versionNegotiation(table.slab(), b.slab, header, random);
+      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+    } else if (header.kind != Kind.INITIAL || header.dcidLen < LEAST_DCID) {
+      dropped(now, Drop.HEADER, len);
+    } else {
+      onNewClient(now, b, i, listener);
+    }
+  }
+
+  private void onNewClient(long now, RxBatch b, int i, QuicSock listener) {
+    QuicVersion version = QuicVersion.of(header.version);
+    if (version == null) {
+      return;
+    }
+    if (listener.backlogFull() || table.full()) {
+      dropped(now, Drop.LIMIT, b.len[i]);
+      int n =
+          Stateless.refuse(
+              table.slab(),
+              b.slab,
+              header,
+              version,
+              QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
+      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+      return;
+    }
+    listener.onInitial(
+        now,
+        b.slab,
+        b.off[i],
+        b.len[i],
+        b.ecn[i],
+        b.local[i],
+        b.remote[i],
+        header.dcid(b.slab),
+        version);
+  }
+}

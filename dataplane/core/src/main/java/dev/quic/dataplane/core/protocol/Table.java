@@ -1,0 +1,303 @@
+package dev.quic.dataplane.core.protocol;
+
+import static dev.quic.uapi.Errno.EADDRINUSE;
+
+import dev.quic.dataplane.core.common.ChunkPool;
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongObjectMap;
+import dev.quic.dataplane.core.common.Mib;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.crypto.ListenerSecret;
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.socket.NetPort;
+import dev.quic.dataplane.core.socket.QuicSock;
+import dev.quic.dataplane.core.socket.Sock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of a net, and what its sockets ask of it. */
+final class Table implements NetPort {
+  private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
+
+  private final Host host;
+  private final NetConfig config;
+  private final QuicNet net;
+  private final Ports ports;
+  private final ChunkPool chunks = new ChunkPool();
+  private final ListenerSecret secret;
+  private final long seed;
+  private final LongObjectMap<QuicSock> socks;
+  private final LongObjectMap<QuicSock> byId;
+  private final LongObjectMap<QuicSock> byInitial;
+  private final LongObjectMap<QuicSock> byPeer;
+  private final List<QuicSock> listeners = new ArrayList<>();
+  private final long[] counters = new long[Mib.COUNT];
+  private final byte[] random = new byte[8];
+  private final TxBatch tx = new TxBatch();
+  private long nextCookie;
+
+  Table(NetConfig config, Host host, QuicNet net) {
+    this.config = config;
+    this.host = host;
+    this.net = net;
+    ports = new Ports(host);
+    byte[] key = new byte[ListenerSecret.LENGTH + 8];
+    host.entropy().privateBytes(key, 0, key.length);
+    secret = new ListenerSecret(key);
+    seed = ConnId.key(key, ListenerSecret.LENGTH);
+    java.util.Arrays.fill(key, (byte) 0);
+    socks = new LongObjectMap<>();
+    byId = new LongObjectMap<>(seed);
+    byInitial = new LongObjectMap<>();
+    byPeer = new LongObjectMap<>();
+    // Unique over the shards of a process, and never 0.
+    nextCookie = config.shard() + 1L;
+  }
+
+  void add(QuicSock s) {
+    socks.put(s.cookie(), s);
+  }
+
+  void forEach(Consumer<Sock> visitor) {
+    socks.values().forEach(visitor);
+  }
+
+  long counter(int mib) {
+    return counters[mib];
+  }
+
+  boolean full() {
+    return socks.size() >= Limits.SOCKETS;
+  }
+
+  @Nullable QuicSock byId(long key) {
+    return byId.get(key);
+  }
+
+  @Nullable QuicSock byInitial(ConnId original, SockAddr remote) {
+    return byInitial.get(initialKey(original, remote));
+  }
+
+  @Nullable QuicSock byPeer(SockAddr remote, int port) {
+    return byPeer.get(peerKey(remote, port));
+  }
+
+  /**
+   * The listener for a datagram's local address: a specific address over the wildcard, then who
+   * came first.
+   */
+  @Nullable QuicSock listenerFor(SockAddr local, int port) {
+    QuicSock wildcard = null;
+    for (QuicSock s : listeners) {
+      if (s.port() == port && s.listensAt(local)) {
+        if (!s.boundToAny()) {
+          return s;
+        }
+        wildcard = wildcard == null ? s : wildcard;
+      }
+    }
+    return wildcard;
+  }
+
+  // 64 bits under a secret seed: nobody can aim at a collision, and one by chance only loses a
+  // packet, because every packet is authenticated.
+  private long initialKey(ConnId id, SockAddr remote) {
+    long h = (seed ^ id.key()) * MIX;
+    for (int i = 8; i < id.length(); i++) {
+      h = (h ^ id.at(i)) * MIX;
+      h ^= h >>> 29;
+    }
+    return mix(h ^ id.length(), remote);
+  }
+
+  private long peerKey(SockAddr remote, int port) {
+    return mix(seed + port, remote);
+  }
+
+  private static long mix(long start, SockAddr a) {
+    long h = (start ^ a.lo()) * MIX;
+    h = (h ^ h >>> 32 ^ a.hi()) * MIX;
+    h = (h ^ h >>> 29 ^ a.port()) * MIX;
+    return h ^ h >>> 32;
+  }
+
+  TxBatch tx() {
+    return tx;
+  }
+
+  // --- NetPort
+
+  @Override
+  public EventSink events() {
+    return host.events();
+  }
+
+  @Override
+  public ChunkPool chunks() {
+    return chunks;
+  }
+
+  @Override
+  public ListenerSecret secret() {
+    return secret;
+  }
+
+  @Override
+  public long publicRandom() {
+    host.entropy().publicBytes(random, 0, random.length);
+    return ConnId.key(random, 0);
+  }
+
+  @Override
+  public long newCookie() {
+    long c = nextCookie;
+    nextCookie += config.shards();
+    return c;
+  }
+
+  @Override
+  public ConnId newConnId() {
+    ConnId id = ShardCodec.issue(publicRandom(), config.shard());
+    while (byId.containsKey(id.key())) {
+      id = ShardCodec.issue(publicRandom(), config.shard());
+    }
+    return id;
+  }
+
+  @Override
+  public int maxDatagram(SockAddr remote) {
+    return remote.isV4() ? config.maxDatagramV4() : config.maxDatagramV6();
+  }
+
+  @Override
+  public void count(int mib, long by) {
+    counters[mib] += by;
+  }
+
+  @Override
+  public byte[] slab() {
+    return tx.slab;
+  }
+
+  @Override
+  public void transmit(Path path, int len, int segmentSize) {
+    send(path.port(), path.local(), path.remote(), len, segmentSize);
+  }
+
+  void send(int port, SockAddr local, SockAddr remote, int len, int segmentSize) {
+    tx.len = len;
+    tx.segmentSize = segmentSize;
+    tx.port = port;
+    tx.local = local;
+    tx.remote = remote;
+    tx.ecn = 0;
+    host.transmit(tx);
+  }
+
+  @Override
+  public void wake(QuicSock sock, int mask) {
+    host.wake(sock, mask);
+  }
+
+  @Override
+  public void touch(QuicSock sock) {
+    net.touch(sock);
+  }
+
+  @Override
+  public int bind(SockAddr local, boolean reusePort) {
+    return ports.bind(local, reusePort);
+  }
+
+  @Override
+  public void share(int port) {
+    ports.share(port);
+  }
+
+  @Override
+  public SockAddr address(int port) {
+    return host.udpAddress(port);
+  }
+
+  @Override
+  public void unbind(int port) {
+    ports.unbind(port);
+  }
+
+  @Override
+  public @Nullable SockAddr routeSource(SockAddr remote) {
+    return host.routeSource(remote);
+  }
+
+  @Override
+  public boolean route(ConnId id, QuicSock sock) {
+    if (byId.containsKey(id.key())) {
+      return false;
+    }
+    byId.put(id.key(), sock);
+    return true;
+  }
+
+  @Override
+  public void unroute(ConnId id) {
+    byId.remove(id.key());
+  }
+
+  @Override
+  public void routeInitial(ConnId original, SockAddr remote, QuicSock sock) {
+    byInitial.put(initialKey(original, remote), sock);
+  }
+
+  @Override
+  public void unrouteInitial(ConnId original, SockAddr remote, QuicSock sock) {
+    long key = initialKey(original, remote);
+    if (byInitial.get(key) == sock) {
+      byInitial.remove(key);
+    }
+  }
+
+  @Override
+  public void routePeer(SockAddr remote, int port, QuicSock sock) {
+    byPeer.put(peerKey(remote, port), sock);
+  }
+
+  @Override
+  public void unroutePeer(SockAddr remote, int port, QuicSock sock) {
+    long key = peerKey(remote, port);
+    if (byPeer.get(key) == sock) {
+      byPeer.remove(key);
+    }
+  }
+
+  @Override
+  public int addListener(QuicSock sock) {
+    for (QuicSock other : listeners) {
+      if (other.conflictsWith(sock)) {
+        return -EADDRINUSE;
+      }
+    }
+    listeners.add(sock);
+    return 0;
+  }
+
+  @Override
+  public void removeListener(QuicSock sock) {
+    listeners.remove(sock);
+  }
+
+  @Override
+  public void adopt(QuicSock sock) {
+    add(sock);
+  }
+
+  @Override
+  public void forget(QuicSock sock) {
+    socks.remove(sock.cookie());
+    net.untimed(sock);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongRing;
+import dev.quic.dataplane.core.cong.CongestionControl;
+import dev.quic.dataplane.core.cong.NewReno;
+import dev.quic.dataplane.core.cong.Pacer;
+import dev.quic.dataplane.core.cong.RttEstimator;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.connid.DestConnIds;
+import dev.quic.dataplane.core.connid.SourceConnIds;
+import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.dataplane.core.inqueue.Backlog;
+import dev.quic.dataplane.core.outqueue.LossRecovery;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.path.PathSet;
+import dev.quic.dataplane.core.stream.StreamTable;
+import dev.quic.dataplane.core.timer.TimerTable;
+import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection's state and the machines that work on it. The machines ({@link Receiver}, {@link
+ * Sender}, {@link Closer} and so on) hold no state of the connection's of their own beyond their
+ * task and meet here. Exists from connect or the first Initial until drained.
+ */
+final class Conn {
+  static final int APP = QuicUapi.QUIC_CRYPTO_APP;
+  static final int INITIAL = QuicUapi.QUIC_CRYPTO_INITIAL;
+  static final int HANDSHAKE = QuicUapi.QUIC_CRYPTO_HANDSHAKE;
+  static final int EARLY = QuicUapi.QUIC_CRYPTO_EARLY;
+  static final int SPACES = 3;
+
+  final QuicSock sock;
+  final NetPort net;
+  final EventSink sink;
+  final long cookie;
+  final boolean server;
+  final PathSet paths;
+  final Space[] spaces = new Space[SPACES];
+  final SourceConnIds scids;
+  final DestConnIds dcids;
+
+  /** Ids issued whose NEW_CONNECTION_ID is to be sent, by sequence number. */
+  final LongRing newIds = new LongRing(2 * Limits.CONN_IDS);
+
+  final StreamTable streams;
+  final Flow flow;
+  final RttEstimator rtt;
+  final CongestionControl cc;
+  final Pacer pacer;
+  final LossRecovery recovery;
+  final TimerTable timers = new TimerTable();
+  final Backlog backlog = new Backlog();
+  final Keys keys;
+  final Receiver receiver;
+  final Frames frames;
+  final Sender sender;
+  final Closer closer;
+  final Lifecycle life;
+  final Migration migration;
+  final TransportParams local;
+
+  /** Null until the TLS side handed it over. */
+  @Nullable TransportParams remote;
+
+  /** Key schedule in use. */
+  QuicVersion version;
+
+  /** Version in long headers; differs from {@link #version} only where a program asks for it. */
+  int wire;
+
+  /** Destination id of the client's first Initial. */
+  ConnId originalDcid;
+
+  /** Source id of the Retry a client followed. */
+  @Nullable ConnId retryScid;
+
+  /** Source id of the peer's first Initial; the handshake must vouch for it. */
+  @Nullable ConnId peerScid;
+
+  byte[] token = new byte[0];
+
+  Conn(QuicSock sock, boolean server, Path path, ConnId scid, ConnId dcid, QuicVersion version) {
+    this.sock = sock;
+    this.server = server;
+    this.version = version;
+    wire = version.wire();
+    net = sock.net();
+    sink = net.events();
+    cookie = sock.cookie();
+    local = sock.settings().local.copySettings();
+    paths = new PathSet(path);
+    scids = new SourceConnIds(scid);
+    dcids = new DestConnIds(dcid);
+    dcids.limit(local.activeConnIdLimit);
+    originalDcid = dcid;
+    for (int level = 0; level < SPACES; level++) {
+      spaces[level] = new Space(level, net.chunks());
+    }
+    streams = new StreamTable(server, net.chunks(), net.publicRandom());
+    rtt = new RttEstimator(sock.settings().initialRtt);
+    cc = new NewReno(Path.BASE_MTU);
+    pacer = new Pacer(Path.BASE_MTU);
+    flow = new Flow(this);
+    frames = new Frames(this);
+    recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
+    if (server) {
+      recovery.peerValidated();
+    }
+    keys = new Keys(this);
+    receiver = new Receiver(this);
+    sender = new Sender(this);
+    closer = new Closer(this);
+    life = new Lifecycle(this);
+    migration = new Migration(this);
+    local.initialSourceId = scid;
+    flow.applyLocal();
+  }
+
+  Space space(int level) {
+    return spaces[level == EARLY ? APP : level];
+  }
+
+  Path path() {
+    return paths.active();
+  }
+
+  /** Destination id of what we send. */
+  ConnId dcid() {
+    return dcids.active();
+  }
+
+  /** Whether the peer's Initial or Handshake CRYPTO still waits here to be sent. */
+  boolean handshakeCryptoPending() {
+    return spaces[INITIAL].cryptoPending() || spaces[HANDSHAKE].cryptoPending();
+  }
+
+  /** Goes on in another version, before anything was received. */
+  void useVersion(QuicVersion v) {
+    version = v;
+    wire = v.wire();
+    local.chosenVersion = wire;
+  }
+
+  /** Largest datagram to send on the active path. */
+  int mtu() {
+    return path().mtu();
+  }
+
+  /** Closes because of the peer: {@code error} and the type of the frame that caused it. */
+  void fail(long now, long error, long frameType, String reason) {
+    closer.fail(now, error, frameType, reason);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.dataplane.core.stream.SendBuffer;
+import dev.quic.dataplane.core.stream.Stream;
+import dev.quic.dataplane.core.stream.StreamQueue;
+import dev.quic.dataplane.core.stream.StreamTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connection-level flow control both ways (RFC 9000 section 4.1), the send buffer's account, and
+ * the queues that streams wait in.
+ */
+final class Flow {
+  // Connection-level control frames owed.
+  static final int OWES_PING = 1;
+  static final int OWES_DONE = 2;
+  static final int OWES_MAX_DATA = 4;
+  static final int OWES_STREAMS_BIDI = 8;
+  static final int OWES_STREAMS_UNI = 16;
+  static final int OWES_BLOCKED = 32;
+  static final int OWES_STREAMS_BLOCKED_BIDI = 64;
+  static final int OWES_STREAMS_BLOCKED_UNI = 128;
+
+  final StreamQueue sending = new StreamQueue(StreamQueue.SEND);
+  final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);
+  final StreamQueue reading = new StreamQueue(StreamQueue.READ);
+  private final Conn c;
+
+  /** Control frames owed, {@code OWES_*}. */
+  int owed;
+
+  /** Stream data is held back until full packets or an uncorked call (MSG_MORE). */
+  boolean corked;
+
+  private long peerMax;
+  private long written;
+  private long buffered;
+
+  private long window;
+  private long advertised;
+  private long received;
+  private long consumed;
+
+  Flow(Conn c) {
+    this.c = c;
+  }
+
+  /** Takes our own transport parameters. */
+  void applyLocal() {
+    TransportParams p = c.local;
+    window = p.maxData;
+    advertised = p.maxData;
+    c.streams.local(
+        new StreamTable.Windows(
+            p.maxStreamDataBidiLocal, p.maxStreamDataBidiRemote, p.maxStreamDataUni),
+        p.maxStreamsBidi,
+        p.maxStreamsUni);
+  }
+
+  /** Takes the peer's transport parameters. */
+  void applyRemote(TransportParams p) {
+    peerMax = Math.max(peerMax, p.maxData);
+    c.streams.remote(
+        new StreamTable.Windows(
+            p.maxStreamDataBidiLocal, p.maxStreamDataBidiRemote, p.maxStreamDataUni),
+        p.maxStreamsBidi,
+        p.maxStreamsUni);
+  }
+
+  // --- out
+
+  /** Bytes the peer's connection window still takes. */
+  long credit() {
+    return Math.max(0, peerMax - written);
+  }
+
+  long peerMax() {
+    return peerMax;
+  }
+
+  /** MAX_DATA: true when it raised the limit. */
+  boolean raisePeerMax(long limit) {
+    if (limit <= peerMax) {
+      return false;
+    }
+    peerMax = limit;
+    return true;
+  }
+
+  /** Bytes the send buffer still takes. */
+  long room() {
+    return Math.max(0, sendBuffer() - buffered);
+  }
+
+  /** Size of the send buffer: as set, or four congestion windows. */
+  private long sendBuffer() {
+    Settings s = c.sock.settings();
+    if (s.sendBufferLocked) {
+      return s.sendBuffer;
+    }
+    long tuned =
+        Math.min(4 * c.cc.cwnd(), dev.quic.dataplane.core.common.Limits.SEND_BUFFER_MAX_BYTES);
+    return Math.max(s.sendBuffer, tuned);
+  }
+
+  /** Bytes in the send buffer. */
+  long buffered() {
+    return buffered;
+  }
+
+  void onWritten(int bytes) {
+    written += bytes;
+    buffered += bytes;
+  }
+
+  void onFreed(long bytes) {
+    buffered -= bytes;
+  }
+
+  /** A send side was reset: what never went out takes no credit, what is held is dropped. */
+  void onReset(Stream s) {
+    written -= s.written() - s.sentFinal();
+    buffered -= s.dropUnsent();
+  }
+
+  /** Queues a stream for STREAM frames if it has any to send. */
+  void enqueue(Stream s) {
+    if (s.sendPending()) {
+      sending.add(s);
+    }
+  }
+
+  /** Queues a stream for the control frames it owes. */
+  void owe(Stream s, int what) {
+    s.owed |= what;
+    control.add(s);
+  }
+
+  /** Bytes in stream buffers never sent, for SIOCOUTQNSD. */
+  long unsent() {
+    long n = 0;
+    for (Stream s = sending.head(); s != null; s = sending.next(s)) {
+      SendBuffer b = s.out();
+      n += b.unsent();
+    }
+    return n;
+  }
+
+  // --- in
+
+  /**
+   * Counts received bytes by how far they push a stream's highest offset.
+   *
+   * @return false when the peer went beyond what we advertised
+   */
+  boolean onReceived(long grown) {
+    received += grown;
+    return received <= advertised;
+  }
+
+  /** The program consumed bytes, or they were dropped with a reset. */
+  void onConsumed(long bytes) {
+    consumed += bytes;
+    if (consumed + window - advertised >= Math.max(1, window / 4)) {
+      owed |= OWES_MAX_DATA;
+    }
+  }
+
+  /** The limit for MAX_DATA, advertised from now on. */
+  long advertise() {
+    advertised = Math.max(advertised, consumed + window);
+    return advertised;
+  }
+
+  /** The limit advertised last, for repeating a lost frame. */
+  long advertised() {
+    return advertised;
+  }
+
+  /** Bytes received and not yet read, for SIOCINQ. */
+  long unread() {
+    long n = 0;
+    for (Stream s = reading.head(); s != null; s = reading.next(s)) {
+      n += s.readable();
+    }
+    return n;
+  }
+
+  /** Reading freed room: owe new limits when they are worth a frame. */
+  void onRead(Stream s, int bytes) {
+    onConsumed(bytes);
+    if (s.wantsMaxData()) {
+      owe(s, Stream.OWES_MAX_DATA);
+    }
+  }
+
+  /** Forgets a stream that is over, and lets the peer open another for it. */
+  void reclaim(@Nullable Stream s) {
+    if (s == null || !s.done()) {
+      return;
+    }
+    sending.remove(s);
+    control.remove(s);
+    reading.remove(s);
+    if (c.streams.reclaim(s)) {
+      boolean uni = dev.quic.dataplane.core.stream.StreamId.isUni(s.id());
+      owed |= uni ? OWES_STREAMS_UNI : OWES_STREAMS_BIDI;
+    }
+  }
+
+  /** Nothing will be sent any more; what was received stays readable. */
+  void stop() {
+    sending.clear();
+    control.clear();
+    owed = 0;
+  }
+
+  /** Gives every buffer back. */
+  void free() {
+    stop();
+    reading.clear();
+    c.streams.clear();
+  }
+}

@@ -1,0 +1,228 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.Mib;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.frame.TransportParamError;
+import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.dataplane.core.timer.TimerTable;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the first packet to the confirmed handshake: what installed secrets and transport parameters
+ * bring about, and the idle timeout.
+ */
+final class Lifecycle {
+  /** Ids kept issued beyond the first, if the peer's limit allows. */
+  private static final int SPARE_IDS = 3;
+
+  private final Conn c;
+  private boolean complete;
+  private boolean confirmed;
+  private long lastReceived;
+  private boolean elicitedSince;
+
+  Lifecycle(Conn c) {
+    this.c = c;
+  }
+
+  /** Both 1-RTT keys are installed. */
+  boolean complete() {
+    return complete;
+  }
+
+  boolean confirmed() {
+    return confirmed;
+  }
+
+  /** The TRANSPORT_PARAM_EXT option, set: the peer's parameters. */
+  int peerParameters(long now, byte[] body) {
+    if (body.length > Limits.TRANSPORT_PARAM_BYTES) {
+      return -Errno.EINVAL;
+    }
+    TransportParams p = new TransportParams();
+    TransportParamError e = TransportParams.parse(body, 0, body.length, !c.server, p);
+    if (e == TransportParamError.NONE) {
+      ConnId seen = c.peerScid == null ? ConnId.EMPTY : c.peerScid;
+      // RFC 9000 section 7.3.
+      e = p.checkIds(!c.server, seen, c.originalDcid, c.retryScid);
+    }
+    if (e == TransportParamError.NONE) {
+      e = p.checkVersion(c.version.wire());
+    }
+    if (e != TransportParamError.NONE) {
+      c.fail(now, e.transportError(), 0, "transport parameters: " + e);
+      return e.errno();
+    }
+    c.remote = p;
+    applyRemote(p);
+    return 0;
+  }
+
+  /** Takes parameters of the peer, received or remembered. */
+  void applyRemote(TransportParams p) {
+    c.flow.applyRemote(p);
+    c.recovery.maxAckDelay(p.maxAckDelay);
+    c.scids.peerLimit(p.activeConnIdLimit);
+    byte[] reset = p.resetToken;
+    if (reset != null && !c.server) {
+      c.dcids.firstToken(reset, 0);
+    }
+  }
+
+  /** A secret was installed: replays what waited for it and completes the handshake. */
+  void onSecret(long now, int level, boolean send) {
+    boolean nowComplete = !complete && c.keys.appComplete();
+    if (nowComplete) {
+      complete(now);
+    }
+    if (!send) {
+      c.receiver.replay(now, level);
+    }
+    c.net.touch(c.sock);
+  }
+
+  private void complete(long now) {
+    complete = true;
+    c.sock.onEstablished(now);
+    c.net.count(Mib.CONN_CURRENT_ESTABS, 1);
+    c.net.count(c.server ? Mib.CONN_PASSIVE_ESTABS : Mib.CONN_ACTIVE_ESTABS, 1);
+    issueIds();
+    if (c.server) {
+      // RFC 9001 section 4.1.2: a server's handshake is confirmed when it is complete.
+      c.flow.owed |= Flow.OWES_DONE;
+      confirm(now);
+    }
+    armKeepalive(now);
+  }
+
+  /** Keeps a few spare connection ids with the peer (RFC 9000 section 5.1.1). */
+  void issueIds() {
+    if (!complete) {
+      return;
+    }
+    while (c.scids.count() <= SPARE_IDS && c.scids.room() > 0 && issueOne()) {
+      // each round issues one
+    }
+  }
+
+  /** Issues what the peer's limit allows, to carry a request to retire older ids. */
+  void replaceIds() {
+    while (c.scids.room() > 0 && issueOne()) {
+      // each round issues one
+    }
+  }
+
+  private boolean issueOne() {
+    ConnId id = c.net.newConnId();
+    long seq = c.scids.issue(id);
+    if (seq < 0 || !c.net.route(id, c.sock)) {
+      return false;
+    }
+    return c.newIds.add(seq);
+  }
+
+  /** HANDSHAKE_DONE arrived, or the server completed. */
+  void confirm(long now) {
+    if (confirmed) {
+      return;
+    }
+    confirmed = true;
+    c.recovery.confirm();
+    // RFC 9001 section 4.9.
+    c.keys.discard(now, Conn.INITIAL);
+    c.keys.discard(now, Conn.HANDSHAKE);
+    raiseMtu();
+  }
+
+  /** Uses larger datagrams, as far as the peer takes them and the path is thought to carry them. */
+  private void raiseMtu() {
+    TransportParams p = c.remote;
+    long peer = p == null ? Limits.MIN_INITIAL_DATAGRAM : p.maxUdpPayloadSize;
+    int mtu = (int) Math.min(peer, c.net.maxDatagram(c.path().remote()));
+    setMtu(Math.max(mtu, Limits.MIN_INITIAL_DATAGRAM));
+  }
+
+  private void setMtu(int mtu) {
+    c.path().mtu(mtu);
+    c.cc.mss(mtu);
+  }
+
+  /** Repeated probe timeouts: perhaps large datagrams get lost (RFC 9000 section 14.3). */
+  void onProbeTimeout() {
+    if (c.recovery.ptoCount() >= 2 && c.mtu() > Limits.MIN_INITIAL_DATAGRAM) {
+      setMtu(Limits.MIN_INITIAL_DATAGRAM);
+    }
+  }
+
+  // --- idle timeout, RFC 9000 section 10.1
+
+  /** A packet was processed. */
+  void onReceived(long now) {
+    lastReceived = now;
+    elicitedSince = false;
+    armIdle(now);
+    armKeepalive(now);
+  }
+
+  /** An ack-eliciting packet was sent; the first since something came in restarts the timer. */
+  void onElicitingSent(long now) {
+    if (!elicitedSince) {
+      elicitedSince = true;
+      armIdle(now);
+    }
+  }
+
+  void armIdle(long now) {
+    TransportParams peer = c.remote;
+    long idle =
+        peer == null ? c.local.maxIdleTimeout : TransportParams.effectiveIdleTimeout(c.local, peer);
+    if (idle == 0) {
+      c.timers.cancel(TimerTable.IDLE);
+      return;
+    }
+    c.timers.set(TimerTable.IDLE, now + Math.max(idle, 3 * c.recovery.pto()));
+  }
+
+  private void armKeepalive(long now) {
+    long interval = c.sock.settings().keepaliveProbeInterval;
+    if (complete && interval > 0) {
+      c.timers.set(TimerTable.KEEPALIVE, now + interval);
+    }
+  }
+
+  /** The KEEPALIVE timer: nothing came in for the interval. */
+  void onKeepalive(long now) {
+    c.flow.owed |= Flow.OWES_PING;
+    armKeepalive(now);
+  }
+
+  long lastReceived() {
+    return lastReceived;
+  }
+
+  /** The peer's ack_delay_exponent. */
+  int ackDelayExponent(int level) {
+    TransportParams p = c.remote;
+    return level == QuicUapi.QUIC_CRYPTO_APP && p != null ? (int) p.ackDelayExponent : 3;
+  }
+
+  /** Follows a Retry (RFC 9000 section 17.2.5.2); the packet was authenticated. */
+  void onRetry(ConnId scid, byte[] retryToken) {
+    c.retryScid = scid;
+    c.token = retryToken;
+    c.dcids.replaceFirst(scid);
+    restartInitial(scid);
+  }
+
+  /** Sends what was sent again under new Initial keys. */
+  void restartInitial(@Nullable ConnId dcid) {
+    if (dcid != null) {
+      c.keys.initial(dcid.toBytes());
+    }
+    c.recovery.restart(Conn.INITIAL);
+    c.spaces[Conn.INITIAL].cryptoOut.resendAll();
+  }
+}

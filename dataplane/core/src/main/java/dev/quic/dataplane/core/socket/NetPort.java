@@ -1,0 +1,82 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.ChunkPool;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.ListenerSecret;
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.path.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What a socket needs from the net it lives in. Implemented by {@code protocol.QuicNet}. */
+public interface NetPort {
+  EventSink events();
+
+  ChunkPool chunks();
+
+  /** The net's own secret: reset tokens of every id it issues, ticket keys. */
+  ListenerSecret secret();
+
+  /** 64 random bits that a peer may see. */
+  long publicRandom();
+
+  long newCookie();
+
+  /** A fresh connection id with this net's shard in it. */
+  ConnId newConnId();
+
+  /** Largest UDP payload to send once a connection is confirmed, for the family of an address. */
+  int maxDatagram(SockAddr remote);
+
+  void count(int mib, long by);
+
+  /** The slab datagrams are built in. */
+  byte[] slab();
+
+  /** Sends what stands in {@link #slab} from 0. */
+  void transmit(Path path, int len, int segmentSize);
+
+  void wake(QuicSock sock, int mask);
+
+  /** Has {@link QuicSock#flush} called at the end of the turn. */
+  void touch(QuicSock sock);
+
+  /** Takes a share of the UDP port at an address: its handle, or a negated errno. */
+  int bind(SockAddr local, boolean reusePort);
+
+  SockAddr address(int port);
+
+  /** Takes another share of an open port. */
+  void share(int port);
+
+  /** Gives one share back. */
+  void unbind(int port);
+
+  @Nullable SockAddr routeSource(SockAddr remote);
+
+  /** Directs packets with this destination id here; false when the id is taken. */
+  boolean route(ConnId id, QuicSock sock);
+
+  void unroute(ConnId id);
+
+  /** Directs what carries a client's own choice of destination id here. */
+  void routeInitial(ConnId original, SockAddr remote, QuicSock sock);
+
+  void unrouteInitial(ConnId original, SockAddr remote, QuicSock sock);
+
+  /** Notes whose peer an address is, to tell whom a stateless reset is meant for. */
+  void routePeer(SockAddr remote, int port, QuicSock sock);
+
+  void unroutePeer(SockAddr remote, int port, QuicSock sock);
+
+  /** Starts listening: 0 or -EADDRINUSE. */
+  int addListener(QuicSock sock);
+
+  void removeListener(QuicSock sock);
+
+  /** Takes a socket in that a listener made. */
+  void adopt(QuicSock sock);
+
+  /** Forgets a socket that is closed by its owner and drained. */
+  void forget(QuicSock sock);
+}

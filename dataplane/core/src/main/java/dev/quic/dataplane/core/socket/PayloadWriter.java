@@ -1,0 +1,260 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.Writer;
+import dev.quic.dataplane.core.frame.FrameType;
+import dev.quic.dataplane.core.frame.FrameWriter;
+import dev.quic.dataplane.core.outqueue.SentPackets;
+import dev.quic.dataplane.core.stream.SendBuffer;
+import dev.quic.dataplane.core.stream.Stream;
+
+/**
+ * Fills packets: acknowledgement, control frames, CRYPTO, datagrams, stream data, in that order,
+ * and notes in {@link SentPackets} what went in.
+ */
+final class PayloadWriter {
+  /** Room a control frame may need. */
+  private static final int CONTROL_ROOM = 1 + 8 + 8 + 1 + Limits.CONN_ID_BYTES + 16;
+
+  /** Control frames that ride along but do not cause a packet. */
+  private static final int LAZY = Flow.OWES_STREAMS_BIDI | Flow.OWES_STREAMS_UNI;
+
+  private final Conn c;
+
+  PayloadWriter(Conn c) {
+    this.c = c;
+  }
+
+  /** Whether any level has something ack-eliciting to send. */
+  boolean wants() {
+    return wants(Conn.INITIAL) || wants(Conn.HANDSHAKE) || wants(Conn.APP);
+  }
+
+  /** Whether this level has something ack-eliciting to send. */
+  boolean wants(int level) {
+    Space s = c.spaces[level];
+    if (s.tx == null) {
+      return false;
+    }
+    if (level != Conn.APP) {
+      return s.cryptoPending() && !c.sock.handshakeCorked();
+    }
+    // HANDSHAKE_DONE and all other 1-RTT frames never overtake the TLS flight.
+    return !c.handshakeCryptoPending()
+        && c.life.complete()
+        && (control() || s.cryptoPending() || streams() || c.sock.datagrams().sendPending());
+  }
+
+  private boolean control() {
+    Flow f = c.flow;
+    boolean streams =
+        (f.owed & Flow.OWES_STREAMS_BIDI) != 0 && c.streams.nearLimit(false)
+            || (f.owed & Flow.OWES_STREAMS_UNI) != 0 && c.streams.nearLimit(true);
+    return (f.owed & ~LAZY) != 0
+        || streams
+        || !f.control.isEmpty()
+        || !c.newIds.isEmpty()
+        || c.dcids.retirePending()
+        || c.paths.hasResponse();
+  }
+
+  private boolean streams() {
+    Flow f = c.flow;
+    return !f.sending.isEmpty() && (!f.corked || fullPacket());
+  }
+
+  /** Whether corked data fills a packet. */
+  private boolean fullPacket() {
+    long n = 0;
+    for (Stream s = c.flow.sending.head(); s != null && n < c.mtu(); s = c.flow.sending.next(s)) {
+      n += s.finWritten() ? c.mtu() : s.out().nextLength();
+    }
+    return n >= c.mtu();
+  }
+
+  /** Writes an ACK frame; false when it does not fit. */
+  boolean ack(Writer w, Space s, long now) {
+    if (s.pn.rangeCount() == 0) {
+      return false;
+    }
+    long delay = Math.max(0, now - s.pn.largestTime()) / 1_000;
+    long encoded = s.level == Conn.APP ? delay >> c.local.ackDelayExponent : 0;
+    if (!FrameWriter.ack(w, s.pn, encoded, Limits.ACK_RANGES_SENT)) {
+      return false;
+    }
+    c.recovery.sent(s.level).note(SentPackets.ACK, s.pn.largest(), 0, 0, false);
+    return true;
+  }
+
+  /** Writes what fits of a level's frames; true when any of them is ack-eliciting. */
+  boolean frames(long now, Writer w, int level) {
+    int before = w.position();
+    SentPackets sent = c.recovery.sent(level);
+    if (level == Conn.APP) {
+      responses(w);
+      owed(w, sent);
+    }
+    crypto(now, w, level, sent);
+    if (level == Conn.APP) {
+      streamControl(w, sent);
+      ids(w, sent);
+      c.sock.datagrams().write(w);
+      data(w, sent);
+    }
+    return w.position() > before;
+  }
+
+  private boolean fits(Writer w, SentPackets sent) {
+    return w.remaining() >= CONTROL_ROOM && !sent.framesFull();
+  }
+
+  private void responses(Writer w) {
+    while (c.paths.hasResponse() && w.remaining() >= CONTROL_ROOM) {
+      FrameWriter.path(w, FrameType.PATH_RESPONSE, c.paths.pollResponse());
+    }
+  }
+
+  private boolean takes(int bit, Writer w, SentPackets sent) {
+    if ((c.flow.owed & bit) == 0 || !fits(w, sent)) {
+      return false;
+    }
+    c.flow.owed &= ~bit;
+    return true;
+  }
+
+  private void owed(Writer w, SentPackets sent) {
+    if (takes(Flow.OWES_DONE, w, sent)) {
+      FrameWriter.bare(w, FrameType.HANDSHAKE_DONE);
+      sent.note(SentPackets.HANDSHAKE_DONE, 0, 0, 0, false);
+    }
+    if (takes(Flow.OWES_MAX_DATA, w, sent)) {
+      FrameWriter.one(w, FrameType.MAX_DATA, c.flow.advertise());
+      sent.note(SentPackets.MAX_DATA, 0, 0, 0, false);
+    }
+    if (takes(Flow.OWES_STREAMS_BIDI, w, sent)) {
+      FrameWriter.one(w, FrameType.MAX_STREAMS_BIDI, c.streams.advertise(false));
+      sent.note(SentPackets.MAX_STREAMS, 0, 0, 0, false);
+    }
+    if (takes(Flow.OWES_STREAMS_UNI, w, sent)) {
+      FrameWriter.one(w, FrameType.MAX_STREAMS_UNI, c.streams.advertise(true));
+      sent.note(SentPackets.MAX_STREAMS, 1, 0, 0, false);
+    }
+    if (takes(Flow.OWES_BLOCKED, w, sent)) {
+      FrameWriter.one(w, FrameType.DATA_BLOCKED, c.flow.peerMax());
+      sent.note(SentPackets.DATA_BLOCKED, 0, 0, 0, false);
+    }
+    if (takes(Flow.OWES_STREAMS_BLOCKED_BIDI, w, sent)) {
+      FrameWriter.one(w, FrameType.STREAMS_BLOCKED_BIDI, c.streams.allowed(false));
+      sent.note(SentPackets.STREAMS_BLOCKED, 0, 0, 0, false);
+    }
+    if (takes(Flow.OWES_STREAMS_BLOCKED_UNI, w, sent)) {
+      FrameWriter.one(w, FrameType.STREAMS_BLOCKED_UNI, c.streams.allowed(true));
+      sent.note(SentPackets.STREAMS_BLOCKED, 1, 0, 0, false);
+    }
+    if (takes(Flow.OWES_PING, w, sent)) {
+      FrameWriter.bare(w, FrameType.PING);
+      sent.note(SentPackets.PING, 0, 0, 0, false);
+    }
+  }
+
+  private void crypto(long now, Writer w, int level, SentPackets sent) {
+    SendBuffer b = c.spaces[level].cryptoOut;
+    while (b.pending() && w.remaining() > FrameWriter.CRYPTO_OVERHEAD + 8 && !sent.framesFull()) {
+      long off = b.nextOffset();
+      int len = (int) Math.min(b.nextLength(), w.remaining() - FrameWriter.CRYPTO_OVERHEAD);
+      FrameWriter.cryptoHeader(w, off, len);
+      b.send(w.array(), w.position(), len);
+      w.position(w.position() + len);
+      sent.note(SentPackets.CRYPTO, 0, off, len, false);
+      c.sink.cryptoSent(now, c.cookie, level, off, len);
+    }
+  }
+
+  private void streamControl(Writer w, SentPackets sent) {
+    Stream s;
+    while (w.remaining() >= 2 * CONTROL_ROOM
+        && sent.noted() + 4 < Limits.FRAMES_PER_PACKET
+        && (s = c.flow.control.poll()) != null) {
+      oneStream(w, sent, s);
+    }
+  }
+
+  private void oneStream(Writer w, SentPackets sent, Stream s) {
+    long id = s.id();
+    if ((s.owed & Stream.OWES_RESET) != 0) {
+      FrameWriter.resetStream(w, id, s.sendError(), s.sentFinal());
+      sent.note(SentPackets.RESET_STREAM, id, 0, 0, false);
+    }
+    if ((s.owed & Stream.OWES_STOP) != 0) {
+      FrameWriter.two(w, FrameType.STOP_SENDING, id, s.stopError());
+      sent.note(SentPackets.STOP_SENDING, id, 0, 0, false);
+    }
+    if ((s.owed & Stream.OWES_MAX_DATA) != 0) {
+      FrameWriter.two(w, FrameType.MAX_STREAM_DATA, id, s.raiseMaxRecv());
+      sent.note(SentPackets.MAX_STREAM_DATA, id, 0, 0, false);
+    }
+    if ((s.owed & Stream.OWES_BLOCKED) != 0) {
+      FrameWriter.two(w, FrameType.STREAM_DATA_BLOCKED, id, s.maxSend());
+      sent.note(SentPackets.STREAM_DATA_BLOCKED, id, 0, 0, false);
+    }
+    s.owed = 0;
+  }
+
+  private void ids(Writer w, SentPackets sent) {
+    while (!c.newIds.isEmpty() && fits(w, sent)) {
+      long seq = c.newIds.poll(-1);
+      dev.quic.dataplane.core.connid.ConnId id = c.scids.idOf(seq);
+      if (id != null) {
+        byte[] token = c.net.secret().resetToken(id.toBytes());
+        FrameWriter.newConnectionId(w, seq, c.scids.retirePriorTo(), id, token);
+        sent.note(SentPackets.NEW_CONNECTION_ID, seq, 0, 0, false);
+      }
+    }
+    long seq;
+    while (fits(w, sent) && (seq = c.dcids.pollRetired()) >= 0) {
+      FrameWriter.one(w, FrameType.RETIRE_CONNECTION_ID, seq);
+      sent.note(SentPackets.RETIRE_CONNECTION_ID, seq, 0, 0, false);
+    }
+  }
+
+  private void data(Writer w, SentPackets sent) {
+    if (!streams()) {
+      return;
+    }
+    Stream s;
+    while (!sent.framesFull() && (s = c.flow.sending.head()) != null) {
+      if (!s.sendPending()) {
+        c.flow.sending.poll();
+      } else if (!frame(w, sent, s)) {
+        return;
+      }
+    }
+  }
+
+  /** Writes one STREAM frame; false when the packet is full. */
+  private boolean frame(Writer w, SentPackets sent, Stream s) {
+    SendBuffer b = s.out();
+    long off = b.pending() ? b.nextOffset() : b.end();
+    long available = b.pending() ? b.nextLength() : 0;
+    int room = w.remaining() - FrameWriter.streamHeaderSize(s.id(), off);
+    boolean fills = available >= room;
+    int len = (int) Math.min(available, fills ? room : room - 2);
+    if (room < 8 || len < 0) {
+      return false;
+    }
+    boolean fin = s.finAt(off, len);
+    FrameWriter.streamHeader(w, s.id(), off, len, fin, !fills);
+    if (len > 0) {
+      b.send(w.array(), w.position(), len);
+      w.position(w.position() + len);
+    }
+    sent.note(SentPackets.STREAM, s.id(), off, len, fin);
+    if (fin) {
+      s.onFinSent();
+    }
+    if (!s.sendPending()) {
+      c.flow.sending.poll();
+    }
+    return !fills;
+  }
+}

@@ -1,0 +1,794 @@
+package dev.quic.dataplane.core.socket;
+
+import static dev.quic.uapi.Errno.EAFNOSUPPORT;
+import static dev.quic.uapi.Errno.EAGAIN;
+import static dev.quic.uapi.Errno.EINVAL;
+import static dev.quic.uapi.Errno.EISCONN;
+import static dev.quic.uapi.Errno.EMSGSIZE;
+import static dev.quic.uapi.Errno.ENETUNREACH;
+import static dev.quic.uapi.Errno.ENOTCONN;
+import static dev.quic.uapi.Errno.EPIPE;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.stream.RecvBuffer;
+import dev.quic.dataplane.core.stream.Stream;
+import dev.quic.dataplane.core.timer.TimerTable;
+import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket: state, names, sendmsg and recvmsg, poll; options are in {@link Options}, streams in
+ * {@link StreamCalls}, the connection in {@link Conn}. The connection outlives close until drained.
+ */
+public final class QuicSock extends Sock {
+  private static final int SEND_FLAGS =
+      QuicUapi.MSG_QUIC_STREAM_NEW
+          | QuicUapi.MSG_QUIC_STREAM_FIN
+          | QuicUapi.MSG_QUIC_STREAM_UNI
+          | QuicUapi.MSG_QUIC_STREAM_SNDBLOCK
+          | QuicUapi.MSG_QUIC_STREAM_DONTWAIT
+          | QuicUapi.MSG_QUIC_DATAGRAM
+          | QuicUapi.MSG_BATCH
+          | QuicUapi.MSG_MORE
+          | QuicUapi.MSG_DONTWAIT
+          | QuicUapi.MSG_NOSIGNAL
+          | QuicUapi.MSG_WAITALL;
+
+  /** Handshake messages in the order a reader gets them. */
+  private static final int[] HANDSHAKE_LEVELS = {Conn.INITIAL, Conn.HANDSHAKE};
+
+  private final NetPort net;
+  private final long cookie;
+  private final int family;
+  private final Notes notes = new Notes(this);
+  private final Datagrams datagrams = new Datagrams(this);
+  private final Tickets tickets = new Tickets(this);
+  private final StreamCalls streams = new StreamCalls(this);
+  private final Options options = new Options(this);
+  private Settings settings = new Settings();
+  private @Nullable Conn conn;
+  private @Nullable Listener listener;
+  private @Nullable QuicSock parent;
+  private int state = QuicUapi.QUIC_SS_CLOSED;
+  private int port = -1;
+  private @Nullable SockAddr bound;
+
+  // Where a client's first Initial came from.
+  private SockAddr initialRemote = SockAddr.any(QuicUapi.AF_INET, 0);
+  private int error;
+  private int wakeMask;
+  private boolean blocked;
+  private boolean handshakeElsewhere;
+  private boolean handshakeCorked;
+  private boolean released;
+  private boolean freed;
+  private long lastTime;
+  private byte[] peerToken = new byte[0];
+
+  // Kept by the net: place in its deadline heap and whether it is to be flushed.
+  private int heapIndex = -1;
+  private long heapDeadline;
+  private boolean touched;
+
+  public QuicSock(NetPort net, int family) {
+    this.net = net;
+    this.family = family;
+    cookie = net.newCookie();
+  }
+
+  // --- for the rest of the room
+
+  NetPort net() {
+    return net;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Notes notes() {
+    return notes;
+  }
+
+  Datagrams datagrams() {
+    return datagrams;
+  }
+
+  Tickets tickets() {
+    return tickets;
+  }
+
+  StreamCalls streams() {
+    return streams;
+  }
+
+  @Nullable Conn conn() {
+    return conn;
+  }
+
+  long lastTime() {
+    return lastTime;
+  }
+
+  int mtu() {
+    Conn c = conn;
+    return c == null ? Path.BASE_MTU : c.mtu();
+  }
+
+  byte[] peerToken() {
+    return peerToken;
+  }
+
+  void peerToken(byte[] token) {
+    peerToken = token;
+  }
+
+  void onNewToken(byte[] token) {
+    peerToken = token;
+    notes.newToken(token);
+  }
+
+  /** recvmsg would return something new. */
+  void readable() {
+    wakeMask |= POLL_IN;
+    net.touch(this);
+  }
+
+  /** Handshake bytes came in; 0 for the frame table. */
+  int handshakeReadable() {
+    wakeMask |= handshakeElsewhere ? POLL_HANDSHAKE : POLL_HANDSHAKE | POLL_IN;
+    net.touch(this);
+    return 0;
+  }
+
+  /** A call was refused for lack of room or credit: its caller waits for POLL_OUT. */
+  void blocked() {
+    blocked = true;
+  }
+
+  /** Room or credit grew. */
+  void unblocked() {
+    if (blocked) {
+      blocked = false;
+      wakeMask |= POLL_OUT;
+      net.touch(this);
+    }
+  }
+
+  /** An ACK was processed, which may have freed send buffer. */
+  void acked() {
+    Conn c = conn;
+    if (blocked && c != null && c.flow.room() > 0) {
+      unblocked();
+    }
+  }
+
+  boolean handshakeCorked() {
+    return handshakeCorked;
+  }
+
+  void onPeerOpened(Stream s) {
+    streams.onPeerOpened(s);
+    net.events().streamOpened(lastTime, cookie, s.id(), false);
+  }
+
+  void onEstablished(long now) {
+    setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
+    wakeMask |= POLL_OUT;
+  }
+
+  /** The connection is over; what was received stays readable. */
+  void onClosed(int errno) {
+    error = errno;
+    setState(lastTime, QuicUapi.QUIC_SS_CLOSED);
+    wakeMask |= POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | POLL_ERR | POLL_HANDSHAKE;
+    net.touch(this);
+  }
+
+  private void setState(long now, int next) {
+    int old = state;
+    if (old != next) {
+      state = next;
+      net.events().stateChanged(now, cookie, old, next);
+    }
+  }
+
+  // --- for the net
+
+  public int heapIndex() {
+    return heapIndex;
+  }
+
+  public void heapIndex(int i) {
+    heapIndex = i;
+  }
+
+  /** The deadline the net's heap is ordered by. */
+  public long heapDeadline() {
+    return heapDeadline;
+  }
+
+  public void heapDeadline(long at) {
+    heapDeadline = at;
+  }
+
+  public boolean touched() {
+    return touched;
+  }
+
+  public void touched(boolean on) {
+    touched = on;
+  }
+
+  /** When {@link #onTimer} is due. */
+  public long deadline() {
+    Conn c = conn;
+    return c == null || released ? TimerTable.NEVER : c.timers.next();
+  }
+
+  /** UDP port handle, -1 when not bound. */
+  public int port() {
+    return port;
+  }
+
+  /** Whether a listener takes datagrams for this address. */
+  public boolean listensAt(SockAddr local) {
+    SockAddr b = bound;
+    return state == QuicUapi.QUIC_SS_LISTENING && b != null && b.accepts(local);
+  }
+
+  /** Whether the listener's address is the unspecified one. */
+  public boolean boundToAny() {
+    SockAddr b = bound;
+    return b == null || b.isAny();
+  }
+
+  /** Whether another listener's address and ALPN list say the same as this one's. */
+  public boolean conflictsWith(QuicSock o) {
+    SockAddr a = bound;
+    SockAddr b = o.bound;
+    return a != null
+        && b != null
+        && a.sameEndpoint(b)
+        && java.util.Arrays.equals(settings.alpn, o.settings.alpn);
+  }
+
+  public boolean backlogFull() {
+    Listener l = listener;
+    return l == null || l.full();
+  }
+
+  /** A datagram for this connection. */
+  public void onDatagram(
+      long now, byte[] buf, int off, int len, int ecn, SockAddr local, SockAddr remote, int by) {
+    lastTime = now;
+    Conn c = conn;
+    if (c != null && !released) {
+      c.receiver.onDatagram(now, buf, off, len, ecn, local, remote, by);
+      net.touch(this);
+    }
+  }
+
+  /** Whether the datagram ends in a reset token of this connection's peer; then it is over. */
+  public boolean onStatelessReset(long now, byte[] buf, int off, int len) {
+    lastTime = now;
+    Conn c = conn;
+    if (c == null || released || !c.closer.live() || !c.receiver.isReset(buf, off, len)) {
+      return false;
+    }
+    c.closer.onReset(now);
+    return true;
+  }
+
+  /**
+   * Takes a client's first Initial for this listener.
+   *
+   * @return whether a connection came of it
+   */
+  public boolean onInitial(
+      long now,
+      byte[] buf,
+      int off,
+      int len,
+      int ecn,
+      SockAddr local,
+      SockAddr remote,
+      ConnId dcid,
+      QuicVersion version) {
+    Listener l = listener;
+    if (l == null) {
+      return false;
+    }
+    QuicSock child = new QuicSock(net, remote.isV4() ? QuicUapi.AF_INET : QuicUapi.AF_INET6);
+    child.startServer(now, this, local, remote, dcid, version);
+    child.onDatagram(now, buf, off, len, ecn, local, remote, port);
+    Conn c = child.conn;
+    if (c == null || !c.receiver.anyProcessed() || !c.closer.live()) {
+      boolean answers = c != null && c.closer.closing();
+      child.freed = true;
+      if (!answers) {
+        child.release();
+      }
+      return false;
+    }
+    child.parent = this;
+    l.add(child);
+    wakeMask |= POLL_IN;
+    net.touch(this);
+    return true;
+  }
+
+  private void startServer(
+      long now, QuicSock from, SockAddr local, SockAddr remote, ConnId dcid, QuicVersion version) {
+    lastTime = now;
+    settings = from.settings.inherit();
+    notes.queue().mask(settings.eventMask);
+    port = from.port;
+    net.share(port);
+    net.adopt(this);
+    bound = local;
+    ConnId scid = net.newConnId();
+    Conn c = new Conn(this, true, new Path(local, remote, port, false), scid, dcid, version);
+    c.originalDcid = dcid;
+    c.local.originalDestId = dcid;
+    if (c.local.statelessReset) {
+      c.local.resetToken = net.secret().resetToken(scid.toBytes());
+    }
+    c.keys.initial(dcid.toBytes());
+    conn = c;
+    net.route(scid, this);
+    initialRemote = remote;
+    net.routeInitial(dcid, remote, this);
+    net.routePeer(remote, port, this);
+    setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
+    c.life.armIdle(now);
+  }
+
+  /** Runs what is due. */
+  public void onTimer(long now) {
+    lastTime = now;
+    Conn c = conn;
+    if (c == null || released) {
+      return;
+    }
+    int kind;
+    while ((kind = c.timers.pollDue(now)) >= 0) {
+      switch (kind) {
+        case TimerTable.LOSS -> {
+          if (c.recovery.onTimeout(now)) {
+            c.life.onProbeTimeout();
+          }
+        }
+        case TimerTable.IDLE -> c.closer.onIdle(now);
+        case TimerTable.PATH -> c.migration.onTimer(now);
+        case TimerTable.CLOSE -> {
+          c.closer.onTimer();
+          release();
+          return;
+        }
+        case TimerTable.KEY_DISCARD -> c.keys.discardPrevious();
+        case TimerTable.KEEPALIVE -> c.life.onKeepalive(now);
+        // SACK and PACE only ask for a flush.
+        default -> {}
+      }
+    }
+    net.touch(this);
+  }
+
+  /** Sends what is due and wakes who waits; once per turn. */
+  public void flush(long now) {
+    lastTime = now;
+    Conn c = conn;
+    if (c != null && !released) {
+      if (c.closer.live() && c.keys.wornOut()) {
+        c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT, 0, "key worn out");
+      }
+      if (c.closer.live()) {
+        c.sender.flush(now);
+        c.migration.flush(now);
+      } else {
+        c.closer.flush(now);
+      }
+    }
+    int mask = wakeMask;
+    wakeMask = 0;
+    if (mask != 0 && !freed) {
+      net.wake(this, mask);
+    }
+  }
+
+  /** Gives up ids, addresses and port: the connection is over for good. */
+  private void release() {
+    Conn c = conn;
+    if (released) {
+      return;
+    }
+    released = true;
+    if (c != null) {
+      c.scids.forEach(net::unroute);
+      net.unrouteInitial(c.originalDcid, initialRemote, this);
+      net.unroutePeer(c.path().remote(), port, this);
+      c.keys.destroy();
+      c.timers.cancelAll();
+      if (freed) {
+        c.flow.free();
+      }
+    }
+    unbind();
+    QuicSock p = parent;
+    if (p != null && p.listener != null) {
+      p.listener.remove(this);
+      parent = null;
+      freed = true;
+    }
+    if (freed) {
+      net.forget(this);
+    }
+  }
+
+  private void unbind() {
+    if (port >= 0) {
+      net.unbind(port);
+      port = -1;
+    }
+  }
+
+  // --- the calls
+
+  @Override
+  public long cookie() {
+    return cookie;
+  }
+
+  @Override
+  public int family() {
+    return family;
+  }
+
+  @Override
+  public int state() {
+    return state;
+  }
+
+  @Override
+  public boolean isServer() {
+    Conn c = conn;
+    return c != null ? c.server : listener != null;
+  }
+
+  @Override
+  public int bind(long now, SockAddr local) {
+    if (port >= 0 || conn != null) {
+      return -EINVAL;
+    }
+    if (family == QuicUapi.AF_INET && !local.isV4()) {
+      return -EAFNOSUPPORT;
+    }
+    int p = net.bind(local, false);
+    if (p < 0) {
+      return p;
+    }
+    port = p;
+    bound = local.withPort(net.address(p).port());
+    return 0;
+  }
+
+  @Override
+  public int listen(long now, int backlog) {
+    Listener l = listener;
+    if (l != null) {
+      l.backlog(backlog);
+      return 0;
+    }
+    if (conn != null || port < 0) {
+      return -EINVAL;
+    }
+    int r = net.addListener(this);
+    if (r < 0) {
+      return r;
+    }
+    listener = new Listener(backlog);
+    setState(now, QuicUapi.QUIC_SS_LISTENING);
+    return 0;
+  }
+
+  @Override
+  public int connect(long now, SockAddr remote) {
+    lastTime = now;
+    if (listener != null || remote.port() == 0 || remote.isAny()) {
+      return -EINVAL;
+    }
+    if (conn != null) {
+      return -EISCONN;
+    }
+    if (family == QuicUapi.AF_INET && !remote.isV4()) {
+      return -EAFNOSUPPORT;
+    }
+    SockAddr source = bound;
+    if (source == null || source.isAny()) {
+      source = net.routeSource(remote);
+      if (source == null) {
+        return -ENETUNREACH;
+      }
+    }
+    if (port < 0) {
+      int r = bind(now, SockAddr.any(family, 0));
+      if (r < 0) {
+        return r;
+      }
+    }
+    startClient(now, source.withPort(net.address(port).port()), remote);
+    return 0;
+  }
+
+  private void startClient(long now, SockAddr local, SockAddr remote) {
+    QuicVersion v = QuicVersion.of(settings.version);
+    QuicVersion version = v == null ? QuicVersion.V1 : v;
+    ConnId scid = net.newConnId();
+    ConnId dcid = ConnId.ofKey(net.publicRandom());
+    Conn c = new Conn(this, false, new Path(local, remote, port, true), scid, dcid, version);
+    c.wire = settings.version;
+    c.local.chosenVersion = c.local.chosenVersion == 0 ? 0 : version.wire();
+    c.token = peerToken;
+    c.keys.initial(dcid.toBytes());
+    conn = c;
+    net.route(scid, this);
+    net.routePeer(remote, port, this);
+    setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
+    c.life.armIdle(now);
+    options.applyRemembered(c);
+    net.touch(this);
+  }
+
+  @Override
+  public @Nullable Sock accept(long now) {
+    Listener l = listener;
+    QuicSock child = l == null ? null : l.poll();
+    if (child != null) {
+      child.parent = null;
+    }
+    return child;
+  }
+
+  @Override
+  public int sendmsg(long now, Msg msg, byte[] buf, int off, int len) {
+    lastTime = now;
+    if ((msg.flags & ~SEND_FLAGS) != 0) {
+      return -EINVAL;
+    }
+    Conn c = conn;
+    if (c == null || listener != null || !c.closer.live()) {
+      return -EPIPE;
+    }
+    if (msg.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO) {
+      return sendHandshake(c, msg, buf, off, len);
+    }
+    if ((msg.flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
+      net.touch(this);
+      return datagrams.send(c, buf, off, len);
+    }
+    if (msg.cmsg != Msg.CMSG_NONE && msg.cmsg != QuicUapi.QUIC_STREAM_INFO) {
+      return -EINVAL;
+    }
+    return streams.send(c, msg, buf, off, len);
+  }
+
+  private int sendHandshake(Conn c, Msg msg, byte[] buf, int off, int len) {
+    int level = msg.cryptoLevel;
+    if (level < 0 || level >= Conn.SPACES || !c.keys.hasTx(level)) {
+      return -EINVAL;
+    }
+    if (len == 0) {
+      return -EMSGSIZE;
+    }
+    Space s = c.spaces[level];
+    if (s.cryptoOut.held() + len > Limits.CRYPTO_SEND_BYTES) {
+      return -EAGAIN;
+    }
+    s.cryptoOut.append(buf, off, len);
+    handshakeCorked = (msg.flags & QuicUapi.MSG_MORE) != 0;
+    net.touch(this);
+    return len;
+  }
+
+  @Override
+  public int recvmsg(long now, Msg msg, byte[] buf, int off, int len) {
+    lastTime = now;
+    int flags = msg.flags;
+    msg.reset();
+    boolean consume = (flags & QuicUapi.MSG_PEEK) == 0;
+    int n = handshakeElsewhere ? -EAGAIN : readHandshake(msg, buf, off, len, consume);
+    if (n == -EAGAIN && !notes.queue().isEmpty()) {
+      int left = notes.queue().headRemaining();
+      n = notes.queue().read(buf, off, len, consume);
+      msg.flags = QuicUapi.MSG_QUIC_NOTIFICATION | (n == left ? QuicUapi.MSG_EOR : 0);
+    }
+    if (n == -EAGAIN && datagrams.readable()) {
+      n = datagrams.read(msg, buf, off, len, consume);
+    }
+    Conn c = conn;
+    if (n == -EAGAIN && c != null) {
+      n = streams.receive(c, msg, buf, off, len, consume);
+    }
+    return n == -EAGAIN && over() ? -ENOTCONN : n;
+  }
+
+  /** Nothing more will come: closed, a listener, or never connected. */
+  private boolean over() {
+    return state == QuicUapi.QUIC_SS_CLOSED || listener != null;
+  }
+
+  @Override
+  public int recvHandshake(long now, Msg msg, byte[] buf, int off, int len) {
+    int flags = msg.flags;
+    msg.reset();
+    int n = readHandshake(msg, buf, off, len, (flags & QuicUapi.MSG_PEEK) == 0);
+    return n == -EAGAIN && over() ? -ENOTCONN : n;
+  }
+
+  private int readHandshake(Msg msg, byte[] buf, int off, int len, boolean consume) {
+    Conn c = conn;
+    if (c == null) {
+      return -EAGAIN;
+    }
+    for (int level : HANDSHAKE_LEVELS) {
+      RecvBuffer in = c.spaces[level].cryptoIn;
+      long readable = in.readable();
+      if (readable > 0) {
+        int n = consume ? in.read(buf, off, len) : in.peek(buf, off, len);
+        msg.handshake(level);
+        msg.flags = n == readable ? QuicUapi.MSG_EOR : 0;
+        return n;
+      }
+    }
+    return -EAGAIN;
+  }
+
+  private boolean handshakeWaiting() {
+    Conn c = conn;
+    return c != null
+        && (c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
+            || c.spaces[Conn.HANDSHAKE].cryptoIn.readable() > 0);
+  }
+
+  @Override
+  public void handshakeOwnedElsewhere(boolean elsewhere) {
+    handshakeElsewhere = elsewhere;
+    if (!elsewhere && handshakeWaiting()) {
+      readable();
+    }
+  }
+
+  @Override
+  public int setsockopt(long now, int level, int name, byte[] value) {
+    lastTime = now;
+    return options.set(now, level, name, value);
+  }
+
+  @Override
+  public int getsockopt(long now, int level, int name, byte[] value, int len) {
+    lastTime = now;
+    return options.get(now, level, name, value, len);
+  }
+
+  @Override
+  public int shutdown(long now, int how) {
+    lastTime = now;
+    if (how < 0 || how > 2) {
+      return -EINVAL;
+    }
+    Conn c = conn;
+    if (c == null || !c.closer.live()) {
+      return -ENOTCONN;
+    }
+    if (how != 0) {
+      closeConnection(now, c);
+    }
+    return 0;
+  }
+
+  private void closeConnection(long now, Conn c) {
+    if (c.closer.live()) {
+      // What the window lets out still goes before the CONNECTION_CLOSE.
+      c.flow.corked = false;
+      handshakeCorked = false;
+      c.sender.flush(now);
+      c.closer.close(now, options.closeCode(), options.closePhrase());
+    }
+  }
+
+  @Override
+  public void close(long now) {
+    lastTime = now;
+    if (freed) {
+      return;
+    }
+    freed = true;
+    Listener l = listener;
+    if (l != null) {
+      net.removeListener(this);
+      for (QuicSock child = l.poll(); child != null; child = l.poll()) {
+        child.parent = null;
+        child.close(now);
+      }
+      listener = null;
+      setState(now, QuicUapi.QUIC_SS_CLOSED);
+    }
+    Conn c = conn;
+    if (c != null && !released) {
+      closeConnection(now, c);
+      if (c.closer.dead()) {
+        release();
+      }
+      return;
+    }
+    if (c != null) {
+      c.flow.free();
+    }
+    if (!released) {
+      release();
+    } else {
+      net.forget(this);
+    }
+  }
+
+  @Override
+  public int poll() {
+    Listener l = listener;
+    if (l != null) {
+      return l.isEmpty() ? 0 : POLL_IN;
+    }
+    Conn c = conn;
+    int mask = handshakeWaiting() ? POLL_HANDSHAKE : 0;
+    boolean in = mask != 0 && !handshakeElsewhere;
+    in |= !notes.queue().isEmpty() || datagrams.readable();
+    in |= c != null && !c.flow.reading.isEmpty();
+    if (state == QuicUapi.QUIC_SS_CLOSED) {
+      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error != 0 ? POLL_ERR : 0);
+    }
+    if (c != null && c.flow.room() > 0 && c.flow.credit() > 0) {
+      mask |= POLL_OUT;
+    }
+    return mask | (in ? POLL_IN : 0);
+  }
+
+  @Override
+  public SockAddr sockname() {
+    Conn c = conn;
+    if (c != null) {
+      return c.path().local();
+    }
+    SockAddr b = bound;
+    return b == null ? SockAddr.any(family, 0) : b;
+  }
+
+  @Override
+  public @Nullable SockAddr peername() {
+    Conn c = conn;
+    return c == null ? null : c.path().remote();
+  }
+
+  @Override
+  public long ioctl(int request) {
+    Conn c = conn;
+    if (listener != null) {
+      return -EINVAL;
+    }
+    return switch (request) {
+      case 0x541b -> c == null ? 0 : c.flow.unread() + datagrams.unread();
+      case 0x5411 -> c == null ? 0 : c.flow.buffered();
+      case 0x894b -> c == null ? 0 : c.flow.unsent();
+      // ENOIOCTLCMD reaches programs as ENOTTY.
+      default -> -25;
+    };
+  }
+
+  @Override
+  public int error() {
+    return error;
+  }
+}

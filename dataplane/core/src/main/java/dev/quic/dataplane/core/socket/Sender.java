@@ -1,0 +1,322 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.PacketNumber;
+import dev.quic.dataplane.core.common.Writer;
+import dev.quic.dataplane.core.crypto.PacketProtection;
+import dev.quic.dataplane.core.frame.FrameWriter;
+import dev.quic.dataplane.core.outqueue.SentPackets;
+import dev.quic.dataplane.core.packet.HeaderWriter;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.timer.TimerTable;
+
+/**
+ * Builds datagrams once per turn: in the net's slab, back to back in runs of one size, 1-RTT
+ * packets sealed a run at a time, one transmit a run. Decides what may go: keys, congestion window,
+ * pacing, anti-amplification.
+ */
+final class Sender {
+  private static final int[] LEVELS = {Conn.INITIAL, Conn.HANDSHAKE, Conn.APP};
+  private static final int TAG = PacketProtection.TAG;
+  private static final int RUN_SEGMENTS = 64;
+  private static final int RUN_BYTES = 65_000;
+
+  /** A packet is not begun with less room than this. */
+  private static final int LEAST_ROOM = 64;
+
+  private static final byte[] NO_TOKEN = {};
+
+  private final Conn c;
+  private final PayloadWriter payload;
+  private final Writer w = new Writer();
+
+  // The run: 1-RTT packets not sealed yet.
+  private final int[] runStart = new int[RUN_SEGMENTS];
+  private final int[] runPnOff = new int[RUN_SEGMENTS];
+  private final int[] runEnd = new int[RUN_SEGMENTS];
+  private int runPackets;
+  private long runFirstPn;
+  private int runLen;
+  private int runSegment;
+
+  // The datagram: its packets so far.
+  private final int[] start = new int[Conn.SPACES];
+  private final int[] pnOff = new int[Conn.SPACES];
+  private final int[] end = new int[Conn.SPACES];
+  private final int[] level = new int[Conn.SPACES];
+  private final long[] number = new long[Conn.SPACES];
+  private final boolean[] eliciting = new boolean[Conn.SPACES];
+  private final boolean[] padded = new boolean[Conn.SPACES];
+  private int packets;
+
+  private long budget;
+  private boolean paced;
+  private boolean truncated;
+
+  Sender(Conn c) {
+    this.c = c;
+    payload = new PayloadWriter(c);
+  }
+
+  /** Whether the last flush stopped at its own limit, so that another turn is due at once. */
+  boolean truncated() {
+    return truncated;
+  }
+
+  /** Sends what may be sent and sets the timers. */
+  void flush(long now) {
+    c.keys.refresh();
+    window(now);
+    truncated = false;
+    int sent = 0;
+    while (datagram(now)) {
+      if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
+        truncated = true;
+        break;
+      }
+    }
+    endRun();
+    c.flow.sending.rotate();
+    timers(now);
+  }
+
+  /** What congestion control and pacing let out in this flush. */
+  private void window(long now) {
+    long open = c.cc.available();
+    paced = false;
+    if (!payload.wants()) {
+      budget = open;
+      return;
+    }
+    c.pacer.update(c.cc, c.rtt, c.mtu(), Long.MAX_VALUE);
+    long pace = c.pacer.budget(now);
+    paced = pace < open;
+    budget = Math.min(open, pace);
+  }
+
+  private void timers(long now) {
+    TimerTable t = c.timers;
+    boolean held = c.server && c.path().sendAllowance() < Limits.MIN_INITIAL_DATAGRAM;
+    t.set(TimerTable.LOSS, c.recovery.deadline(held));
+    long ack = TimerTable.NEVER;
+    for (Space s : c.spaces) {
+      ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
+    }
+    t.set(TimerTable.SACK, ack);
+    boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
+    long release = Math.max(c.pacer.nextRelease(), now + 1);
+    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
+  }
+
+  /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
+  private boolean datagram(long now) {
+    int mtu = c.mtu();
+    if (runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0) {
+      endRun();
+    }
+    int room = (int) Math.min(mtu, c.path().sendAllowance());
+    int off = runLen;
+    int at = off;
+    packets = 0;
+    for (int l : LEVELS) {
+      int next = packet(now, l, at, off + room, room);
+      at = Math.max(at, next);
+    }
+    if (packets == 0) {
+      return false;
+    }
+    int length = finish(now, off, mtu);
+    runSegment = runLen == 0 ? length : runSegment;
+    runLen = off + length;
+    c.path().onSent(length);
+    if (length < mtu) {
+      endRun();
+    }
+    return true;
+  }
+
+  /** Builds one packet; returns its end with tag, or -1 when this level has nothing to send. */
+  private int packet(long now, int l, int at, int limit, int room) {
+    Space s = c.spaces[l];
+    if (s.tx == null || limit - at < LEAST_ROOM) {
+      return -1;
+    }
+    int probes = c.recovery.probes(l);
+    boolean open = budget >= c.mtu() || probes > 0;
+    boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
+    boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
+    boolean ping = probes > 0 && !hold;
+    if (!data && !ping && !s.ackDue(now)) {
+      return -1;
+    }
+    long pn = s.pn.next();
+    int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
+    int numberAt = header(l, at, limit - TAG - 8, pn, pnLen);
+    if (numberAt < 0) {
+      return -1;
+    }
+    byte[] slab = c.net.slab();
+    int body = numberAt + pnLen;
+    w.wrap(slab, body, limit - TAG - body);
+    SentPackets sent = c.recovery.sent(l);
+    sent.begin();
+    boolean acks = s.ackPending() && payload.ack(w, s, now);
+    boolean elicits = data && payload.frames(now, w, l);
+    if (ping && !elicits) {
+      FrameWriter.bare(w, 0x01);
+      sent.note(SentPackets.PING, 0, 0, 0, false);
+      elicits = true;
+    }
+    if (w.position() == body) {
+      sent.rollback();
+      return -1;
+    }
+    if (acks) {
+      s.onAckSent();
+    }
+    // RFC 9001 section 5.4.2: enough bytes to sample.
+    w.zeros(Math.max(0, 4 - (w.position() - numberAt)));
+    note(l, at, numberAt, w.position(), pn, elicits);
+    return w.position() + TAG;
+  }
+
+  private int header(int l, int at, int limit, long pn, int pnLen) {
+    byte[] slab = c.net.slab();
+    if (l == Conn.APP) {
+      if (at + 1 + c.dcid().length() + pnLen > limit) {
+        return -1;
+      }
+      return HeaderWriter.writeShort(slab, at, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+    }
+    byte[] token = l == Conn.INITIAL && !c.server ? c.token : NO_TOKEN;
+    boolean initial = l == Conn.INITIAL;
+    int size = HeaderWriter.longSize(c.dcid(), c.scids.current(), token.length, initial, pnLen);
+    if (at + size > limit) {
+      return -1;
+    }
+    return HeaderWriter.writeLong(slab, at, c.wire, l, c.dcid(), c.scids.current(), token, pnLen);
+  }
+
+  private void note(int l, int at, int numberAt, int behind, long pn, boolean elicits) {
+    int i = packets++;
+    start[i] = at;
+    pnOff[i] = numberAt;
+    end[i] = behind;
+    level[i] = l;
+    number[i] = pn;
+    eliciting[i] = elicits;
+    padded[i] = false;
+    c.spaces[l].pn.takeNext();
+  }
+
+  /** Pads, seals long-header packets, records what was sent. Returns the datagram's length. */
+  private int finish(long now, int off, int mtu) {
+    int last = packets - 1;
+    boolean initial = level[0] == Conn.INITIAL;
+    if (initial && (!c.server || eliciting[0])) {
+      // RFC 9000 section 14.1.
+      int least = Math.min(mtu, Limits.MIN_INITIAL_DATAGRAM);
+      int missing = least - (end[last] + TAG - off);
+      if (missing > 0) {
+        java.util.Arrays.fill(c.net.slab(), end[last], end[last] + missing, (byte) 0);
+        end[last] += missing;
+        padded[last] = true;
+      }
+    }
+    for (int i = 0; i < packets; i++) {
+      seal(i);
+    }
+    for (int i = 0; i < packets; i++) {
+      record(now, i);
+    }
+    return end[last] + TAG - off;
+  }
+
+  private void seal(int i) {
+    if (level[i] == Conn.APP) {
+      if (runPackets == 0) {
+        runFirstPn = number[i];
+      }
+      runStart[runPackets] = start[i];
+      runPnOff[runPackets] = pnOff[i];
+      runEnd[runPackets] = end[i];
+      runPackets++;
+      return;
+    }
+    byte[] slab = c.net.slab();
+    PacketProtection tx = c.spaces[level[i]].tx;
+    if (tx != null) {
+      int pnLen = (slab[start[i]] & 3) + 1;
+      HeaderWriter.finishLong(slab, pnOff[i], pnLen, number[i], end[i] + TAG);
+      tx.seal(slab, start[i], pnOff[i], end[i], number[i]);
+    }
+  }
+
+  private void record(long now, int i) {
+    int bytes = end[i] + TAG - start[i];
+    // RFC 9002 section 2: padding counts as in flight, acknowledgements alone do not.
+    boolean inFlight = eliciting[i] || padded[i];
+    boolean probe = c.recovery.probes(level[i]) > 0;
+    c.recovery.onSent(level[i], number[i], now, bytes, eliciting[i], inFlight);
+    c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
+    if (inFlight) {
+      budget -= bytes;
+      if (!probe) {
+        c.pacer.onSent(now, bytes, c.mtu());
+      }
+    }
+    if (eliciting[i]) {
+      c.life.onElicitingSent(now);
+    }
+    if (level[i] == Conn.HANDSHAKE && !c.server) {
+      // RFC 9001 section 4.9.1: a client drops Initial keys when it first sends Handshake.
+      c.keys.discard(now, Conn.INITIAL);
+    }
+  }
+
+  /** Seals the 1-RTT packets of the run and sends it. */
+  private void endRun() {
+    if (runLen == 0) {
+      return;
+    }
+    byte[] slab = c.net.slab();
+    PacketProtection tx = c.spaces[Conn.APP].tx;
+    if (runPackets > 0 && tx != null) {
+      tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
+    }
+    Path path = c.path();
+    c.net.transmit(path, runLen, runSegment);
+    runPackets = 0;
+    runLen = 0;
+    runSegment = 0;
+  }
+
+  /** A datagram of its own on another path: a challenge or a response, padded. */
+  void probe(long now, Path path, int type, long data) {
+    Space s = c.spaces[Conn.APP];
+    PacketProtection tx = s.tx;
+    int room = (int) Math.min(Limits.MIN_INITIAL_DATAGRAM, path.sendAllowance());
+    if (tx == null || room < LEAST_ROOM) {
+      return;
+    }
+    byte[] slab = c.net.slab();
+    long pn = s.pn.next();
+    int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
+    int at = HeaderWriter.writeShort(slab, 0, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+    w.wrap(slab, at + pnLen, room - TAG - at - pnLen);
+    FrameWriter.path(w, type, data);
+    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum, or as allowed.
+    w.zeros(w.remaining());
+    int behind = w.position();
+    SentPackets sent = c.recovery.sent(Conn.APP);
+    sent.begin();
+    sent.note(SentPackets.PING, 0, 0, 0, false);
+    s.pn.takeNext();
+    tx.seal(slab, 0, at, behind, pn);
+    int bytes = behind + TAG;
+    c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);
+    c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
+    path.onSent(bytes);
+    c.net.transmit(path, bytes, bytes);
+  }
+}

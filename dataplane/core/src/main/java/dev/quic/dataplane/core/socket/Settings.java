@@ -1,0 +1,54 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.cong.RttEstimator;
+import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.uapi.QuicUapi;
+
+/**
+ * What a program set on a socket before its connection: transport parameters, the CONFIG option,
+ * ALPN, buffers, events. An accepted socket inherits a listener's. Times are nanoseconds.
+ */
+final class Settings {
+  TransportParams local = TransportParams.localDefaults();
+  int version = QuicUapi.QUIC_VERSION_V1;
+  long plpmtudProbeInterval;
+  long initialRtt = RttEstimator.INITIAL_RTT;
+  int payloadCipherType;
+  int congestionControl;
+  int validatePeerAddress;
+  int streamDataNodelay;
+  int receiveSessionTicket;
+  int certificateRequest;
+  long keepaliveProbeInterval;
+
+  /** ALPN as length-prefixed names. */
+  byte[] alpn = new byte[0];
+
+  int sendBuffer = Limits.SEND_BUFFER_BYTES;
+  boolean sendBufferLocked;
+  int receiveBuffer = 4 * 65_535 * 32;
+  int eventMask;
+
+  /** For a socket accepted from a listener with these. */
+  Settings inherit() {
+    Settings s = new Settings();
+    s.local = local.copySettings();
+    s.version = version;
+    s.plpmtudProbeInterval = plpmtudProbeInterval;
+    s.initialRtt = initialRtt;
+    s.payloadCipherType = payloadCipherType;
+    s.congestionControl = congestionControl;
+    s.validatePeerAddress = validatePeerAddress;
+    s.streamDataNodelay = streamDataNodelay;
+    s.receiveSessionTicket = receiveSessionTicket;
+    s.certificateRequest = certificateRequest;
+    s.keepaliveProbeInterval = keepaliveProbeInterval;
+    s.alpn = alpn.clone();
+    s.sendBuffer = sendBuffer;
+    s.sendBufferLocked = sendBufferLocked;
+    s.receiveBuffer = receiveBuffer;
+    s.eventMask = eventMask;
+    return s;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.stream.RecvBuffer;
+import dev.quic.uapi.QuicUapi;
+
+/**
+ * What comes in CRYPTO frames after the handshake, and the SESSION_TICKET option. The core knows of
+ * TLS here only the four bytes that say type and length of a message.
+ */
+final class Tickets {
+  private static final int HEADER = 4;
+  private static final int NEW_SESSION_TICKET = 4;
+
+  /** TLS alert unexpected_message. */
+  private static final int UNEXPECTED_MESSAGE = QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + 10;
+
+  private final QuicSock sock;
+  private final byte[] header = new byte[HEADER];
+  private byte[] ticket = new byte[0];
+
+  Tickets(QuicSock sock) {
+    this.sock = sock;
+  }
+
+  /** The option's bytes; empty while there are none. */
+  byte[] ticket() {
+    return ticket;
+  }
+
+  void ticket(byte[] bytes) {
+    ticket = bytes;
+  }
+
+  /** New bytes at level APP: 0 or a transport error code. */
+  int onCrypto(RecvBuffer in) {
+    while (in.readable() >= HEADER) {
+      in.peek(header, 0, HEADER);
+      int len = (header[1] & 0xff) << 16 | (header[2] & 0xff) << 8 | header[3] & 0xff;
+      if (header[0] != NEW_SESSION_TICKET || sock.isServer()) {
+        // RFC 9001 section 6: no TLS KeyUpdate; and nothing else comes here.
+        return UNEXPECTED_MESSAGE;
+      }
+      if (HEADER + len > Limits.CRYPTO_BUFFER_BYTES) {
+        return QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO_BUF_EXCEEDED;
+      }
+      if (in.readable() < HEADER + len) {
+        return 0;
+      }
+      byte[] message = new byte[HEADER + len];
+      in.read(message, 0, message.length);
+      if (message.length <= Limits.SESSION_TICKET_BYTES) {
+        ticket = message;
+        sock.notes().newSessionTicket(message);
+      }
+    }
+    return 0;
+  }
+}
