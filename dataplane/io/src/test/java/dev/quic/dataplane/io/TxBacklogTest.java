@@ -1,9 +1,9 @@
 package dev.quic.dataplane.io;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.family.SockAddr;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TxBacklogTest {
@@ -30,12 +30,10 @@ class TxBacklogTest {
     byte[] slab = {1, 2, 3, 4, 5, 6, 7};
     backlog.add(slab, 1, 6, 2, TO, TO, (byte) 2);
     slab[3] = 99; // taken by value
-    TxBacklog.@Nullable Entry e = backlog.peek();
-    assertThat(e).isNotNull();
+    TxBacklog.Entry e = requireNonNull(backlog.peek());
     assertThat(e.segments()).isEqualTo(3);
     backlog.replaceHead(2);
-    e = backlog.peek();
-    assertThat(e).isNotNull();
+    e = requireNonNull(backlog.peek());
     assertThat(e.bytes()).containsExactly(4, 5, 6, 7);
     assertThat(e.segmentSize()).isEqualTo(2);
     backlog.remove();

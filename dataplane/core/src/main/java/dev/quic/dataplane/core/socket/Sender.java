@@ -24,6 +24,9 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
+  /** Nanoseconds until pacing is asked again when it cannot tell itself. */
+  private static final long SMALLEST_WAIT = 1_000_000;
+
   private static final byte[] NO_TOKEN = {};
 
   private final Conn c;
@@ -103,9 +106,21 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
+    t.set(TimerTable.PACE, truncated ? now : release(now));
+  }
+
+  /** When pacing lets more out, if pacing is what holds it back. */
+  private long release(long now) {
     boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
-    long release = Math.max(c.pacer.nextRelease(), now + 1);
-    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
+    if (!waits || c.path().sendAllowance() < LEAST_ROOM) {
+      return TimerTable.NEVER;
+    }
+    long release = c.pacer.nextRelease();
+    if (release > now) {
+      return release;
+    }
+    // Something else holds it back, unless the datagrams have grown beyond what was saved up.
+    return budget < c.mtu() ? now + SMALLEST_WAIT : TimerTable.NEVER;
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
@@ -282,6 +297,7 @@ final class Sender {
     byte[] slab = c.net.slab();
     PacketProtection tx = c.spaces[Conn.APP].tx;
     if (runPackets > 0 && tx != null) {
+      c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
     Path path = c.path();
@@ -312,6 +328,7 @@ final class Sender {
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
     s.pn.takeNext();
+    c.keys.onSent(pn);
     tx.seal(slab, 0, at, behind, pn);
     int bytes = behind + TAG;
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);

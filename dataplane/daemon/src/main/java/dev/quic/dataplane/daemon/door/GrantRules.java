@@ -8,12 +8,13 @@ import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
 
-import dev.quic.dataplane.daemon.front.SocketLevel;
 import dev.quic.uapi.QuicUapi;
 
 /** What the holder of a handshake grant may do: run a handshake, and nothing else. */
 final class GrantRules {
   private GrantRules() {}
+
+  private static final int SO_PROTOCOL = 38;
 
   /** Requests other than options. */
   static boolean allowsRequest(int op) {
@@ -30,7 +31,7 @@ final class GrantRules {
 
   static boolean allowsGet(int level, int name) {
     if (level == QuicUapi.SOL_SOCKET) {
-      return name == SocketLevel.SO_PROTOCOL;
+      return name == SO_PROTOCOL;
     }
     return level == QuicUapi.SOL_QUIC
         && switch (name) {

@@ -5,7 +5,6 @@ import dev.quic.dataplane.core.family.SockAddrCodec;
 import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.daemon.front.SockFront;
-import dev.quic.dataplane.daemon.front.SocketLevel;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.util.Arrays;
@@ -99,7 +98,7 @@ final class SocketCalls {
     max = Math.min(max, DoorLimits.OPTION_BYTES);
     byte[] in = p.copy(12);
     byte[] value = Arrays.copyOf(in, Math.max(max, in.length));
-    int n = SocketLevel.getsockopt(sock, now, level, name, value, max);
+    int n = sock.getsockopt(now, level, name, value, max);
     p.reply(n, value, Math.max(0, Math.min(n, value.length)));
   }
 
