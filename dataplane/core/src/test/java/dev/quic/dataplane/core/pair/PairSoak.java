@@ -32,6 +32,10 @@ final class PairSoak {
 
   static String one(long seed) {
     World w = new World(seed);
+    if (Boolean.getBoolean("trace")) {
+      w.client.sink = new PrintSink("client");
+      w.server.sink = new PrintSink("       server");
+    }
     Random r = new Random(seed);
     w.loss = r.nextDouble() * 0.2;
     w.reorder = r.nextDouble() * 0.2;
