@@ -10,6 +10,7 @@ import dev.quic.handshaked.daemon.service.HandshakeService;
 import dev.quic.handshaked.daemon.service.RequestWorker;
 import dev.quic.handshaked.daemon.service.ReverseLookup;
 import dev.quic.handshaked.daemon.service.TlsPolicy;
+import dev.quic.handshaked.daemon.service.WarmUp;
 import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
@@ -132,6 +133,7 @@ public final class HandshakedMain implements Callable<Integer> {
     HandshakeService service =
         new HandshakeService(() -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString());
     Signals.install(() -> reload(source, log), service::stop);
+    WarmUp.start(log);
     service.run();
     log.info("stopped");
   }
