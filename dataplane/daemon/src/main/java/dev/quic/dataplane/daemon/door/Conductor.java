@@ -1,8 +1,12 @@
 package dev.quic.dataplane.daemon.door;
 
+import dev.quic.uds.SeqPacket;
+import dev.quic.uds.SeqPacketServer;
+import dev.quic.uds.UdsPoller;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,21 +24,8 @@ public final class Conductor implements AutoCloseable {
   /** Tasks run before the descriptors get their turn. */
   private static final int TASKS_PER_TURN = 256;
 
-  /** Bytes of the two packet buffers. */
-  private static final int BUFFER_BYTES =
-      Math.max(
-          DoorLimits.CONTROL_PACKET_BYTES, DataPackets.HEADER + DoorLimits.DATA_PACKET_BYTES + 1);
-
-  /**
-   * Who connected, as the kernel vouches for it.
-   *
-   * @param uid effective user id, -1 when unknown
-   * @param gids effective group ids
-   */
-  public record Peer(long pid, long uid, java.util.Set<Long> gids) {}
-
-  /** A new pair of connected descriptors. */
-  public record Pair(Line near, Line.Passed far) {}
+  /** Connections taken from one server before others get their turn. */
+  private static final int ACCEPTS_PER_VISIT = 16;
 
   /** What wants to run at a time. The conductor's thread. */
   public interface Timers {
@@ -44,24 +35,40 @@ public final class Conductor implements AutoCloseable {
     void onTimer(long now);
   }
 
-  private final Multiplexer multiplexer;
-  private final Timers timers;
-  private final java.util.function.LongSupplier clock;
+  private final UdsPoller poller;
+  private final LongSupplier clock;
   private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
-  private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final byte[] in = new byte[SeqPacket.MAX_PACKET];
+  private final byte[] out = new byte[SeqPacket.MAX_PACKET];
   private final Thread thread;
+
+  private volatile Timers timers =
+      new Timers() {
+        @Override
+        public long nextDeadline() {
+          return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void onTimer(long now) {}
+      };
 
   private volatile boolean sleeping;
   private volatile boolean stopping;
+  private boolean worked;
 
-  public Conductor(Multiplexer multiplexer, Timers timers, java.util.function.LongSupplier clock) {
-    this.multiplexer = multiplexer;
-    this.timers = timers;
+  /**
+   * @param clock the shards' clock
+   */
+  public Conductor(LongSupplier clock) throws IOException {
     this.clock = clock;
-    in.order(java.nio.ByteOrder.LITTLE_ENDIAN);
-    out.order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    poller = new UdsPoller();
     thread = Thread.ofPlatform().name("conductor").daemon().unstarted(this::run);
+  }
+
+  /** Before {@link #start}. */
+  public void timers(Timers t) {
+    timers = t;
   }
 
   public void start() {
@@ -73,103 +80,126 @@ public final class Conductor implements AutoCloseable {
     inbox.add(r);
     if (sleeping) {
       sleeping = false;
-      multiplexer.wakeup();
+      poller.wakeup();
     }
   }
 
-  // The conductor's thread from here on.
+  // The conductor's thread from here on; also before start.
 
   /** Where packets are read to; valid until the next read. */
-  public ByteBuffer in() {
+  public byte[] in() {
     return in;
   }
 
   /** Where packets are built; valid until the next one is. */
-  public ByteBuffer out() {
+  public byte[] out() {
     return out;
   }
 
-  Pair pair() throws IOException {
-    return multiplexer.pair();
+  /** Takes connections as they come. */
+  public void serve(SeqPacketServer server, Consumer<SeqPacket> connected) {
+    poller.add(
+        server.number(),
+        true,
+        false,
+        (readable, writable, hangup) -> {
+          worked = true;
+          for (int i = 0; i < ACCEPTS_PER_VISIT; i++) {
+            SeqPacket p = server.tryAccept();
+            if (p == null) {
+              return;
+            }
+            connected.accept(p);
+          }
+        });
   }
 
-  /** Watches a line for reading; one that cannot be watched is closed. */
-  public void watch(Line line, Endpoint endpoint) {
-    try {
-      multiplexer.add(line, endpoint);
-    } catch (IOException e) {
-      log.warn("a descriptor cannot be watched: {}", e.toString());
-      line.close();
-    }
+  /** Watches a descriptor, for reading. */
+  public void watch(SeqPacket p, Endpoint endpoint) {
+    poller.add(
+        p.number(),
+        true,
+        false,
+        (readable, writable, hangup) -> {
+          worked = true;
+          if (readable) {
+            endpoint.readable();
+          } else if (hangup) {
+            endpoint.hangup();
+            return;
+          }
+          if (writable) {
+            endpoint.writable();
+          }
+        });
   }
 
-  public void interest(Line line, boolean read, boolean write) {
-    multiplexer.interest(line, read, write);
+  public void interest(SeqPacket p, boolean read, boolean write) {
+    poller.interest(p.number(), read, write);
   }
 
-  public void forget(Line line) {
-    multiplexer.remove(line);
+  /** To be called before the descriptor is closed. */
+  public void forget(SeqPacket p) {
+    poller.remove(p.number());
   }
 
   private void run() {
     long lastWork = clock.getAsLong();
     while (!stopping) {
       try {
-        boolean worked = runInbox();
+        worked = false;
+        runInbox();
         long now = clock.getAsLong();
-        long deadline = timers.nextDeadline();
-        if (deadline <= now) {
+        if (timers.nextDeadline() <= now) {
           timers.onTimer(now);
           worked = true;
         }
-        if (worked) {
-          lastWork = now;
-        }
-        if (multiplexer.select(worked || now - lastWork < SPIN_NANOS ? 0 : sleep(now)) > 0) {
-          lastWork = clock.getAsLong();
-        }
+        lastWork = worked ? now : lastWork;
+        boolean look = worked || now - lastWork < SPIN_NANOS;
+        worked = false;
+        poller.poll(look ? 0 : sleep(now));
         sleeping = false;
-      } catch (IOException | RuntimeException e) {
+        lastWork = worked ? clock.getAsLong() : lastWork;
+      } catch (RuntimeException e) {
         // One descriptor's trouble must not end all others.
         log.error("conductor: {}", e.toString(), e);
       }
     }
-    runInbox();
+    while (!inbox.isEmpty()) {
+      runInbox();
+    }
   }
 
-  /** Announces sleep. @return how long, 0 when work came in meanwhile */
+  /** Announces sleep. @return how long in milliseconds, 0 when work came in meanwhile */
   private long sleep(long now) {
     sleeping = true;
     if (!inbox.isEmpty() || stopping) {
-      sleeping = false;
       return 0;
     }
     long deadline = timers.nextDeadline();
-    return deadline == Long.MAX_VALUE ? -1 : Math.max(0, deadline - now);
+    return deadline == Long.MAX_VALUE ? -1 : Math.max(0, (deadline - now + 999_999) / 1_000_000);
   }
 
-  private boolean runInbox() {
-    boolean any = false;
+  private void runInbox() {
     for (int i = 0; i < TASKS_PER_TURN; i++) {
       Runnable r = inbox.poll();
       if (r == null) {
-        break;
+        return;
       }
-      any = true;
+      worked = true;
       try {
         r.run();
       } catch (RuntimeException e) {
         log.error("conductor: {}", e.toString(), e);
       }
     }
-    return any;
   }
 
-  /** Stops the thread; the descriptors are closed with the multiplexer. */
+  /** Stops the thread. Descriptors that are still open are closed by whoever holds them. */
   @Override
   public void close() {
     stopping = true;
-    multiplexer.wakeup();
+    poller.wakeup();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
@@ -181,6 +211,6 @@ public final class Conductor implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    multiplexer.close();
+    poller.close();
   }
 }

@@ -6,10 +6,11 @@ import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorCall;
+import dev.quic.uds.SeqPacket;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +20,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #runOnShard}, during which the conductor leaves the packet and the handles alone.
  */
 final class ControlConnection implements Endpoint {
-  private static final int ENFILE = 23;
   private static final int ESOCKTNOSUPPORT = 94;
 
-  private final Door door;
+  private final DoorServer door;
   private final Conductor conductor;
-  private final Line line;
+  private final SeqPacket line;
   private final SocketCalls calls;
   private final Map<Integer, Handle> handles = new HashMap<>();
 
@@ -33,7 +33,7 @@ final class ControlConnection implements Endpoint {
   private boolean answering;
   private boolean over;
 
-  ControlConnection(Door door, Conductor conductor, Line line, SocketCalls calls) {
+  ControlConnection(DoorServer door, Conductor conductor, SeqPacket line, SocketCalls calls) {
     this.door = door;
     this.conductor = conductor;
     this.line = line;
@@ -45,28 +45,29 @@ final class ControlConnection implements Endpoint {
     if (packet != null) {
       return;
     }
-    ByteBuffer buf = conductor.in();
-    buf.clear();
-    try {
-      int n = line.receive(buf);
-      List<Line.Passed> came = line.takePassed();
-      if (n == Line.WOULD_BLOCK) {
-        return;
-      }
-      if (n == Line.HANG_UP) {
-        came.forEach(Line.Passed::close);
-        end();
-        return;
-      }
-      byte[] bytes = new byte[n];
-      buf.flip();
-      buf.get(bytes);
-      packet = new ControlPacket(bytes, came);
-      conductor.interest(line, false, false);
-      advance();
-    } catch (IOException e) {
-      end();
+    int n = line.tryReceive(conductor.in());
+    if (n == -Errno.EAGAIN) {
+      return;
     }
+    int came = line.takeDescriptor();
+    if (n == -Errno.EMSGSIZE) {
+      start(new ControlPacket(null, came));
+    } else if (n <= 0) {
+      end();
+    } else {
+      start(new ControlPacket(DoorCall.parse(conductor.in(), n), came));
+    }
+  }
+
+  private void start(ControlPacket p) {
+    packet = p;
+    conductor.interest(line, false, false);
+    advance();
+  }
+
+  @Override
+  public void hangup() {
+    end();
   }
 
   /** Carries on with the packet until a shard has to, or it is answered. */
@@ -80,16 +81,16 @@ final class ControlConnection implements Endpoint {
       return;
     }
     while (p.advance()) {
-      switch (p.op()) {
-        case ControlPacket.SOCKET -> {
+      switch (p.call().op()) {
+        case Door.OP_SOCKET -> {
           if (socket(p)) {
             return;
           }
         }
-        case ControlPacket.ADOPT -> p.reply(adopt(p));
-        case ControlPacket.CLOSE -> p.reply(close(p.socket()));
+        case Door.OP_ADOPT -> p.reply(adopt(p));
+        case Door.OP_CLOSE -> p.reply(close(p.call().value()));
         default -> {
-          Handle h = handles.get(p.socket());
+          Handle h = handles.get(p.call().value());
           SockFront f = h == null ? null : h.front();
           if (h == null || f == null) {
             p.reply(-Errno.EBADF);
@@ -127,23 +128,24 @@ final class ControlConnection implements Endpoint {
    * @return true when a shard has to make the socket first
    */
   private boolean socket(ControlPacket p) {
-    if (p.length() < 12) {
+    DoorCall c = p.call();
+    // The answer has room for one descriptor.
+    if (!c.hasNumbers(3) || p.passes()) {
       p.reply(-Errno.EINVAL);
       return false;
     }
-    int family = p.u32(0);
-    int type = p.u32(4);
-    int refusal = refusal(family, type, p.u32(8));
+    int family = c.number(0);
+    int refusal = refusal(family, c.number(1), c.number(2));
     if (refusal != 0) {
       p.reply(-refusal);
       return false;
     }
     DataDescriptor d = door.descriptor(Channel.Mode.EAGER);
-    Line.Passed far;
+    SeqPacket far;
     try {
-      far = d.open(null);
+      far = d.open();
     } catch (IOException e) {
-      p.reply(-ENFILE);
+      p.reply(-Errno.EMFILE);
       return false;
     }
     ShardLink link = door.nextShard();
@@ -155,7 +157,7 @@ final class ControlConnection implements Endpoint {
         });
     if (!posted) {
       far.close();
-      d.closeLine();
+      d.end();
       p.reply(-Errno.EIO);
     }
     return posted;
@@ -174,7 +176,7 @@ final class ControlConnection implements Endpoint {
     return handles.size() >= DoorLimits.SOCKETS_PER_PROCESS ? Errno.EMFILE : 0;
   }
 
-  private void socketMade(ControlPacket p, DataDescriptor d, Line.Passed far) {
+  private void socketMade(ControlPacket p, DataDescriptor d, SeqPacket far) {
     p.pass(far);
     p.reply(remember(d));
     advance();
@@ -187,12 +189,12 @@ final class ControlConnection implements Endpoint {
   }
 
   private int adopt(ControlPacket p) {
-    Line.Passed came = p.takePassed();
-    if (came == null) {
+    int came = p.takeDescriptor();
+    if (came < 0) {
       return -Errno.EBADF;
     }
-    long inode = came.inode();
-    came.close();
+    long inode = SeqPacket.inode(came);
+    SeqPacket.closeDescriptor(came);
     DataDescriptor d = door.find(inode);
     if (d == null) {
       return -Errno.ENOTSOCK;
@@ -225,17 +227,17 @@ final class ControlConnection implements Endpoint {
     if (p == null || !answering || over) {
       return;
     }
-    try {
-      if (!line.send(ByteBuffer.wrap(p.answer()), p.leaving())) {
-        conductor.interest(line, false, true);
-        return;
-      }
+    byte[] answer = p.answer();
+    int n = line.trySend(answer, 0, answer.length, p.passing());
+    if (n == -Errno.EAGAIN) {
+      conductor.interest(line, false, true);
+    } else if (n < 0) {
+      end();
+    } else {
       p.dispose();
       packet = null;
       answering = false;
       conductor.interest(line, true, false);
-    } catch (IOException e) {
-      end();
     }
   }
 

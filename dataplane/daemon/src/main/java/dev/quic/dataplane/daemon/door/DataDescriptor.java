@@ -11,9 +11,11 @@ import dev.quic.dataplane.daemon.front.ResultRing;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorData;
+import dev.quic.uds.SeqPacket;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,16 +27,11 @@ import org.jspecify.annotations.Nullable;
  * program reads. {@link #wake} and the accept calls belong to the shard, the rest to the conductor.
  */
 public final class DataDescriptor implements Endpoint, ChannelUser {
-  /** What the owner of a descriptor wants to hear. */
-  public interface Ended {
-    void ended(DataDescriptor which);
-  }
-
   /** A listener's connection on its way to the program. */
   private static final class Arrival {
     final DataDescriptor descriptor;
     final @Nullable SockAddr peer;
-    Line.@Nullable Passed far;
+    @Nullable SeqPacket far;
 
     Arrival(DataDescriptor descriptor, @Nullable SockAddr peer) {
       this.descriptor = descriptor;
@@ -49,10 +46,11 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicInteger arrivalCount = new AtomicInteger();
   private final Msg msg = new Msg();
+  private final DoorData header = new DoorData();
 
   private volatile @Nullable SockFront front;
-  private @Nullable Line line;
-  private @Nullable Ended ended;
+  private @Nullable SeqPacket line;
+  private @Nullable Runnable whenEnded;
   private long farInode = -1;
 
   /** A SEND that found no room. */
@@ -63,6 +61,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   private int handles;
   private boolean owned;
+  private boolean reading = true;
+  private boolean writing;
   private boolean closedSent;
   private boolean over;
 
@@ -80,34 +80,42 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     f.attach(channel, now);
   }
 
-  /** Makes it the grant of a socket. Any thread. */
-  void attachGrant(SockFront f) {
+  /**
+   * Makes it the grant of a socket.
+   *
+   * @param released runs when the holder has closed its last copy
+   * @return the holder's end, to be passed on and closed
+   */
+  public SeqPacket grantOf(SockFront f, Runnable released) throws IOException {
     front = f;
+    SeqPacket far = open();
+    whenEnded = released;
     f.link().post((net, now) -> f.attachGrant(channel, now));
+    return far;
   }
 
   /**
    * Makes the pair of descriptors.
    *
-   * @param whenEnded told once the program's end is closed
    * @return the program's end, to be passed on and closed
    */
-  Line.Passed open(@Nullable Ended whenEnded) throws IOException {
-    ended = whenEnded;
-    Conductor.Pair pair = conductor.pair();
-    line = pair.near();
-    farInode = pair.far().inode();
+  SeqPacket open() throws IOException {
+    SeqPacket[] pair = SeqPacket.pair();
+    SeqPacket near = pair[0].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    SeqPacket far = pair[1].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    line = near;
+    farInode = far.inode();
     table.add(farInode, this);
-    conductor.watch(pair.near(), this);
+    conductor.watch(near, this);
     process();
-    return pair.far();
+    return far;
   }
 
-  @Nullable SockFront front() {
+  public @Nullable SockFront front() {
     return front;
   }
 
-  boolean isGrant() {
+  public boolean isGrant() {
     return channel.mode() == Channel.Mode.GRANT;
   }
 
@@ -126,10 +134,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   Channel channel() {
     return channel;
-  }
-
-  boolean isOver() {
-    return over;
   }
 
   // The shard.
@@ -159,124 +163,129 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     arrivals.add(new Arrival(d, sock.peername()));
   }
 
-  // The conductor.
+  // The conductor: from the program to the socket.
 
   private void process() {
     queued.set(false);
     if (over) {
       dropArrivals();
-      return;
+    } else if (line != null) {
+      unpark();
+      writable();
     }
-    if (line == null) {
-      return;
-    }
-    unpark();
-    writable();
   }
 
   @Override
   public void readable() {
-    Line l = line;
+    SeqPacket l = line;
     SockFront f = front;
-    if (l == null || f == null || parked != null) {
+    if (l == null || f == null || over) {
       return;
     }
-    ByteBuffer buf = conductor.in();
+    byte[] in = conductor.in();
     boolean any = false;
-    try {
-      for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && parked == null; i++) {
-        buf.clear();
-        int n = l.receive(buf);
-        l.takePassed().forEach(Line.Passed::close);
-        if (n == Line.WOULD_BLOCK) {
-          break;
-        }
-        if (n == Line.HANG_UP) {
-          end();
-          return;
-        }
-        buf.flip();
-        any |= take(buf);
+    for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && parked == null; i++) {
+      int n = l.tryReceive(in);
+      int came = l.takeDescriptor();
+      if (came >= 0) {
+        SeqPacket.closeDescriptor(came);
       }
-    } catch (IOException e) {
-      end();
-      return;
+      if (n == -Errno.EAGAIN) {
+        break;
+      }
+      if (n == -Errno.EMSGSIZE) {
+        refuse(l, Errno.EMSGSIZE);
+      } else if (n <= 0) {
+        end();
+        return;
+      } else {
+        any |= take(l, in, n);
+      }
     }
     if (any) {
       f.schedule();
     }
-    if (parked != null) {
-      conductor.interest(l, false, !flush(l));
+    if (parked != null && !over) {
+      interest(l, false, writing);
     }
   }
 
   /** Hands one packet to the channel. @return true when the shard has something to do */
-  private boolean take(ByteBuffer packet) {
-    if (packet.remaining() < DataPackets.HEADER || DataPackets.type(packet) != DataPackets.SEND) {
-      refuse(Errno.EINVAL);
+  private boolean take(SeqPacket l, byte[] packet, int n) {
+    if (!header.read(packet, 0, n) || header.type != Door.DATA_SEND) {
+      refuse(l, Errno.EINVAL);
       return false;
     }
-    if (packet.remaining() > DataPackets.HEADER + DoorLimits.DATA_PACKET_BYTES) {
-      refuse(Errno.EMSGSIZE);
+    if (n > Door.DATA_HEADER + Door.MAX_DATA) {
+      refuse(l, Errno.EMSGSIZE);
       return false;
     }
-    if (!offer(packet)) {
-      byte[] copy = new byte[packet.remaining()];
-      packet.get(copy);
-      parked = copy;
+    if (!offer(packet, n)) {
+      parked = Arrays.copyOf(packet, n);
     }
     return true;
   }
 
-  private boolean offer(ByteBuffer packet) {
-    boolean wantResult = DataPackets.send(packet, msg);
+  private boolean offer(byte[] packet, int n) {
+    header.read(packet, 0, n);
+    DataMessages.toMsg(header, msg);
+    boolean wantResult = (header.flags & Door.WANT_RESULT) != 0;
+    // Without a result the descriptor itself is the flow control, so nothing answers EAGAIN.
     boolean wait = !wantResult || (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
     int kind = (wantResult ? Channel.WANT_RESULT : 0) | (wait ? Channel.WAIT : 0);
-    int len = packet.remaining() - DataPackets.HEADER;
-    MsgQueue tx = channel.tx();
-    if (!tx.reserve(len)) {
-      return false;
-    }
-    packet.get(packet.position() + DataPackets.HEADER, tx.writeBuffer(), tx.writeOffset(), len);
-    tx.commit(msg, kind, DataPackets.seq(packet), len);
-    return true;
+    int len = n - Door.DATA_HEADER;
+    return channel.tx().offer(msg, kind, header.seq, packet, Door.DATA_HEADER, len);
   }
 
   private void unpark() {
     byte[] p = parked;
-    Line l = line;
+    SeqPacket l = line;
     SockFront f = front;
-    if (p != null && l != null && f != null && offer(DataPackets.wrap(p))) {
+    if (p != null && l != null && f != null && offer(p, p.length)) {
       parked = null;
       f.schedule();
       readable();
       if (parked == null && !over) {
-        conductor.interest(l, true, false);
+        interest(l, true, writing);
       }
     }
   }
 
   /** A packet that makes no sense is answered, and the descriptor lives on. */
-  private void refuse(int errno) {
-    Line l = line;
-    if (l != null) {
-      trySend(l, DataPackets.result(conductor.out(), 0, -errno), List.of());
-    }
+  private void refuse(SeqPacket l, int errno) {
+    header.reset(Door.DATA_RESULT).streamId = -errno;
+    trySend(l, 0, -1);
   }
 
   @Override
+  public void hangup() {
+    // The program is gone; a send that is parked or unread dies with it.
+    end();
+  }
+
+  // From the socket to the program.
+
+  @Override
   public void writable() {
-    Line l = line;
+    SeqPacket l = line;
     if (l != null && !over) {
       boolean done = flush(l);
       if (!over) {
-        conductor.interest(l, parked == null, !done);
+        interest(l, parked == null, !done);
       }
     }
   }
 
+  private void interest(SeqPacket l, boolean read, boolean write) {
+    if (read != reading || write != writing) {
+      reading = read;
+      writing = write;
+      conductor.interest(l, read, write);
+    }
+  }
+
   /** Writes what waits. @return false when the program has to read first */
-  private boolean flush(Line l) {
+  private boolean flush(SeqPacket l) {
     SockFront f = front;
     if (f == null) {
       return true;
@@ -285,21 +294,20 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       return false;
     }
     if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
-      ByteBuffer p = DataPackets.closed(conductor.out(), channel.deathErrno());
-      if (!trySend(l, p, List.of())) {
-        return false;
-      }
-      closedSent = true;
+      header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
+      closedSent = trySend(l, 0, -1);
+      return closedSent;
     }
     return true;
   }
 
-  private boolean flushResults(Line l, SockFront f) {
+  private boolean flushResults(SeqPacket l, SockFront f) {
     if (sendError == 0) {
       sendError = channel.takeSendError();
     }
     if (sendError != 0) {
-      if (!trySend(l, DataPackets.result(conductor.out(), 0, -sendError), List.of())) {
+      header.reset(Door.DATA_RESULT).streamId = -sendError;
+      if (!trySend(l, 0, -1)) {
         return false;
       }
       sendError = 0;
@@ -308,8 +316,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     boolean wasFull = results.isFull();
     while (!results.isEmpty()) {
       long r = results.peek();
-      ByteBuffer p = DataPackets.result(conductor.out(), ResultRing.seq(r), ResultRing.result(r));
-      if (!trySend(l, p, List.of())) {
+      header.reset(Door.DATA_RESULT).streamId = ResultRing.result(r);
+      header.seq = ResultRing.seq(r);
+      if (!trySend(l, 0, -1)) {
         return false;
       }
       results.take();
@@ -320,45 +329,59 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return true;
   }
 
-  private boolean flushArrivals(Line l) {
+  private boolean flushArrivals(SeqPacket l) {
     for (Arrival a = arrivals.peek(); a != null; a = arrivals.peek()) {
-      SockFront f = a.descriptor.front();
-      if (a.far == null) {
-        try {
-          a.far = a.descriptor.open(null);
-        } catch (IOException e) {
-          // No descriptor to be had: this connection cannot be served.
-          a.descriptor.end();
-        }
+      if (!flushArrival(l, a)) {
+        return false;
       }
-      Line.Passed far = a.far;
-      if (far != null && f != null) {
-        ByteBuffer p = DataPackets.accept(conductor.out(), f.cookie(), sockaddr(a.peer));
-        if (!trySend(l, p, List.of(far))) {
-          return false;
-        }
-        far.close();
-      }
-      arrivals.remove();
-      if (arrivalCount.getAndDecrement() == DoorLimits.ACCEPT_AHEAD && front != null) {
-        front.schedule();
+      arrivals.poll();
+      SockFront listener = front;
+      if (arrivalCount.getAndDecrement() == DoorLimits.ACCEPT_AHEAD && listener != null) {
+        listener.schedule();
       }
     }
     return true;
   }
 
-  private boolean flushMessages(Line l, SockFront f) {
+  private boolean flushArrival(SeqPacket l, Arrival a) {
+    SockFront f = a.descriptor.front();
+    SeqPacket far = a.far;
+    if (far == null) {
+      try {
+        far = a.descriptor.open();
+        a.far = far;
+      } catch (IOException e) {
+        // No descriptor to be had: this connection cannot be served.
+        a.descriptor.end();
+        return true;
+      }
+    }
+    header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
+    int len = 0;
+    SockAddr peer = a.peer;
+    if (peer != null) {
+      len = SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
+    }
+    if (!trySend(l, len, far.number())) {
+      return false;
+    }
+    far.close();
+    return true;
+  }
+
+  private boolean flushMessages(SeqPacket l, SockFront f) {
     MsgQueue rx = channel.rx();
     int budget = DoorLimits.PACKETS_PER_VISIT;
     boolean room = true;
-    while (room && rx.hasNext()) {
+    while (room && !over && rx.hasNext()) {
       if (budget-- == 0) {
         wake(READABLE);
         break;
       }
-      ByteBuffer p =
-          DataPackets.recv(conductor.out(), rx.header(msg), rx.buffer(), rx.offset(), rx.length());
-      room = trySend(l, p, List.of());
+      DataMessages.fromMsg(rx.header(msg), header);
+      int len = rx.length();
+      System.arraycopy(rx.buffer(), rx.offset(), conductor.out(), Door.DATA_HEADER, len);
+      room = trySend(l, len, -1);
       if (room) {
         rx.drop();
       }
@@ -369,65 +392,49 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return room;
   }
 
-  private boolean trySend(Line l, ByteBuffer packet, List<Line.Passed> along) {
-    if (over) {
-      return true;
-    }
-    try {
-      return l.send(packet, along);
-    } catch (IOException e) {
+  /** Sends {@link #header} and the {@code len} bytes behind it. @return false to try again later */
+  private boolean trySend(SeqPacket l, int len, int pass) {
+    byte[] out = conductor.out();
+    header.write(out, 0);
+    int n = l.trySend(out, 0, Door.DATA_HEADER + len, pass);
+    if (n < 0 && n != -Errno.EAGAIN) {
       // The program is gone; nothing more can be told.
       end();
-      return true;
     }
-  }
-
-  private static byte[] sockaddr(@Nullable SockAddr a) {
-    if (a == null) {
-      return new byte[0];
-    }
-    byte[] b = new byte[SockAddrCodec.size(a)];
-    SockAddrCodec.encode(a, b, 0);
-    return b;
+    return n != -Errno.EAGAIN;
   }
 
   // The end.
 
-  /** The program's last descriptor is closed: the socket, or the grant, ends. */
+  /** The program's last descriptor is closed, or the owner wants it: the socket or grant ends. */
   void end() {
     if (over) {
       return;
     }
-    closeLine();
-    SockFront f = front;
-    Ended e = ended;
-    if (e != null) {
-      e.ended(this);
-    } else if (f != null) {
-      f.link().post((net, now) -> f.close(now));
-    }
-    dropArrivals();
-  }
-
-  /** Closes our end of the descriptor. */
-  void closeLine() {
-    if (over) {
-      return;
-    }
     over = true;
-    Line l = line;
+    SeqPacket l = line;
     if (l != null) {
       conductor.forget(l);
       l.close();
       table.remove(farInode);
     }
     parked = null;
+    SockFront f = front;
+    Runnable grantEnded = whenEnded;
+    if (grantEnded != null) {
+      channel.revoke();
+      grantEnded.run();
+    } else if (f != null) {
+      f.link().post((net, now) -> f.close(now));
+    }
+    dropArrivals();
   }
 
   private void dropArrivals() {
     for (Arrival a = arrivals.poll(); a != null; a = arrivals.poll()) {
-      if (a.far != null) {
-        a.far.close();
+      SeqPacket far = a.far;
+      if (far != null) {
+        far.close();
       }
       a.descriptor.end();
     }

@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.door;
 
 import dev.quic.dataplane.daemon.front.Fronts;
 import java.util.HashMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Every data descriptor and grant by the inode of the program's end. The conductor's thread. */
@@ -28,6 +29,10 @@ public final class DescriptorTable {
   /** The descriptor whose other end this is; null for a foreign one. */
   public @Nullable DataDescriptor find(long inode) {
     return byInode.get(inode);
+  }
+
+  void closeAll() {
+    List.copyOf(byInode.values()).forEach(DataDescriptor::end);
   }
 
   public int size() {

@@ -10,23 +10,26 @@ public final class DoorLimits {
   /** Sockets one control connection may hold handles of (EMFILE). */
   public static final int SOCKETS_PER_PROCESS = 8_192;
 
-  /** Bytes of one control packet. */
-  public static final int CONTROL_PACKET_BYTES = 128 * 1024;
-
   /** Requests in one control packet; the rest is not run. */
   public static final int REQUESTS_PER_PACKET = 64;
 
   /** Largest option value, as in the kernel (EINVAL). */
   public static final int OPTION_BYTES = 4_096;
 
-  /** Payload of one data packet. */
-  public static final int DATA_PACKET_BYTES = 64 * 1024;
-
   /** Packets read from, or written to, one descriptor before the others get their turn. */
   public static final int PACKETS_PER_VISIT = 32;
 
   /** Accepted connections of one listener whose descriptors still have to be made and passed. */
   public static final int ACCEPT_AHEAD = 16;
+
+  /** Kernel buffer of a control connection, so that the largest packets fit whole. */
+  public static final int BUFFER_BYTES = 1 << 18;
+
+  /**
+   * Kernel buffer of a data descriptor each way. It bounds what has left QUIC's flow control and
+   * has not reached the program.
+   */
+  public static final int DATA_BUFFER_BYTES = 1 << 20;
 
   /** Ports that need uid 0. */
   public static final int PRIVILEGED_PORTS = 1_024;

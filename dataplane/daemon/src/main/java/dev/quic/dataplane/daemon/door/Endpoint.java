@@ -5,4 +5,7 @@ public interface Endpoint {
   void readable();
 
   void writable();
+
+  /** The other end is gone and reading is switched off or has nothing more. */
+  void hangup();
 }

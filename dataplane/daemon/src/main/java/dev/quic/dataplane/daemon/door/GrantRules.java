@@ -9,6 +9,7 @@ import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
 
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
 
 /** What the holder of a handshake grant may do: run a handshake, and nothing else. */
 final class GrantRules {
@@ -19,11 +20,11 @@ final class GrantRules {
   /** Requests other than options. */
   static boolean allowsRequest(int op) {
     return switch (op) {
-      case ControlPacket.SENDMSG,
-          ControlPacket.GETPEERNAME,
-          ControlPacket.GETSOCKNAME,
-          ControlPacket.GETSOCKOPT,
-          ControlPacket.SETSOCKOPT ->
+      case Door.OP_SENDMSG,
+          Door.OP_GETPEERNAME,
+          Door.OP_GETSOCKNAME,
+          Door.OP_GETSOCKOPT,
+          Door.OP_SETSOCKOPT ->
           true;
       default -> false;
     };

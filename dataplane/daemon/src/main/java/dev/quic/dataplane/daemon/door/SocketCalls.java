@@ -7,13 +7,14 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorCall;
+import dev.quic.uapi.door.DoorData;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out the requests that name a socket. Shard thread. */
 final class SocketCalls {
-  private static final byte[] NOTHING = new byte[0];
-
   private final boolean privilegedPorts;
 
   /**
@@ -27,35 +28,37 @@ final class SocketCalls {
   void run(ControlPacket p, Handle handle, long now) {
     SockFront front = handle.front();
     Sock sock = front == null ? null : front.sock();
+    boolean grant = handle.isGrant();
     if (handle.isRevoked()) {
       p.reply(-Errno.EPIPE);
     } else if (front == null || sock == null) {
       p.reply(-Errno.EBADF);
-    } else if (handle.isGrant() && !GrantRules.allowsRequest(p.op())) {
+    } else if (grant && !GrantRules.allowsRequest(p.call().op())) {
       p.reply(-Errno.EPERM);
     } else {
-      call(p, handle.isGrant(), front, sock, now);
+      call(p, grant, front, sock, now);
     }
   }
 
   private void call(ControlPacket p, boolean grant, SockFront front, Sock sock, long now) {
-    switch (p.op()) {
-      case ControlPacket.BIND -> p.reply(bind(p, sock, now));
-      case ControlPacket.CONNECT -> p.reply(connect(p, front, sock, now));
-      case ControlPacket.LISTEN -> p.reply(listen(p, front, sock, now));
-      case ControlPacket.GETSOCKOPT -> getsockopt(p, grant, sock, now);
-      case ControlPacket.SETSOCKOPT -> p.reply(setsockopt(p, grant, front, sock, now));
-      case ControlPacket.SHUTDOWN -> p.reply(shutdown(p, front, sock, now));
-      case ControlPacket.GETSOCKNAME -> name(p, sock.sockname());
-      case ControlPacket.GETPEERNAME -> name(p, sock.peername());
-      case ControlPacket.IOCTL -> ioctl(p, sock);
-      case ControlPacket.SENDMSG -> p.reply(sendmsg(p, grant, front, sock, now));
+    DoorCall c = p.call();
+    switch (c.op()) {
+      case Door.OP_BIND -> p.reply(bind(c, sock, now));
+      case Door.OP_CONNECT -> p.reply(connect(c, front, sock, now));
+      case Door.OP_LISTEN -> p.reply(listen(c, front, sock, now));
+      case Door.OP_GETSOCKOPT -> getsockopt(p, grant, sock, now);
+      case Door.OP_SETSOCKOPT -> p.reply(setsockopt(c, grant, front, sock, now));
+      case Door.OP_SHUTDOWN -> p.reply(shutdown(c, front, sock, now));
+      case Door.OP_GETSOCKNAME -> name(p, sock.sockname());
+      case Door.OP_GETPEERNAME -> name(p, sock.peername());
+      case Door.OP_IOCTL -> ioctl(p, sock);
+      case Door.OP_SENDMSG -> p.reply(sendmsg(c, grant, front, sock, now));
       default -> p.reply(-Errno.EINVAL);
     }
   }
 
-  private int bind(ControlPacket p, Sock sock, long now) {
-    SockAddr a = SockAddrCodec.decode(p.bytes(), p.offset(), p.length());
+  private int bind(DoorCall c, Sock sock, long now) {
+    SockAddr a = SockAddrCodec.decode(c.payload());
     if (a == null) {
       return -Errno.EINVAL;
     }
@@ -63,13 +66,13 @@ final class SocketCalls {
     return privileged && !privilegedPorts ? -Errno.EACCES : sock.bind(now, a);
   }
 
-  private static int connect(ControlPacket p, SockFront front, Sock sock, long now) {
-    SockAddr a = SockAddrCodec.decode(p.bytes(), p.offset(), p.length());
+  private static int connect(DoorCall c, SockFront front, Sock sock, long now) {
+    SockAddr a = SockAddrCodec.decode(c.payload());
     return a == null ? -Errno.EINVAL : alive(front, sock.connect(now, a), now);
   }
 
-  private static int listen(ControlPacket p, SockFront front, Sock sock, long now) {
-    return p.length() < 4 ? -Errno.EINVAL : alive(front, sock.listen(now, p.u32(0)), now);
+  private static int listen(DoorCall c, SockFront front, Sock sock, long now) {
+    return c.hasNumbers(1) ? alive(front, sock.listen(now, c.number(0)), now) : -Errno.EINVAL;
   }
 
   private static int alive(SockFront front, int result, long now) {
@@ -80,39 +83,33 @@ final class SocketCalls {
   }
 
   private static void getsockopt(ControlPacket p, boolean grant, Sock sock, long now) {
-    if (p.length() < 12) {
+    DoorCall c = p.call();
+    int level = c.number(0);
+    int name = c.number(1);
+    int max = c.number(2);
+    byte[] in = c.tail(3);
+    if (!c.hasNumbers(3) || max < 0 || in.length > DoorLimits.OPTION_BYTES) {
       p.reply(-Errno.EINVAL);
-      return;
-    }
-    int level = p.u32(0);
-    int name = p.u32(4);
-    int max = p.u32(8);
-    if (max < 0 || p.length() - 12 > DoorLimits.OPTION_BYTES) {
-      p.reply(-Errno.EINVAL);
-      return;
-    }
-    if (grant && !GrantRules.allowsGet(level, name)) {
+    } else if (grant && !GrantRules.allowsGet(level, name)) {
       p.reply(-Errno.EPERM);
-      return;
+    } else {
+      max = Math.min(max, DoorLimits.OPTION_BYTES);
+      byte[] value = Arrays.copyOf(in, Math.max(max, in.length));
+      int n = sock.getsockopt(now, level, name, value, max);
+      p.reply(n, Arrays.copyOf(value, Math.clamp(n, 0, value.length)));
     }
-    max = Math.min(max, DoorLimits.OPTION_BYTES);
-    byte[] in = p.copy(12);
-    byte[] value = Arrays.copyOf(in, Math.max(max, in.length));
-    int n = sock.getsockopt(now, level, name, value, max);
-    p.reply(n, value, Math.max(0, Math.min(n, value.length)));
   }
 
-  private static int setsockopt(
-      ControlPacket p, boolean grant, SockFront front, Sock sock, long now) {
-    if (p.length() < 8 || p.length() - 8 > DoorLimits.OPTION_BYTES) {
+  private static int setsockopt(DoorCall c, boolean grant, SockFront front, Sock sock, long now) {
+    int level = c.number(0);
+    int name = c.number(1);
+    byte[] value = c.tail(2);
+    if (!c.hasNumbers(2) || value.length > DoorLimits.OPTION_BYTES) {
       return -Errno.EINVAL;
     }
-    int level = p.u32(0);
-    int name = p.u32(4);
     if (grant && !GrantRules.allowsSet(level, name)) {
       return -Errno.EPERM;
     }
-    byte[] value = p.copy(8);
     int result = sock.setsockopt(now, level, name, value);
     // It may have been a secret.
     Arrays.fill(value, (byte) 0);
@@ -120,11 +117,11 @@ final class SocketCalls {
     return result;
   }
 
-  private static int shutdown(ControlPacket p, SockFront front, Sock sock, long now) {
-    if (p.length() < 4) {
+  private static int shutdown(DoorCall c, SockFront front, Sock sock, long now) {
+    if (!c.hasNumbers(1)) {
       return -Errno.EINVAL;
     }
-    int result = sock.shutdown(now, p.u32(0));
+    int result = sock.shutdown(now, c.number(0));
     front.service(now);
     return result;
   }
@@ -135,34 +132,36 @@ final class SocketCalls {
       return;
     }
     byte[] b = new byte[SockAddrCodec.size(a)];
-    int n = SockAddrCodec.encode(a, b, 0);
-    p.reply(n, b, n);
+    SockAddrCodec.encode(a, b, 0);
+    p.reply(b.length, b);
   }
 
   private static void ioctl(ControlPacket p, Sock sock) {
-    long v = p.length() < 4 ? -Errno.EINVAL : sock.ioctl(p.u32(0));
+    long v = p.call().hasNumbers(1) ? sock.ioctl(p.call().number(0)) : -Errno.EINVAL;
     if (v < 0) {
-      p.reply((int) v, NOTHING, 0);
+      p.reply((int) v);
       return;
     }
     byte[] b = new byte[8];
     for (int i = 0; i < 8; i++) {
       b[i] = (byte) (v >>> 8 * i);
     }
-    p.reply(0, b, 8);
+    p.reply(0, b);
   }
 
-  private static int sendmsg(ControlPacket p, boolean grant, SockFront front, Sock sock, long now) {
-    int len = p.length() - DataPackets.HEADER;
-    if (len < 0 || len > DoorLimits.DATA_PACKET_BYTES) {
+  private static int sendmsg(DoorCall c, boolean grant, SockFront front, Sock sock, long now) {
+    byte[] packet = c.payload();
+    DoorData header = new DoorData();
+    if (!header.read(packet, 0, packet.length)
+        || packet.length > Door.DATA_HEADER + Door.MAX_DATA) {
       return -Errno.EINVAL;
     }
-    Msg m = new Msg();
-    DataPackets.send(DataPackets.wrap(p.bytes(), p.offset(), p.length()), m);
+    Msg m = DataMessages.toMsg(header, new Msg());
     if (grant && m.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
       return -Errno.EPERM;
     }
-    int result = sock.sendmsg(now, m, p.bytes(), p.offset() + DataPackets.HEADER, len);
+    int len = packet.length - Door.DATA_HEADER;
+    int result = sock.sendmsg(now, m, packet, Door.DATA_HEADER, len);
     front.service(now);
     return result;
   }

@@ -3,6 +3,8 @@ package dev.quic.dataplane.daemon.door;
 import dev.quic.dataplane.daemon.front.Channel;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.ShardLink;
+import dev.quic.uds.PeerCredentials;
+import dev.quic.uds.SeqPacket;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code socket.sock}: takes control connections and gives them sockets. The conductor's thread.
  */
-public final class Door {
+public final class DoorServer {
   private final Conductor conductor;
   private final DescriptorTable table;
   private final List<ShardLink> shards;
@@ -22,7 +24,7 @@ public final class Door {
   /**
    * @param privilegedPorts whether users other than root may bind ports below 1024
    */
-  public Door(
+  public DoorServer(
       Conductor conductor, DescriptorTable table, List<ShardLink> shards, boolean privilegedPorts) {
     this.conductor = conductor;
     this.table = table;
@@ -31,12 +33,15 @@ public final class Door {
   }
 
   /** A process has connected. */
-  public void connected(Line line, Conductor.Peer peer) {
+  public void connected(SeqPacket line) {
     if (connections.size() >= DoorLimits.CONTROL_CONNECTIONS) {
       line.close();
       return;
     }
-    SocketCalls calls = new SocketCalls(privilegedPorts || peer.uid() == 0);
+    PeerCredentials peer = line.credentials();
+    boolean root = peer != null && peer.uid() == 0;
+    line.buffers(DoorLimits.BUFFER_BYTES);
+    SocketCalls calls = new SocketCalls(privilegedPorts || root);
     ControlConnection c = new ControlConnection(this, conductor, line, calls);
     connections.add(c);
     conductor.watch(line, c);
@@ -59,8 +64,15 @@ public final class Door {
     return table.fronts();
   }
 
-  @Nullable DataDescriptor find(long inode) {
+  /** The descriptor whose other end has this inode; null for a foreign one. */
+  public @Nullable DataDescriptor find(long inode) {
     return table.find(inode);
+  }
+
+  /** Ends everything; the programs see the hang-up. */
+  public void closeAll() {
+    List.copyOf(connections).forEach(ControlConnection::end);
+    table.closeAll();
   }
 
   /** Sockets go to the shards in turn. */
