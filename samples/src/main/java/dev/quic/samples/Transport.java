@@ -1,6 +1,8 @@
 package dev.quic.samples;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.RemoteQuicSockets;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +43,11 @@ public final class Transport {
       return new EmbeddedSockets();
     }
     Path dir = RunDir.resolve(directory).path();
-    throw new DaemonUnreachableException(
-        "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, null);
+    try {
+      return RemoteQuicSockets.open(dir);
+    } catch (QuicException e) {
+      throw new DaemonUnreachableException(
+          "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, e);
+    }
   }
 }
