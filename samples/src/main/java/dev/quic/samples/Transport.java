@@ -1,6 +1,7 @@
 package dev.quic.samples;
 
 import dev.quic.consumer.QuicSockets;
+import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +38,10 @@ public final class Transport {
    */
   public QuicSockets open() throws IOException {
     if (embedded) {
-      throw new IOException("embedded");
+      return new EmbeddedSockets();
     }
-    Path dir = runDir(directory);
+    Path dir = RunDir.resolve(directory).path();
     throw new DaemonUnreachableException(
         "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, null);
-  }
-
-  /** The run directory given, or the one that docs/protocol.md says. */
-  static Path runDir(@Nullable Path given) {
-    if (given != null) {
-      return given;
-    }
-    String named = System.getenv("QUIC_RUN_DIR");
-    if (named != null) {
-      return Path.of(named);
-    }
-    String user = System.getenv("XDG_RUNTIME_DIR");
-    boolean root = "root".equals(System.getProperty("user.name"));
-    return root || user == null ? Path.of("/run/quic") : Path.of(user, "quic");
   }
 }

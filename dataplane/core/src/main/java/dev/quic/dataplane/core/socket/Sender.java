@@ -54,6 +54,11 @@ final class Sender {
 
   private long budget;
   private boolean paced;
+
+  // Handshake packets that may go with a probe of another level, whatever the window says: without
+  // the lost ServerHello the peer cannot acknowledge what fills the window (RFC 9002 section
+  // 6.2.4).
+  private int rideAlong;
   private boolean truncated;
 
   Sender(Conn c) {
@@ -70,6 +75,8 @@ final class Sender {
   void flush(long now) {
     c.keys.refresh();
     window(now);
+    boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
+    rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
     int sent = 0;
     while (datagram(now)) {
@@ -159,7 +166,8 @@ final class Sender {
       return -1;
     }
     int probes = c.recovery.probes(l);
-    boolean open = budget >= c.mtu() || probes > 0;
+    boolean rides = l != Conn.APP && rideAlong > 0;
+    boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
@@ -278,6 +286,7 @@ final class Sender {
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
+      rideAlong -= level[i] == Conn.APP ? 0 : 1;
       if (!probe) {
         c.pacer.onSent(now, bytes, c.mtu());
       }
@@ -299,6 +308,7 @@ final class Sender {
     byte[] slab = c.net.slab();
     PacketProtection tx = c.spaces[Conn.APP].tx;
     if (runPackets > 0 && tx != null) {
+      c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
     Path path = c.path();
@@ -329,6 +339,7 @@ final class Sender {
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
     s.pn.takeNext();
+    c.keys.onSent(pn);
     tx.seal(slab, 0, at, behind, pn);
     int bytes = behind + TAG;
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);

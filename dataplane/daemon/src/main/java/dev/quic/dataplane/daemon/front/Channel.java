@@ -78,6 +78,10 @@ public final class Channel {
 
   // The user's side.
 
+  public Mode mode() {
+    return mode;
+  }
+
   public MsgQueue tx() {
     return tx;
   }

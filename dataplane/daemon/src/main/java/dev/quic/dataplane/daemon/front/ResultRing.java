@@ -28,6 +28,16 @@ public final class ResultRing {
     return read.getPlain() == written.getAcquire();
   }
 
+  /** User: whether the shard may be waiting for room. */
+  public boolean isFull() {
+    return written.getAcquire() - read.getPlain() >= CAPACITY;
+  }
+
+  /** User: the next result, which stays; only when not {@link #isEmpty}. */
+  public long peek() {
+    return slots.getPlain((int) (read.getPlain() & (CAPACITY - 1)));
+  }
+
   /** User: the next result, {@code seq << 32 | result}; only when not {@link #isEmpty}. */
   public long take() {
     long r = read.getPlain();
