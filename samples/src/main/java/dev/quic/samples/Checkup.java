@@ -2,6 +2,7 @@ package dev.quic.samples;
 
 import dev.quic.dataplane.io.LinuxSupport;
 import dev.quic.dataplane.io.PortFeatures;
+import dev.quic.uds.door.RunDir;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class Checkup {
 
   private Checkup() {}
 
-  static List<Finding> all(Path runDir) {
+  static List<Finding> all(RunDir runDir) {
     Checkup checkup = new Checkup();
     checkup.jdk();
     checkup.batches();
@@ -102,22 +103,24 @@ final class Checkup {
     }
   }
 
-  private void runDirectory(Path dir) {
+  private void runDirectory(RunDir runDir) {
+    Path dir = runDir.path();
     if (!Files.isDirectory(dir)) {
       add("run-dir", Result.WARN, dir + " does not exist: no data plane has run here");
       return;
     }
+    boolean usable = Files.isReadable(dir) && Files.isExecutable(dir);
+    add("run-dir", usable ? Result.OK : Result.WARN, dir.toString());
+    socket("netlink.sock", runDir.netlink());
+    socket("socket.sock", runDir.socket());
+  }
+
+  private void socket(String name, Path path) {
+    boolean there = Files.exists(path);
     add(
-        "run-dir",
-        Files.isReadable(dir) && Files.isExecutable(dir) ? Result.OK : Result.WARN,
-        dir.toString());
-    for (String socket : List.of("netlink.sock", "socket.sock")) {
-      boolean there = Files.exists(dir.resolve(socket));
-      add(
-          socket,
-          there ? Result.OK : Result.WARN,
-          there ? "there" : "not there: bin/dataplane makes it");
-    }
+        name,
+        there ? Result.OK : Result.WARN,
+        there ? "there" : "not there: bin/dataplane makes it");
   }
 
   private static OptionalLong number(Path file) {

@@ -1,5 +1,6 @@
 package dev.quic.samples;
 
+import dev.quic.uds.door.RunDir;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,7 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Checkup.Finding> findings = Checkup.all(Transport.runDir(runDir));
+    List<Checkup.Finding> findings = Checkup.all(RunDir.resolve(runDir));
     for (Checkup.Finding f : findings) {
       if (json) {
         System.out.printf(

@@ -1,6 +1,9 @@
 package dev.quic.samples;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.RemoteQuicSockets;
+import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +40,14 @@ public final class Transport {
    */
   public QuicSockets open() throws IOException {
     if (embedded) {
-      throw new IOException("embedded");
+      return new EmbeddedSockets();
     }
-    Path dir = runDir(directory);
-    throw new DaemonUnreachableException(
-        "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, null);
-  }
-
-  /** The run directory given, or the one that docs/protocol.md says. */
-  static Path runDir(@Nullable Path given) {
-    if (given != null) {
-      return given;
+    Path dir = RunDir.resolve(directory).path();
+    try {
+      return RemoteQuicSockets.open(dir);
+    } catch (QuicException e) {
+      throw new DaemonUnreachableException(
+          "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, e);
     }
-    String named = System.getenv("QUIC_RUN_DIR");
-    if (named != null) {
-      return Path.of(named);
-    }
-    String user = System.getenv("XDG_RUNTIME_DIR");
-    boolean root = "root".equals(System.getProperty("user.name"));
-    return root || user == null ? Path.of("/run/quic") : Path.of(user, "quic");
   }
 }

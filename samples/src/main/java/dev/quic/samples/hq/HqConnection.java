@@ -3,10 +3,12 @@ package dev.quic.samples.hq;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicStreams;
 import dev.quic.samples.OneLine;
 import dev.quic.samples.StreamErrors;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,8 +50,10 @@ final class HqConnection {
         msg.flags = 0;
         int n = sock.recvmsg(msg, buf, 0, buf.length);
         if (msg.isNotification()) {
-          long reset = StreamErrors.resetStream(buf, n);
-          requests.remove(reset);
+          QuicEvent.StreamUpdate reset = StreamErrors.reset(buf, n);
+          if (reset != null) {
+            requests.remove(reset.id());
+          }
         } else if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
           received(msg.streamId, buf, n, msg.isFin());
         }
@@ -103,20 +107,17 @@ final class HqConnection {
       // the peer gave up on the stream, or the connection ended: serve() reports that
     } catch (IOException e) {
       System.err.println(OneLine.of(e));
-      StreamErrors.reset(sock, stream, HqErrors.NOT_FOUND);
+      StreamErrors.abort(sock, stream, HqErrors.NOT_FOUND);
     }
   }
 
   private void send(long stream, byte[] piece, int len, boolean fin) throws QuicException {
-    int off = 0;
-    do {
-      sending.lock();
-      try {
-        QuicMsg msg = QuicMsg.stream(stream, fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0);
-        off += sock.sendmsg(msg, piece, off, len - off);
-      } finally {
-        sending.unlock();
-      }
-    } while (off < len);
+    sending.lock();
+    try {
+      int flags = fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+      QuicStreams.sendAll(sock, stream, flags, piece, 0, len);
+    } finally {
+      sending.unlock();
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.quic.consumer.QuicSocket;
 import dev.quic.samples.StreamErrors;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicEvent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -90,14 +91,14 @@ final class HqDownload {
         throw e;
       }
       if (msg.isNotification()) {
-        long reset = StreamErrors.resetStream(buf, n);
-        if (reset >= 0) {
+        QuicEvent.StreamUpdate reset = StreamErrors.reset(buf, n);
+        if (reset != null) {
           throw new IOException(
               String.format(
                   Locale.ROOT,
                   "%s: the server refused it, error 0x%x",
-                  name(reset),
-                  StreamErrors.resetCode(buf)));
+                  name(reset.id()),
+                  reset.errcode()));
         }
       } else if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
         OutputStream out = file(msg.streamId);

@@ -3,6 +3,8 @@ package dev.quic.samples.perf;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.samples.SocketOptions;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicTransportParam;
 
 /** What both sides of a measurement set on their sockets. */
 final class PerfSockets {
@@ -15,5 +17,9 @@ final class PerfSockets {
 
   static void prepare(QuicSocket sock) throws QuicException {
     SocketOptions.setAlpn(sock, ALPN);
+    sock.setsockopt(
+        QuicUapi.SOL_QUIC,
+        QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM,
+        QuicTransportParam.windows(WINDOW, WINDOW).encode());
   }
 }

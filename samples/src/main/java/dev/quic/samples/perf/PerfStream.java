@@ -3,6 +3,7 @@ package dev.quic.samples.perf;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicStreams;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.EOFException;
@@ -15,7 +16,6 @@ final class PerfStream {
 
   private final QuicSocket sock;
   private final QuicMsg in = QuicMsg.plain();
-  private final QuicMsg out = QuicMsg.stream(0, 0);
   private final byte[] buffer = new byte[BUFFER];
   private boolean opened;
   private boolean ended;
@@ -31,14 +31,10 @@ final class PerfStream {
   }
 
   void send(byte[] message, int len, boolean fin) throws IOException {
-    int off = 0;
-    do {
-      out.flags = 0;
-      out.streamFlags =
-          (opened ? 0 : QuicUapi.MSG_QUIC_STREAM_NEW) | (fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0);
-      off += sock.sendmsg(out, message, off, len - off);
-      opened = true;
-    } while (off < len);
+    int flags =
+        (opened ? 0 : QuicUapi.MSG_QUIC_STREAM_NEW) | (fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0);
+    QuicStreams.sendAll(sock, 0, flags, message, 0, len);
+    opened = true;
   }
 
   void sendText(String text, boolean fin) throws IOException {

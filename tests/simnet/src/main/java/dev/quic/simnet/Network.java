@@ -57,18 +57,15 @@ public record Network(
   }
 
   public Network withLoss(double l) {
-    return new Network(
-        delay, jitter, l, burst, duplicate, corrupt, bitsPerSecond, queue, mtu);
+    return new Network(delay, jitter, l, burst, duplicate, corrupt, bitsPerSecond, queue, mtu);
   }
 
   public Network withMtu(int m) {
-    return new Network(
-        delay, jitter, loss, burst, duplicate, corrupt, bitsPerSecond, queue, m);
+    return new Network(delay, jitter, loss, burst, duplicate, corrupt, bitsPerSecond, queue, m);
   }
 
   public Network withRate(long rate, int queueBytes) {
-    return new Network(
-        delay, jitter, loss, burst, duplicate, corrupt, rate, queueBytes, mtu);
+    return new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queueBytes, mtu);
   }
 
   /** The nodes of one direction. */

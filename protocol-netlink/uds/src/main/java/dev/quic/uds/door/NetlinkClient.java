@@ -8,6 +8,7 @@ import dev.quic.uapi.netlink.NlRequests;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ public final class NetlinkClient implements AutoCloseable {
   private final SeqPacket bus;
   private final int pid = (int) ProcessHandle.current().pid();
   private final byte[] in = new byte[SeqPacket.MAX_PACKET];
+
+  /** Notifications that came while an answer was awaited; the data plane bounds how many. */
+  private final ArrayDeque<NlMessage> notifications = new ArrayDeque<>();
+
   private int seq;
 
   private NetlinkClient(SeqPacket bus) {
@@ -59,7 +64,8 @@ public final class NetlinkClient implements AutoCloseable {
 
   /** Waits for the next notification. @return its message, or null when the bus is closed */
   public @Nullable NlMessage awaitNotification() throws IOException {
-    NlMessage m = receive();
+    NlMessage m = notifications.poll();
+    m = m != null ? m : receive();
     while (m != null && m.type() != Nl.GENL_ID_HANDSHAKE) {
       m = receive();
     }
@@ -96,6 +102,9 @@ public final class NetlinkClient implements AutoCloseable {
     bus.send(request, 0, request.length, pass);
     NlMessage m = receive();
     while (m != null && m.seq() != seq) {
+      if (m.type() == Nl.GENL_ID_HANDSHAKE && m.seq() == 0) {
+        notifications.add(m);
+      }
       m = receive();
     }
     if (m == null) {

@@ -3,6 +3,7 @@ package dev.quic.samples.consumer;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicStreams;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
@@ -122,12 +123,7 @@ public final class FileExchange {
   }
 
   private void sendAll(long streamId, int streamFlags, int len) throws IOException {
-    int off = 0;
-    do {
-      QuicMsg msg =
-          QuicMsg.stream(streamId, streamFlags & ~(off > 0 ? QuicUapi.MSG_QUIC_STREAM_NEW : 0));
-      off += sock.sendmsg(msg, piece, off, len - off);
-    } while (off < len);
+    QuicStreams.sendAll(sock, streamId, streamFlags, piece, 0, len);
   }
 
   private static MessageDigest sha256() {

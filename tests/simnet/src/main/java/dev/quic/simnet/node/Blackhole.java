@@ -9,9 +9,7 @@ public final class Blackhole extends Node {
   private final long on;
   private final long off;
 
-  /**
-   * Passes for {@code on} nanoseconds from {@code start}, swallows for {@code off}, and so on.
-   */
+  /** Passes for {@code on} nanoseconds from {@code start}, swallows for {@code off}, and so on. */
   public Blackhole(long start, long on, long off) {
     this.start = start;
     this.on = on;

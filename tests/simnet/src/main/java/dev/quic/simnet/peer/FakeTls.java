@@ -133,8 +133,7 @@ public class FakeTls {
     System.arraycopy(buf, 0, all, have.length, n);
     int at = 0;
     while (all.length - at >= TlsMessages.HEADER) {
-      int len =
-          (all[at + 1] & 0xff) << 16 | (all[at + 2] & 0xff) << 8 | all[at + 3] & 0xff;
+      int len = (all[at + 1] & 0xff) << 16 | (all[at + 2] & 0xff) << 8 | all[at + 3] & 0xff;
       if (len > MAX_MESSAGE) {
         fail("a message of " + len + " bytes", -Errno.EPROTO);
         break;
@@ -249,8 +248,7 @@ public class FakeTls {
     v[1] = (byte) level;
     v[4] = (byte) cipher;
     System.arraycopy(secret, 0, v, 8, secret.length);
-    int rc =
-        sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
+    int rc = sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
     if (rc < 0) {
       fail("secret of level " + level + (send ? " send" : " recv"), rc);
     }
@@ -261,8 +259,7 @@ public class FakeTls {
       return;
     }
     int rc =
-        sock.setsockopt(
-            now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, params);
+        sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, params);
     if (rc < 0) {
       fail("the peer's transport parameters", rc);
     }

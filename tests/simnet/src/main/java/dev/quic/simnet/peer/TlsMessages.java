@@ -66,7 +66,9 @@ final class TlsMessages {
     return message(ENCRYPTED_EXTENSIONS, body);
   }
 
-  /** The transport parameters in a ClientHello or EncryptedExtensions; empty when there are none. */
+  /**
+   * The transport parameters in a ClientHello or EncryptedExtensions; empty when there are none.
+   */
   static byte[] params(byte[] message) {
     int at = message[0] == CLIENT_HELLO ? HEADER + 41 + 2 : HEADER + 2;
     while (at + 4 <= message.length) {

@@ -44,8 +44,7 @@ public final class Transfer {
    * @param bytesIn to expect on each stream
    * @param seed of the contents, the same at both ends
    */
-  public Transfer(
-      Sock sock, boolean server, int streams, long bytesOut, long bytesIn, long seed) {
+  public Transfer(Sock sock, boolean server, int streams, long bytesOut, long bytesIn, long seed) {
     this.sock = sock;
     this.server = server;
     this.bytesOut = bytesOut;

@@ -156,7 +156,9 @@ final class Frames {
       return error;
     }
     c.space(level).pn.onAcked(f.id);
-    if (level == Conn.HANDSHAKE && !c.server) {
+    if (level == Conn.APP) {
+      c.keys.onAcked(f.id);
+    } else if (level == Conn.HANDSHAKE && !c.server) {
       // RFC 9002 section 6.2.2.1: the server has validated our address.
       c.recovery.peerValidated();
     }

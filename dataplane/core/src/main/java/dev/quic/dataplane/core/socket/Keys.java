@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.crypto.InitialSecrets;
+import dev.quic.dataplane.core.crypto.KeyPhases;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.timer.TimerTable;
@@ -16,15 +17,7 @@ final class Keys {
   private final Conn c;
   private final @Nullable QuicCipher[] suites = new QuicCipher[QuicUapi.QUIC_CRYPTO_MAX];
   private @Nullable PacketProtection earlyRx;
-  private @Nullable PacketProtection previousRx;
-  private @Nullable PacketProtection nextRx;
-  private boolean sendPhase;
-  private boolean recvPhase;
-
-  // Lowest number received in the present phase, and first number sent in it.
-  private long phaseStart = Long.MAX_VALUE;
-  private long sendStart;
-  private boolean updatePending;
+  private final KeyPhases phases = new KeyPhases();
 
   Keys(Conn c) {
     this.c = c;
@@ -70,20 +63,28 @@ final class Keys {
       } else {
         p.destroy();
       }
+    } else if (level == Conn.APP) {
+      destroy(send ? phases.send() : phases.receive());
+      if (send) {
+        phases.installSend(p);
+      } else {
+        phases.installReceive(p);
+      }
+      mirror();
     } else if (send) {
       destroy(s.tx);
       s.tx = p;
-      if (level == Conn.HANDSHAKE) {
-        c.recovery.handshakeKeys();
-      }
+      c.recovery.handshakeKeys();
     } else {
       destroy(s.rx);
       s.rx = p;
-      if (level == Conn.APP) {
-        destroy(nextRx);
-        nextRx = p.update();
-      }
     }
+  }
+
+  /** The space shows the present generation. */
+  private void mirror() {
+    c.spaces[Conn.APP].tx = phases.send();
+    c.spaces[Conn.APP].rx = phases.receive();
   }
 
   private static void destroy(@Nullable PacketProtection p) {
@@ -117,104 +118,62 @@ final class Keys {
 
   /** Key phase bit to send. */
   boolean sendPhase() {
-    return sendPhase;
+    return phases.phase() != 0;
+  }
+
+  /** 1-RTT packets were sealed, the first of them with this number. */
+  void onSent(long firstPn) {
+    phases.onSent(firstPn);
+  }
+
+  /** A 1-RTT packet of ours was acknowledged. */
+  void onAcked(long pn) {
+    phases.onAcked(pn);
   }
 
   /**
    * Opens a 1-RTT packet, following the peer's key update (RFC 9001 section 6.3).
    *
-   * @return plaintext length or -1
+   * @return plaintext length; below 0 when it is to be dropped or the connection was closed
    */
   int openApp(long now, byte[] buf, int start, int pnOff, int pnLen, int end, long pn) {
-    Space s = c.spaces[Conn.APP];
-    PacketProtection current = s.rx;
-    if (current == null) {
-      return -1;
-    }
-    boolean phase = (buf[start] & 0x04) != 0;
-    if (phase == recvPhase) {
-      int n = current.open(buf, start, pnOff, pnLen, end, pn);
-      if (n >= 0 && pn < phaseStart) {
-        phaseStart = pn;
+    int n = phases.open(buf, start, pnOff, pnLen, end, pn, now, 3 * c.recovery.pto());
+    if (phases.receive() != c.spaces[Conn.APP].rx) {
+      mirror();
+      c.timers.set(TimerTable.KEY_DISCARD, phases.discardAt());
+      if (phases.pollPeerUpdated()) {
+        c.sock.notes().keyUpdate(sendPhase());
       }
-      return n;
     }
-    PacketProtection old = previousRx;
-    if (old != null && pn < phaseStart) {
-      return old.open(buf, start, pnOff, pnLen, end, pn);
-    }
-    PacketProtection next = nextRx;
-    if (next == null || !c.life.complete()) {
-      return -1;
-    }
-    int n = next.open(buf, start, pnOff, pnLen, end, pn);
-    if (n < 0) {
-      current.addFailed(1);
-    } else {
-      rotate(now, pn, current, next);
+    if (n == KeyPhases.KEY_UPDATE_ERROR) {
+      c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_KEY_UPDATE, 0, "key update");
     }
     return n;
   }
 
-  private void rotate(long now, long pn, PacketProtection current, PacketProtection next) {
-    Space s = c.spaces[Conn.APP];
-    destroy(previousRx);
-    previousRx = current;
-    s.rx = next;
-    nextRx = next.update();
-    recvPhase = !recvPhase;
-    phaseStart = pn;
-    updatePending = false;
-    // RFC 9001 section 6.5: old keys stay for reordered packets, no longer than three PTO.
-    c.timers.set(TimerTable.KEY_DISCARD, now + 3 * c.recovery.pto());
-    if (sendPhase != recvPhase) {
-      updateSend();
-      c.sock.notes().keyUpdate(recvPhase);
-    }
-  }
-
-  private void updateSend() {
-    Space s = c.spaces[Conn.APP];
-    PacketProtection tx = s.tx;
-    if (tx != null) {
-      s.tx = tx.update();
-      tx.destroy();
-      sendPhase = !sendPhase;
-      sendStart = s.pn.next();
-    }
-  }
-
   /** The KEY_UPDATE option. */
   int update() {
-    boolean acked = c.spaces[Conn.APP].pn.largestAcked() >= sendStart;
-    // RFC 9001 sections 6.1 and 6.5: confirmed, the present phase acknowledged, old keys gone.
-    if (updatePending || previousRx != null || !acked || !c.life.confirmed()) {
-      return -Errno.EINVAL;
-    }
-    updatePending = true;
-    updateSend();
-    return 0;
+    // RFC 9001 section 6.1: not before the handshake is confirmed.
+    int r = c.life.confirmed() ? phases.initiate() : -Errno.EINVAL;
+    mirror();
+    return r == -Errno.EAGAIN ? -Errno.EINVAL : r;
   }
 
   /** Updates by itself before a key is worn out (RFC 9001 section 6.6). */
   void refresh() {
-    PacketProtection tx = c.spaces[Conn.APP].tx;
-    if (tx != null && tx.wantsUpdate()) {
+    if (phases.wantsUpdate()) {
       update();
     }
   }
 
   /** Whether the connection must end for lack of usable keys (RFC 9001 section 6.6). */
   boolean wornOut() {
-    PacketProtection tx = c.spaces[Conn.APP].tx;
-    PacketProtection rx = c.spaces[Conn.APP].rx;
-    return tx != null && tx.exhausted() || rx != null && rx.forged();
+    return phases.limitReached();
   }
 
   /** The KEY_DISCARD timer. */
   void discardPrevious() {
-    destroy(previousRx);
-    previousRx = null;
+    phases.discardOld();
   }
 
   /** Discards a level's keys and all that belongs to them. */
@@ -234,11 +193,8 @@ final class Keys {
       s.discarded = true;
       s.dropKeys();
     }
+    phases.destroy();
     destroy(earlyRx);
-    destroy(previousRx);
-    destroy(nextRx);
     earlyRx = null;
-    previousRx = null;
-    nextRx = null;
   }
 }

@@ -24,6 +24,9 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
+  /** Nanoseconds until pacing is asked again when it cannot tell itself. */
+  private static final long SMALLEST_WAIT = 1_000_000;
+
   private static final byte[] NO_TOKEN = {};
 
   private final Conn c;
@@ -51,6 +54,11 @@ final class Sender {
 
   private long budget;
   private boolean paced;
+
+  // Handshake packets that may go with a probe of another level, whatever the window says: without
+  // the lost ServerHello the peer cannot acknowledge what fills the window (RFC 9002 section
+  // 6.2.4).
+  private int rideAlong;
   private boolean truncated;
 
   Sender(Conn c) {
@@ -67,6 +75,8 @@ final class Sender {
   void flush(long now) {
     c.keys.refresh();
     window(now);
+    boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
+    rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
     int sent = 0;
     while (datagram(now)) {
@@ -96,6 +106,8 @@ final class Sender {
 
   private void timers(long now) {
     TimerTable t = c.timers;
+    c.recovery.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
+    c.recovery.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
     boolean held = c.server && c.path().sendAllowance() < Limits.MIN_INITIAL_DATAGRAM;
     t.set(TimerTable.LOSS, c.recovery.deadline(held));
     long ack = TimerTable.NEVER;
@@ -103,9 +115,21 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
+    t.set(TimerTable.PACE, truncated ? now : release(now));
+  }
+
+  /** When pacing lets more out, if pacing is what holds it back. */
+  private long release(long now) {
     boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
-    long release = Math.max(c.pacer.nextRelease(), now + 1);
-    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
+    if (!waits || c.path().sendAllowance() < LEAST_ROOM) {
+      return TimerTable.NEVER;
+    }
+    long release = c.pacer.nextRelease();
+    if (release > now) {
+      return release;
+    }
+    // Something else holds it back, unless the datagrams have grown beyond what was saved up.
+    return budget < c.mtu() ? now + SMALLEST_WAIT : TimerTable.NEVER;
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
@@ -142,7 +166,8 @@ final class Sender {
       return -1;
     }
     int probes = c.recovery.probes(l);
-    boolean open = budget >= c.mtu() || probes > 0;
+    boolean rides = l != Conn.APP && rideAlong > 0;
+    boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
@@ -261,6 +286,7 @@ final class Sender {
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
+      rideAlong -= level[i] == Conn.APP ? 0 : 1;
       if (!probe) {
         c.pacer.onSent(now, bytes, c.mtu());
       }
@@ -282,6 +308,7 @@ final class Sender {
     byte[] slab = c.net.slab();
     PacketProtection tx = c.spaces[Conn.APP].tx;
     if (runPackets > 0 && tx != null) {
+      c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
     Path path = c.path();
@@ -312,6 +339,7 @@ final class Sender {
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
     s.pn.takeNext();
+    c.keys.onSent(pn);
     tx.seal(slab, 0, at, behind, pn);
     int bytes = behind + TAG;
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);

@@ -9,7 +9,11 @@ public interface Bus extends AutoCloseable {
   /** Makes connections. */
   @FunctionalInterface
   interface Connector {
-    /** Connects and subscribes; blocks no longer than the data plane takes to answer. */
+    /**
+     * Connects and subscribes; blocks no longer than the data plane takes to answer.
+     *
+     * @throws IOException one line that names the place and what is wrong there
+     */
     Bus connect() throws IOException;
   }
 

@@ -54,7 +54,7 @@ public final class HandshakeService {
         listen(connected);
       } catch (IOException e) {
         if (!complained && !isStopping()) {
-          log.warn("no data plane at " + place + " (" + e.getMessage() + "): trying again");
+          log.warn(e.getMessage() + ": trying again");
           complained = true;
         }
       }

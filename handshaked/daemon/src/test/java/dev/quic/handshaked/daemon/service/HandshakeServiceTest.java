@@ -24,7 +24,7 @@ final class HandshakeServiceTest {
     FakeBus bus = buses.poll();
     if (bus == null) {
       refused.incrementAndGet();
-      throw new IOException("connection refused");
+      throw new IOException("no data plane here (connection refused)");
     }
     return bus;
   }

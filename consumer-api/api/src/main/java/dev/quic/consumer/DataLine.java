@@ -1,7 +1,5 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
-import dev.quic.consumer.QuicException;
-import dev.quic.consumer.QuicMsg;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
@@ -18,6 +16,9 @@ final class DataLine {
   /** A flag no sendmsg takes: refused before it can do anything, which makes it a barrier. */
   private static final int MSG_OOB = 1;
 
+  /** How long a call that must not wait for the peer waits for the data plane, ms. */
+  private static final long GRACE_MS = 100;
+
   private final DataDescriptor fd;
   private final Inbox inbox;
   private final ReentrantLock sending = new ReentrantLock();
@@ -27,6 +28,9 @@ final class DataLine {
 
   /** Whether sends were handed over whose end is not known. Guarded by {@link #sending}. */
   private boolean pipelined;
+
+  /** The barrier behind all of them, 0 when none was sent yet. Guarded by {@link #sending}. */
+  private int barrierSeq;
 
   DataLine(DataDescriptor fd) {
     this.fd = fd;
@@ -97,55 +101,80 @@ final class DataLine {
   private int pipeline(DataPacket packet) throws QuicException {
     handOver(packet, true);
     pipelined = true;
+    barrierSeq = 0;
     return packet.length();
   }
 
   private int roundTrip(DataPacket packet) throws QuicException {
-    long answer = ask(packet, false);
+    // Behind a send that waits for credit there would be no answer until it got some.
+    if (!settled(GRACE_MS)) {
+      throw new QuicException(Errno.EAGAIN, "sendmsg");
+    }
+    packet.flags |= QuicUapi.MSG_DONTWAIT;
+    mark(packet);
+    handOver(packet, false);
+    inbox.awaitResult(packet.seq, -1);
+    long answer = inbox.result();
     if (answer < 0) {
       throw new QuicException((int) -answer, "sendmsg");
     }
     return (int) Math.min(answer, packet.length());
   }
 
-  /** Sends and waits for the result. */
-  private long ask(DataPacket packet, boolean wait) throws QuicException {
+  private void mark(DataPacket packet) {
     lastSeq = lastSeq == Integer.MAX_VALUE ? 1 : lastSeq + 1;
     packet.seq = lastSeq;
     packet.flags |= DataPacket.WANT_RESULT;
-    handOver(packet, wait);
-    long answer = inbox.awaitResult(packet.seq);
-    // What went before was carried out before this one.
-    pipelined = false;
-    return answer;
   }
 
   private void handOver(DataPacket packet, boolean wait) throws QuicException {
+    boolean taken;
     try {
-      if (!fd.send(packet, wait)) {
-        throw new QuicException(Errno.EAGAIN, "sendmsg");
-      }
-    } catch (QuicException e) {
-      throw e;
+      taken = fd.send(packet, wait);
     } catch (IOException e) {
       throw new QuicException(Errno.EPIPE, "sendmsg");
     }
+    if (!taken) {
+      throw new QuicException(Errno.EAGAIN, "sendmsg");
+    }
+  }
+
+  /** Whether every pipelined send was carried out; waits a little for that. */
+  private boolean settled(long timeoutMs) throws QuicException {
+    if (!pipelined) {
+      return true;
+    }
+    if (barrierSeq == 0) {
+      DataPacket packet = new DataPacket(DataPacket.SEND);
+      packet.flags = MSG_OOB;
+      mark(packet);
+      handOver(packet, false);
+      barrierSeq = packet.seq;
+    }
+    if (!inbox.awaitResult(barrierSeq, timeoutMs)) {
+      return false;
+    }
+    pipelined = false;
+    barrierSeq = 0;
+    return true;
   }
 
   /**
-   * Waits until the data plane has carried out every earlier send, so that a control call cannot
-   * overtake them. A connection that is over holds nobody up.
+   * Lets earlier sends be carried out first, so that a control call does not overtake them; gives
+   * up after {@value #GRACE_MS} ms when they wait for the peer.
    */
   void barrier() {
-    sending.lock();
+    if (!sending.tryLock()) {
+      // Another thread waits inside a send: in the kernel, too, this call would go first.
+      return;
+    }
     try {
-      if (pipelined) {
-        DataPacket packet = new DataPacket(DataPacket.SEND);
-        packet.flags = MSG_OOB;
-        ask(packet, true);
+      if (!settled(GRACE_MS)) {
+        return;
       }
     } catch (QuicException e) {
-      pipelined = false;
+      // Full, or over: nothing there to wait for.
+      return;
     } finally {
       sending.unlock();
     }

@@ -1,24 +1,26 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
-import java.io.Closeable;
-import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import dev.quic.uapi.door.Door;
+import dev.quic.uds.SeqPacket;
 
 /**
  * One packet of a data descriptor (docs/protocol.md). Mutable; confined to one thread at a time.
  */
 final class DataPacket {
-  static final int SEND = 1;
-  static final int RECV = 2;
-  static final int ACCEPT = 3;
-  static final int RESULT = 4;
-  static final int CLOSED = 5;
+  static final int SEND = Door.DATA_SEND;
+  static final int RECV = Door.DATA_RECV;
+  static final int ACCEPT = Door.DATA_ACCEPT;
+  static final int RESULT = Door.DATA_RESULT;
+  static final int CLOSED = Door.DATA_CLOSED;
 
   /** Bytes one packet carries; a longer sendmsg becomes several. */
-  static final int MAX_PAYLOAD = 1 << 16;
+  static final int MAX_PAYLOAD = Door.MAX_DATA;
 
   /** Flag of a SEND that asks for a RESULT. */
-  static final int WANT_RESULT = 1 << 31;
+  static final int WANT_RESULT = Door.WANT_RESULT;
+
+  /** No descriptor came along. */
+  static final int NO_DESCRIPTOR = -1;
 
   final int type;
   int cmsg = -1;
@@ -27,8 +29,8 @@ final class DataPacket {
   int streamFlags;
   int seq;
 
-  /** The descriptor that came with an ACCEPT. */
-  @Nullable Closeable descriptor;
+  /** The descriptor that came with an ACCEPT, owned by whoever has the packet. */
+  int descriptor = NO_DESCRIPTOR;
 
   private byte[] bytes = new byte[0];
   private int offset;
@@ -71,13 +73,9 @@ final class DataPacket {
 
   /** Lets go of a packet nobody wants, its descriptor included. */
   void discard() {
-    if (descriptor != null) {
-      try {
-        descriptor.close();
-      } catch (IOException e) {
-        // Closing was all there was to do with it.
-        return;
-      }
+    if (descriptor != NO_DESCRIPTOR) {
+      SeqPacket.closeDescriptor(descriptor);
+      descriptor = NO_DESCRIPTOR;
     }
   }
 }

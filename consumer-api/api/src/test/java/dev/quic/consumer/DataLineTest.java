@@ -1,10 +1,8 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quic.consumer.QuicException;
-import dev.quic.consumer.QuicMsg;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.nio.charset.StandardCharsets;
@@ -187,6 +185,17 @@ final class DataLineTest {
     send(QuicMsg.stream(0, 0), 10, true);
     fd.closed(0);
     line.barrier();
+  }
+
+  @Test
+  void aSendThatWaitsForThePeerHoldsNoOtherCallUp() throws Exception {
+    send(QuicMsg.stream(0, 0), 10, true);
+    line.barrier();
+    assertErrno(Errno.EAGAIN, () -> send(QuicMsg.stream(4, 0), 10, false));
+    assertThat(fd.sent).hasSize(2);
+    fd.answer = packet -> fd.result(packet.seq, packet.length());
+    fd.result(fd.sent.getLast().seq, -Errno.EINVAL);
+    assertThat(send(QuicMsg.stream(4, 0), 10, false)).isEqualTo(10);
   }
 
   @Test

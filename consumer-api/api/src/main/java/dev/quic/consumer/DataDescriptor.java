@@ -1,4 +1,4 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,13 @@ interface DataDescriptor {
    *
    * @param timeoutMs 0 does not wait, negative waits for ever
    * @return null when none came in time
+   * @throws java.io.InterruptedIOException when the thread was interrupted
    * @throws IOException when the descriptor hung up and all was read
    */
   @Nullable DataPacket receive(long timeoutMs) throws IOException;
+
+  /** Takes back a packet from {@link #receive} whose payload nobody looks at any more. */
+  void recycle(DataPacket packet);
 
   /** Ends waiting calls of other threads; they and later ones throw. */
   void close();

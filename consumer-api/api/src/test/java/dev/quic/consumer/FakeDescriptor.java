@@ -1,4 +1,4 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -89,6 +89,9 @@ final class FakeDescriptor implements DataDescriptor {
     }
     return packet;
   }
+
+  @Override
+  public void recycle(DataPacket packet) {}
 
   @Override
   public void close() {

@@ -1,10 +1,9 @@
-package dev.quic.consumer.remote;
+package dev.quic.consumer;
 
-import dev.quic.consumer.QuicException;
-import dev.quic.consumer.QuicMsg;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -64,7 +63,7 @@ final class Inbox {
       if (!peek) {
         packet.consume(n);
         if (whole) {
-          messages.remove();
+          fd.recycle(messages.remove());
         }
       }
       return n;
@@ -107,8 +106,14 @@ final class Inbox {
     }
   }
 
-  /** Bytes taken, or a negated errno, of the send with this number. */
-  long awaitResult(int seq) throws QuicException {
+  /**
+   * Waits for the result of the send with this number.
+   *
+   * @param timeoutMs negative waits for ever
+   * @return false when it did not come in time; else {@link #result} has it
+   */
+  boolean awaitResult(int seq, long timeoutMs) throws QuicException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
     lock.lock();
     try {
       while (resultSeq != seq) {
@@ -118,8 +123,21 @@ final class Inbox {
         if (messages.size() >= MAX_ASIDE) {
           throw new QuicException(Errno.ENOBUFS, "sendmsg: too much unread");
         }
-        pump(-1);
+        long left = Math.max(0, (end - System.nanoTime() + 999_999) / 1_000_000);
+        if (!pump(timeoutMs < 0 ? -1 : left) && timeoutMs >= 0 && System.nanoTime() - end >= 0) {
+          return false;
+        }
       }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Bytes taken, or a negated errno, of the send last awaited. */
+  long result() {
+    lock.lock();
+    try {
       return result;
     } finally {
       lock.unlock();
@@ -170,15 +188,21 @@ final class Inbox {
     reading = true;
     DataPacket packet = null;
     boolean hungUp = false;
+    boolean interrupted = false;
     lock.unlock();
     try {
       packet = fd.receive(timeoutMs);
+    } catch (InterruptedIOException e) {
+      interrupted = true;
     } catch (IOException e) {
       hungUp = true;
     } finally {
       lock.lock();
       reading = false;
       changed.signalAll();
+    }
+    if (interrupted) {
+      throw new QuicException(Errno.EINTR, "interrupted");
     }
     if (hungUp) {
       // The data plane is gone, or this socket was closed here; a CLOSED packet knew better.
