@@ -84,15 +84,23 @@ public final class SeqPacket implements AutoCloseable {
    * Receives one packet.
    *
    * @param timeoutMs negative waits for ever
-   * @return as {@link #tryReceive}; -EAGAIN after the timeout
+   * @return as {@link #tryReceive}; -EAGAIN after the timeout; -EINTR when the thread is interrupted
    */
   public int receive(byte[] buf, long timeoutMs) {
     int n = tryReceive(buf);
     long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000;
     while (n == -Errno.EAGAIN) {
       long left = timeoutMs < 0 ? -1 : (deadline - System.nanoTime()) / 1_000_000;
-      if (timeoutMs >= 0 && left <= 0 || !fd.await(true, left)) {
-        return timeoutMs < 0 || fd.isClosed() ? 0 : -Errno.EAGAIN;
+      if (timeoutMs >= 0 && left <= 0) {
+        return -Errno.EAGAIN;
+      }
+      if (!fd.await(true, left)) {
+        if (fd.isClosed()) {
+          return 0;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+          return -Errno.EINTR;
+        }
       }
       n = tryReceive(buf);
     }

@@ -245,7 +245,12 @@ public final class Descriptor {
       s.small.set(JAVA_SHORT, 4, (short) (readable ? Libc.POLLIN : Libc.POLLOUT));
       s.small.set(JAVA_SHORT, 6, (short) 0);
       int ms = timeoutMs < 0 ? -1 : (int) Math.min(timeoutMs, Integer.MAX_VALUE);
-      return Libc.poll(s.state, s.small, 1, ms) > 0;
+      int n = Libc.poll(s.state, s.small, 1, ms);
+      while (n == -Errno.EINTR && !Thread.currentThread().isInterrupted()) {
+        // A signal of the JVM's own; waiting a little longer than asked does no harm.
+        n = Libc.poll(s.state, s.small, 1, ms);
+      }
+      return n > 0;
     } finally {
       s.give();
     }
