@@ -1,10 +1,10 @@
 package dev.quic.dataplane.daemon.kernel;
 
-import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.uapi.QuicUapi;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -17,19 +17,39 @@ public final class FakeTls {
   private static final int HANDSHAKE = QuicUapi.QUIC_CRYPTO_HANDSHAKE;
   private static final int APP = QuicUapi.QUIC_CRYPTO_APP;
 
-  private final QuicSocket sock;
+  /** The socket of the handshake: a QuicSocket, or a grant. */
+  public interface Port {
+    void send(int level, byte[] bytes) throws IOException;
+
+    /** Waits for a handshake message. @return its level in {@code level[0]} */
+    int receive(int[] level, byte[] buf) throws IOException;
+
+    byte[] get(int name, int max) throws IOException;
+
+    void set(int name, byte[] value) throws IOException;
+  }
+
+  private final Port port;
   private final boolean server;
   private final ByteArrayOutputStream initial = new ByteArrayOutputStream();
   private final ByteArrayOutputStream handshake = new ByteArrayOutputStream();
   private final byte[] buf = new byte[65_536];
 
-  private FakeTls(QuicSocket sock, boolean server) {
-    this.sock = sock;
+  private FakeTls(Port port, boolean server) {
+    this.port = port;
     this.server = server;
   }
 
-  public static void client(QuicSocket sock) throws QuicException {
-    FakeTls t = new FakeTls(sock, false);
+  public static void client(QuicSocket sock) throws IOException {
+    client(of(sock));
+  }
+
+  public static void server(QuicSocket sock) throws IOException {
+    server(of(sock));
+  }
+
+  public static void client(Port port) throws IOException {
+    FakeTls t = new FakeTls(port, false);
     t.send(INITIAL, message(1, t.params()));
     t.await(t.initial);
     t.secrets(HANDSHAKE);
@@ -39,8 +59,8 @@ public final class FakeTls {
     t.send(HANDSHAKE, message(20, new byte[32]));
   }
 
-  public static void server(QuicSocket sock) throws QuicException {
-    FakeTls t = new FakeTls(sock, true);
+  public static void server(Port port) throws IOException {
+    FakeTls t = new FakeTls(port, true);
     t.params(t.await(t.initial));
     t.secrets(HANDSHAKE);
     t.send(INITIAL, message(2, new byte[86]));
@@ -59,7 +79,7 @@ public final class FakeTls {
   }
 
   /** Reads until a whole message of a level is there; returns its body. */
-  private byte[] await(ByteArrayOutputStream level) throws QuicException {
+  private byte[] await(ByteArrayOutputStream level) throws IOException {
     while (true) {
       byte[] all = level.toByteArray();
       int len = all.length < HEADER ? -1 : (all[2] & 0xff) << 8 | all[3] & 0xff;
@@ -68,26 +88,25 @@ public final class FakeTls {
         level.write(all, HEADER + len, all.length - HEADER - len);
         return Arrays.copyOfRange(all, HEADER, HEADER + len);
       }
-      QuicMsg m = new QuicMsg();
-      int n = sock.recvmsg(m, buf, 0, buf.length);
-      (m.cryptoLevel == INITIAL ? initial : handshake).write(buf, 0, n);
+      int[] from = new int[1];
+      int n = port.receive(from, buf);
+      (from[0] == INITIAL ? initial : handshake).write(buf, 0, n);
     }
   }
 
-  private byte[] params() throws QuicException {
-    return sock.getsockopt(
-        QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, new byte[0], 512);
+  private byte[] params() throws IOException {
+    return port.get(QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, 512);
   }
 
-  private void params(byte[] peers) throws QuicException {
-    sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, peers);
+  private void params(byte[] peers) throws IOException {
+    port.set(QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, peers);
   }
 
-  private void send(int level, byte[] bytes) throws QuicException {
-    sock.sendmsg(QuicMsg.handshake(level), bytes, 0, bytes.length);
+  private void send(int level, byte[] bytes) throws IOException {
+    port.send(level, bytes);
   }
 
-  private void secrets(int level) throws QuicException {
+  private void secrets(int level) throws IOException {
     for (boolean send : new boolean[] {true, false}) {
       byte[] v = new byte[56];
       v[0] = (byte) (send ? 1 : 0);
@@ -95,7 +114,34 @@ public final class FakeTls {
       v[4] = (byte) QuicUapi.TLS_CIPHER_AES_GCM_128;
       // One constant per level and direction, the same on both sides.
       Arrays.fill(v, 8, 56, (byte) (16 * level + (send != server ? 1 : 2)));
-      sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
+      port.set(QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
     }
+  }
+
+  private static Port of(QuicSocket sock) {
+    return new Port() {
+      @Override
+      public void send(int level, byte[] bytes) throws IOException {
+        sock.sendmsg(QuicMsg.handshake(level), bytes, 0, bytes.length);
+      }
+
+      @Override
+      public int receive(int[] level, byte[] buf) throws IOException {
+        QuicMsg m = new QuicMsg();
+        int n = sock.recvmsg(m, buf, 0, buf.length);
+        level[0] = m.cryptoLevel;
+        return n;
+      }
+
+      @Override
+      public byte[] get(int name, int max) throws IOException {
+        return sock.getsockopt(QuicUapi.SOL_QUIC, name, new byte[0], max);
+      }
+
+      @Override
+      public void set(int name, byte[] value) throws IOException {
+        sock.setsockopt(QuicUapi.SOL_QUIC, name, value);
+      }
+    };
   }
 }
