@@ -24,6 +24,9 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
+  /** Least time until a paced flush is tried again, ns. */
+  private static final long PACE_GRAIN = 100_000;
+
   private static final byte[] NO_TOKEN = {};
 
   private final Conn c;
@@ -52,6 +55,9 @@ final class Sender {
   private long budget;
   private boolean paced;
 
+  // Something was kept back for lack of budget.
+  private boolean starved;
+
   // Handshake packets that may go with a probe of another level, whatever the window says: without
   // the lost ServerHello the peer cannot acknowledge what fills the window (RFC 9002 section
   // 6.2.4).
@@ -75,6 +81,7 @@ final class Sender {
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
+    starved = false;
     int sent = 0;
     while (datagram(now)) {
       if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
@@ -110,8 +117,9 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
-    boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
-    long release = Math.max(c.pacer.nextRelease(), now + 1);
+    boolean waits = paced && starved && c.cc.available() >= c.mtu();
+    long release = c.pacer.nextRelease();
+    release = release > now ? release : now + PACE_GRAIN;
     t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
   }
 
@@ -152,6 +160,7 @@ final class Sender {
     boolean rides = l != Conn.APP && rideAlong > 0;
     boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
+    starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
     if (!data && !ping && !s.ackDue(now)) {
