@@ -24,8 +24,13 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
+<<<<<<< HEAD
   /** Nanoseconds until pacing is asked again when it cannot tell itself. */
   private static final long SMALLEST_WAIT = 1_000_000;
+=======
+  /** Least time until a paced flush is tried again, ns. */
+  private static final long PACE_GRAIN = 100_000;
+>>>>>>> refs/heads/core-hub
 
   private static final byte[] NO_TOKEN = {};
 
@@ -55,6 +60,9 @@ final class Sender {
   private long budget;
   private boolean paced;
 
+  // Something was kept back for lack of budget.
+  private boolean starved;
+
   // Handshake packets that may go with a probe of another level, whatever the window says: without
   // the lost ServerHello the peer cannot acknowledge what fills the window (RFC 9002 section
   // 6.2.4).
@@ -78,6 +86,7 @@ final class Sender {
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
+    starved = false;
     int sent = 0;
     while (datagram(now)) {
       if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
@@ -115,6 +124,7 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
+<<<<<<< HEAD
     t.set(TimerTable.PACE, truncated ? now : release(now));
   }
 
@@ -130,6 +140,12 @@ final class Sender {
     }
     // Something else holds it back, unless the datagrams have grown beyond what was saved up.
     return budget < c.mtu() ? now + SMALLEST_WAIT : TimerTable.NEVER;
+=======
+    boolean waits = paced && starved && c.cc.available() >= c.mtu();
+    long release = c.pacer.nextRelease();
+    release = release > now ? release : now + PACE_GRAIN;
+    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
+>>>>>>> refs/heads/core-hub
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
@@ -169,6 +185,7 @@ final class Sender {
     boolean rides = l != Conn.APP && rideAlong > 0;
     boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
+    starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
     if (!data && !ping && !s.ackDue(now)) {
