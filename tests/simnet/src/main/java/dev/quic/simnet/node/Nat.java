@@ -6,7 +6,8 @@ import dev.quic.simnet.Node;
 
 /**
  * A network address translator with one host behind it: two nodes that share one mapping, which
- * changes from time to time (RFC 9000 section 9.3). What comes for a mapping given up is lost.
+ * changes from time to time (RFC 9000 section 9.3). What comes for a mapping still passes during
+ * the next one, as translators do; after that it is lost.
  */
 public final class Nat {
   private static final int FIRST_PORT = 20_000;
@@ -33,8 +34,7 @@ public final class Nat {
   }
 
   private SockAddr mapped(long now) {
-    mapping = (int) ((now - start) / period);
-    return outside.withPort(FIRST_PORT + mapping % 40_000);
+    return outside.withPort(FIRST_PORT + (int) ((now - start) / period) % 40_000);
   }
 
   /** Mappings used so far, less one. */
@@ -48,6 +48,7 @@ public final class Nat {
       @Override
       public void accept(long now, Datagram d) {
         inside = d.from;
+        mapping = (int) ((now - start) / period);
         forward(now, new Datagram(d.bytes, mapped(now), d.to, d.ecn));
       }
     };
@@ -58,7 +59,7 @@ public final class Nat {
     return new Node() {
       @Override
       public void accept(long now, Datagram d) {
-        if (d.to.sameEndpoint(mapped(now))) {
+        if (d.to.sameEndpoint(mapped(now)) || d.to.sameEndpoint(mapped(now - period))) {
           forward(now, new Datagram(d.bytes, d.from, inside, d.ecn));
         }
       }

@@ -36,6 +36,7 @@ public final class LossRecovery {
 
   /** Handshake data waits to be sent (again). */
   private final boolean[] waiting = new boolean[SPACES];
+
   private final CongestionControl cc;
   private final RttEstimator rtt;
   private final FrameFate fate;
