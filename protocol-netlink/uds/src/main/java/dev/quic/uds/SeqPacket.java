@@ -84,7 +84,8 @@ public final class SeqPacket implements AutoCloseable {
    * Receives one packet.
    *
    * @param timeoutMs negative waits for ever
-   * @return as {@link #tryReceive}; -EAGAIN after the timeout; -EINTR when the thread is interrupted
+   * @return as {@link #tryReceive}; -EAGAIN after the timeout; -EINTR when the thread is
+   *     interrupted
    */
   public int receive(byte[] buf, long timeoutMs) {
     int n = tryReceive(buf);

@@ -82,8 +82,7 @@ final class MemorySocket implements QuicSocket {
   @Override
   public boolean pollIn(long timeoutMs) {
     try {
-      Flight flight =
-          timeoutMs < 0 ? inbox.take() : inbox.poll(timeoutMs, TimeUnit.MILLISECONDS);
+      Flight flight = timeoutMs < 0 ? inbox.take() : inbox.poll(timeoutMs, TimeUnit.MILLISECONDS);
       if (flight == null) {
         return false;
       }
@@ -103,8 +102,7 @@ final class MemorySocket implements QuicSocket {
         secrets.put(key, Arrays.toString(Arrays.copyOfRange(value, 4, value.length)));
       }
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> peerParameters = value.clone();
-      case QuicUapi.QUIC_SOCKOPT_ALPN ->
-          chosenAlpn = new String(value, StandardCharsets.US_ASCII);
+      case QuicUapi.QUIC_SOCKOPT_ALPN -> chosenAlpn = new String(value, StandardCharsets.US_ASCII);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE ->
           closeCode = (value[0] & 0xff) | (value[1] & 0xff) << 8;
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> {}

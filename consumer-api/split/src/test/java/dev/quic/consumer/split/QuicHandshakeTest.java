@@ -50,14 +50,13 @@ final class QuicHandshakeTest {
   private CompletableFuture<QuicHandshakeResult> serve(QuicServerTls tls) {
     CompletableFuture<QuicHandshakeResult> future = new CompletableFuture<>();
     Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                future.complete(QuicHandshake.server(server, tls));
-              } catch (QuicException e) {
-                future.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            future.complete(QuicHandshake.server(server, tls));
+          } catch (QuicException e) {
+            future.completeExceptionally(e);
+          }
+        });
     return future;
   }
 
@@ -89,8 +88,7 @@ final class QuicHandshakeTest {
   void aServerMayAskForACertificate() throws Exception {
     QuicServerTls tls =
         serverTls()
-            .withClientTrustAnchors(
-                List.of(ca.certificate()), QuicServerTls.ClientAuth.REQUIRE);
+            .withClientTrustAnchors(List.of(ca.certificate()), QuicServerTls.ClientAuth.REQUIRE);
     CompletableFuture<QuicHandshakeResult> served = serve(tls);
     QuicHandshake.client(
         client, clientTls("127.0.0.1").withCertificate(clientOwn.chain(), clientOwn.key()));
@@ -116,8 +114,7 @@ final class QuicHandshakeTest {
   @Test
   void insecureTakesAnyCertificate() throws Exception {
     CompletableFuture<QuicHandshakeResult> served = serve(serverTls());
-    QuicHandshakeResult r =
-        QuicHandshake.client(client, QuicClientTls.of(null, "one").insecure());
+    QuicHandshakeResult r = QuicHandshake.client(client, QuicClientTls.of(null, "one").insecure());
     assertThat(r.peerCertificates()).isEqualTo(serverOwn.chain());
     served.join();
   }
@@ -134,8 +131,7 @@ final class QuicHandshakeTest {
     CertificateAuthority other = CertificateAuthority.create("other ca", Instant.now());
     QuicException e =
         clientFails(
-            QuicClientTls.of("server.test", "one")
-                .withTrustAnchors(List.of(other.certificate())));
+            QuicClientTls.of("server.test", "one").withTrustAnchors(List.of(other.certificate())));
     assertThat(e.errno()).isEqualTo(Errno.EACCES);
     assertThat(e.getMessage()).startsWith("handshake with server.test failed: ").hasLineCount(1);
     assertThat(client.closeCode).isEqualTo(0x130);
