@@ -4,6 +4,7 @@ import dev.quic.dataplane.daemon.door.Conductor;
 import dev.quic.dataplane.daemon.door.Endpoint;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlAcks;
 import dev.quic.uapi.netlink.NlParser;
 import dev.quic.uapi.netlink.NlReplies;
 import dev.quic.uapi.netlink.NlRequest;
@@ -48,7 +49,7 @@ final class BusConnection implements Endpoint {
   private final @Nullable PeerCredentials peer;
   private final Set<Integer> groups = new HashSet<>();
   private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
-  private boolean extendedAck;
+  private NlAcks acks = NlAcks.PLAIN;
   private boolean overrun;
   private boolean writing;
   private boolean over;
@@ -83,7 +84,7 @@ final class BusConnection implements Endpoint {
         return;
       }
       if (n > 0) {
-        packet(NlParser.parse(conductor.in(), n), came);
+        packet(NlParser.parse(conductor.in(), n, bus.mayAccept(this)), came);
       }
       if (came >= 0) {
         SeqPacket.closeDescriptor(came);
@@ -97,11 +98,9 @@ final class BusConnection implements Endpoint {
       if (left-- == 0 || over) {
         return;
       }
-      int errno = request(r, came);
-      if (errno != 0) {
-        send(NlReplies.error(r.message(), errno, text(r), offset(r), extendedAck), null);
-      } else if (r.message().wantsAck()) {
-        send(NlReplies.ack(r.message()), null);
+      byte[] answer = NlReplies.result(r, request(r, came), acks);
+      if (answer != null) {
+        send(answer, null);
       }
     }
   }
@@ -124,8 +123,8 @@ final class BusConnection implements Endpoint {
   }
 
   private int membership(NlRequest.Membership r) {
-    if (r.op() == Nl.MEMBERSHIP_EXT_ACK) {
-      extendedAck = r.group() != 0;
+    if (r.op() == Nl.MEMBERSHIP_EXT_ACK || r.op() == Nl.MEMBERSHIP_CAP_ACK) {
+      acks = acks.after(r);
       return 0;
     }
     int handlerClass = BusServer.handlerClass(r.group());
@@ -142,14 +141,6 @@ final class BusConnection implements Endpoint {
       conductor.execute(() -> bus.catchUp(this, handlerClass));
     }
     return 0;
-  }
-
-  private static String text(NlRequest r) {
-    return r instanceof NlRequest.Bad b ? b.text() : "";
-  }
-
-  private static int offset(NlRequest r) {
-    return r instanceof NlRequest.Bad b ? b.offset() : -1;
   }
 
   // Answers and notifications.
