@@ -24,13 +24,8 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
-<<<<<<< HEAD
-  /** Nanoseconds until pacing is asked again when it cannot tell itself. */
-  private static final long SMALLEST_WAIT = 1_000_000;
-=======
   /** Least time until a paced flush is tried again, ns. */
   private static final long PACE_GRAIN = 100_000;
->>>>>>> refs/heads/core-hub
 
   private static final byte[] NO_TOKEN = {};
 
@@ -124,28 +119,10 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
-<<<<<<< HEAD
-    t.set(TimerTable.PACE, truncated ? now : release(now));
-  }
-
-  /** When pacing lets more out, if pacing is what holds it back. */
-  private long release(long now) {
-    boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
-    if (!waits || c.path().sendAllowance() < LEAST_ROOM) {
-      return TimerTable.NEVER;
-    }
-    long release = c.pacer.nextRelease();
-    if (release > now) {
-      return release;
-    }
-    // Something else holds it back, unless the datagrams have grown beyond what was saved up.
-    return budget < c.mtu() ? now + SMALLEST_WAIT : TimerTable.NEVER;
-=======
     boolean waits = paced && starved && c.cc.available() >= c.mtu();
     long release = c.pacer.nextRelease();
     release = release > now ? release : now + PACE_GRAIN;
     t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
->>>>>>> refs/heads/core-hub
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
