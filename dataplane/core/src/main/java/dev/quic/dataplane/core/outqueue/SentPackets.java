@@ -84,6 +84,14 @@ public final class SentPackets {
     return next - base >= Limits.SENT_PACKETS;
   }
 
+  /**
+   * Whether not even an acknowledgement may be sent: a peer that never acknowledges must not make
+   * the ring grow by what it makes us answer.
+   */
+  public boolean stuck() {
+    return outstanding > 0 && next - base >= 2L * Limits.SENT_PACKETS;
+  }
+
   /** Starts the frame list of a packet that is being built. */
   public void begin() {
     frameMark = frameNext;

@@ -178,7 +178,9 @@ public final class QuicSock extends Sock {
 
   void onEstablished(long now) {
     setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
-    wakeMask |= POLL_OUT;
+    Conn c = conn;
+    boolean early = c != null && !c.flow.reading.isEmpty();
+    wakeMask |= early ? POLL_OUT | POLL_IN : POLL_OUT;
   }
 
   /** The connection is over; what was received stays readable. */
@@ -746,7 +748,7 @@ public final class QuicSock extends Sock {
     int mask = handshakeWaiting() ? POLL_HANDSHAKE : 0;
     boolean in = mask != 0 && !handshakeElsewhere;
     in |= !notes.queue().isEmpty() || datagrams.readable();
-    in |= c != null && !c.flow.reading.isEmpty();
+    in |= c != null && c.life.complete() && !c.flow.reading.isEmpty();
     if (state == QuicUapi.QUIC_SS_CLOSED) {
       return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error != 0 ? POLL_ERR : 0);
     }
