@@ -5,16 +5,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The socket of a split handshake as {@link HandshakeDriver} sees it: a grant in the daemon, a
- * QuicSocket in a program. Blocking; confined to one thread.
+ * QuicSocket in a program. Blocking; confined to one thread. Failures with an errno are {@link
+ * HandshakePortException}s.
  */
 public interface HandshakePort {
   /** A handshake message of one level. */
   record Message(CryptoLevel level, byte[] bytes) {}
 
-  /** sendmsg with HANDSHAKE_INFO. @param more MSG_MORE: others follow at once */
+  /**
+   * sendmsg with HANDSHAKE_INFO.
+   *
+   * @param more MSG_MORE: others follow at once
+   */
   void send(CryptoLevel level, byte[] bytes, boolean more) throws IOException;
 
-  /** recvmsg. @return null when {@code deadlineNanos} (System.nanoTime) passed */
+  /**
+   * recvmsg.
+   *
+   * @return null when {@code deadlineNanos} (System.nanoTime) passed
+   */
   @Nullable Message receive(long deadlineNanos) throws IOException;
 
   /** setsockopt at SOL_QUIC. */

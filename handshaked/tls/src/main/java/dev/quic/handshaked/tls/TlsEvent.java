@@ -1,6 +1,8 @@
 package dev.quic.handshaked.tls;
 
+import java.util.Arrays;
 import java.util.List;
+import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link TlsEngine} wants done, in order. */
@@ -9,10 +11,19 @@ public sealed interface TlsEvent {
   record Crypto(CryptoLevel level, byte[] bytes) implements TlsEvent {}
 
   /**
-   * @param send true for our direction @param cipher {@code TLS_CIPHER_*} 51, 52, 54 @param secret
-   *     wiped by the taker
+   * A traffic secret.
+   *
+   * @param send true for our direction
+   * @param cipher {@code TLS_CIPHER_*} 51, 52, 54
+   * @param secret wiped by the taker
    */
-  record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret) implements TlsEvent {}
+  record Secret(CryptoLevel level, boolean send, int cipher, byte[] secret)
+      implements TlsEvent, Destroyable {
+    @Override
+    public void destroy() {
+      Arrays.fill(secret, (byte) 0);
+    }
+  }
 
   /** The peer's quic_transport_parameters extension body. */
   record PeerTransportParameters(byte[] body) implements TlsEvent {}
@@ -26,6 +37,15 @@ public sealed interface TlsEvent {
   /** The handshake is complete on our side. */
   record Complete(@Nullable String alpn, @Nullable String serverName, List<byte[]> peerCertificates)
       implements TlsEvent {}
+
+  /**
+   * A server chose this protocol: to be told to the socket. Comes between the peer's transport
+   * parameters and {@link NeedLocalTransportParameters}, and not at all without ALPN.
+   */
+  record AlpnSelected(String alpn) implements TlsEvent {}
+
+  /** A NewSessionTicket message (RFC 8446 section 4.6.1), header included, as it came. */
+  record Ticket(byte[] raw) implements TlsEvent {}
 
   /** Fatal: close with CRYPTO_ERROR 0x100 + alert. {@code reason} is one line for a person. */
   record Alert(int alert, String reason) implements TlsEvent {}

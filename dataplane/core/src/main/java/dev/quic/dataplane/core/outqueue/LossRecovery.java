@@ -33,6 +33,10 @@ public final class LossRecovery {
   private final int[] probes = new int[SPACES];
   private final long[] ceSeen = new long[SPACES];
   private final boolean[] discarded = new boolean[SPACES];
+
+  /** Handshake data waits to be sent (again). */
+  private final boolean[] waiting = new boolean[SPACES];
+
   private final CongestionControl cc;
   private final RttEstimator rtt;
   private final FrameFate fate;
@@ -103,6 +107,15 @@ public final class LossRecovery {
   /** PTO without backoff, ns. */
   public long pto() {
     return rtt.pto(confirmed ? maxAckDelay : 0);
+  }
+
+  /**
+   * Whether a flush left handshake data of this space unsent. Such a space is probed even with
+   * nothing in flight: the window that holds it back may be full of 1-RTT packets that no timer
+   * watches before the handshake is confirmed, or of another space's probes.
+   */
+  public void waiting(int level, boolean unsent) {
+    waiting[level] = unsent;
   }
 
   /** A packet was sent. Frames were noted in {@link #sent} before. */
@@ -253,7 +266,7 @@ public final class LossRecovery {
 
   private long ptoTime() {
     int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
-    if (noneInFlight()) {
+    if (noneInFlight() && !anyWaiting()) {
       // RFC 9002 section 6.2.2.1: a client must probe, or the server may be stuck at its limit.
       return peerValidated || lastActivity == NEVER
           ? NEVER
@@ -261,13 +274,26 @@ public final class LossRecovery {
     }
     long at = NEVER;
     for (int level : ORDER) {
-      if (sent[level].eliciting() == 0 || level == APP && !confirmed) {
-        continue;
+      long since = probeBase(level);
+      if (since != NEVER) {
+        at = Math.min(at, since + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff));
       }
-      long delay = rtt.pto(level == APP ? maxAckDelay : 0) << backoff;
-      at = Math.min(at, lastEliciting[level] + delay);
     }
     return at;
+  }
+
+  /** What a space's probe timeout counts from; NEVER when it has none. */
+  private long probeBase(int level) {
+    if (level == APP && !confirmed) {
+      return NEVER;
+    }
+    return sent[level].eliciting() > 0
+        ? lastEliciting[level]
+        : waiting[level] ? lastActivity : NEVER;
+  }
+
+  private boolean anyWaiting() {
+    return waiting[0] || waiting[1] || waiting[2];
   }
 
   private boolean noneInFlight() {
@@ -295,7 +321,7 @@ public final class LossRecovery {
 
   private void probe(long now) {
     int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
-    if (noneInFlight()) {
+    if (noneInFlight() && !anyWaiting()) {
       int level =
           handshakeKeys && !discarded[QuicUapi.QUIC_CRYPTO_HANDSHAKE]
               ? QuicUapi.QUIC_CRYPTO_HANDSHAKE
@@ -304,11 +330,13 @@ public final class LossRecovery {
       return;
     }
     for (int level : ORDER) {
-      if (sent[level].eliciting() == 0 || level == APP && !confirmed) {
+      long since = probeBase(level);
+      if (since == NEVER) {
         continue;
       }
-      long at = lastEliciting[level] + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff);
-      if (at <= now) {
+      // RFC 9002 section 6.2.4: spaces with data to send go along with the one that timed out.
+      long at = since + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff);
+      if (at <= now || waiting[level]) {
         probes[level] = 2;
         repeatOldest(level, 2);
       }
@@ -330,6 +358,7 @@ public final class LossRecovery {
   /** Keys of a space were discarded (RFC 9002 section 6.4). */
   public void discard(int level) {
     discarded[level] = true;
+    waiting[level] = false;
     cc.onDiscarded(sent[level].discard());
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;

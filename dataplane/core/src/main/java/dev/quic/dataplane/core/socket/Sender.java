@@ -110,6 +110,8 @@ final class Sender {
 
   private void timers(long now) {
     TimerTable t = c.timers;
+    c.recovery.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
+    c.recovery.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
     boolean held = c.server && c.path().sendAllowance() < Limits.MIN_INITIAL_DATAGRAM;
     t.set(TimerTable.LOSS, c.recovery.deadline(held));
     long ack = TimerTable.NEVER;

@@ -1,4 +1,4 @@
-/** The data plane's command line and its assembly. */
+/** The data plane's command line and its assembly. The only package that knows all the others. */
 @NullMarked
 package dev.quic.dataplane.daemon.cli;
 

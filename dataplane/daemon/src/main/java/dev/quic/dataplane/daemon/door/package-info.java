@@ -1,4 +1,7 @@
-/** The syscall door: socket.sock, control connections, data descriptors, grants. */
+/**
+ * The syscall door: socket.sock, control connections, data descriptors, grants, and the conductor
+ * thread that runs them. Knows sockets only through their fronts.
+ */
 @NullMarked
 package dev.quic.dataplane.daemon.door;
 

@@ -1,4 +1,4 @@
-/** The handshake generic netlink family and the bus on netlink.sock. */
+/** The handshake generic netlink family, and the bus on netlink.sock that carries it. */
 @NullMarked
 package dev.quic.dataplane.daemon.handshake;
 

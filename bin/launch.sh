@@ -1,0 +1,93 @@
+# Sourced by the launchers beside it: finds a JDK 25, builds what is missing or older than its sources, starts Java.
+# In: $self (the launcher's real path). Out: $root (the checkout), $java. Then: launch MAIN_CLASS MODULE ARGS...
+
+fail() {
+  echo "$(basename "$self"): $*" >&2
+  exit 1
+}
+
+# The feature version of the JDK in directory $1, or nothing.
+jdk_version() {
+  if [ -r "$1/release" ]; then
+    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
+  else
+    "$1/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1
+  fi
+}
+
+find_jdk() {
+  on_path=
+  if command -v java >/dev/null 2>&1; then
+    on_path=$(readlink -f "$(command -v java)" 2>/dev/null) || on_path=
+    on_path=${on_path%/bin/java}
+  fi
+  for dir in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/* \
+    "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    [ -n "$dir" ] && [ -x "$dir/bin/java" ] || continue
+    version=$(jdk_version "$dir")
+    if [ "${version:-0}" -ge 25 ]; then
+      echo "$dir"
+      return 0
+    fi
+  done
+  return 1
+}
+
+modules="protocol-netlink/uapi protocol-netlink/uds dataplane/core dataplane/io dataplane/daemon handshaked/tls handshaked/daemon
+consumer-api/api consumer-api/split samples/consumer samples"
+stamp_name=target/.built
+
+# True when a jar is missing, or a source is newer than its jar and than the last build from here.
+stale() {
+  stamp=$root/$stamp_name
+  for lib in dataplane/daemon handshaked/daemon samples; do
+    [ -d "$root/$lib/target/lib" ] || return 0
+  done
+  for module in $modules; do
+    jar=
+    for candidate in "$root/$module"/target/*.jar; do
+      [ -f "$candidate" ] && jar=$candidate
+    done
+    [ -n "$jar" ] || return 0
+    since=$jar
+    [ "$stamp" -nt "$jar" ] && since=$stamp
+    [ -z "$(find "$root/$module/src/main" "$root/$module/pom.xml" "$root/pom.xml" -newer "$since" 2>/dev/null | head -n 1)" ] || return 0
+  done
+  return 1
+}
+
+build() {
+  command -v mvn >/dev/null 2>&1 || fail "not built yet, and there is no Maven (mvn) on the PATH to build it with"
+  mkdir -p "$root/target"
+  # Two launchers started together build once.
+  if command -v flock >/dev/null 2>&1; then
+    exec 9>"$root/target/.build.lock"
+    flock 9
+    stale || return 0
+  fi
+  echo "$(basename "$self"): building (once; takes a minute, longer when Maven has to download) ..." >&2
+  now=$root/target/.building
+  : >"$now"
+  # The flag silences a warning about Maven's own libraries.
+  (cd "$root" && JAVA_HOME=$jdk MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" \
+    mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -P '!format' -pl samples -am package) >&2 ||
+    fail "the build failed (see above); run 'mvn package' in $root"
+  mv "$now" "$root/$stamp_name"
+  if command -v flock >/dev/null 2>&1; then exec 9>&-; fi
+}
+
+launch() {
+  main=$1 module=$2
+  shift 2
+  # Short-lived garbage only: a parallel young collection is the cheapest, and compact headers save a tenth of the heap.
+  # $QUIC_JAVA_OPTS comes last, so that it can overrule everything.
+  # shellcheck disable=SC2086
+  exec "$java" --enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -XX:-UsePerfData \
+    -Xshare:auto -Dquic.home="$root" ${QUIC_JAVA_OPTS:-} \
+    -cp "$root/$module/target/*:$root/$module/target/lib/*" "$main" "$@"
+}
+
+root=$(dirname "$(dirname "$self")")
+jdk=$(find_jdk) || fail "needs a JDK 25 or later: set JAVA_HOME, or install one (for example temurin-25-jdk)"
+java=$jdk/bin/java
+if [ -z "${QUIC_NO_BUILD:-}" ] && stale; then build; fi

@@ -1,0 +1,32 @@
+package dev.quic.consumer;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A socket's data descriptor, packet by packet. One sender and one receiver at a time. */
+interface DataDescriptor {
+  /**
+   * Sends one packet.
+   *
+   * @param wait whether to wait while the data plane does not read
+   * @return false when it would have to wait
+   * @throws IOException when the descriptor hung up
+   */
+  boolean send(DataPacket packet, boolean wait) throws IOException;
+
+  /**
+   * Receives one packet.
+   *
+   * @param timeoutMs 0 does not wait, negative waits for ever
+   * @return null when none came in time
+   * @throws java.io.InterruptedIOException when the thread was interrupted
+   * @throws IOException when the descriptor hung up and all was read
+   */
+  @Nullable DataPacket receive(long timeoutMs) throws IOException;
+
+  /** Takes back a packet from {@link #receive} whose payload nobody looks at any more. */
+  void recycle(DataPacket packet);
+
+  /** Ends waiting calls of other threads; they and later ones throw. */
+  void close();
+}

@@ -1,0 +1,205 @@
+package dev.quic.consumer;
+
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * sendmsg, recvmsg and accept over a data descriptor, with the kernel's semantics.
+ *
+ * <p>Blocking sends are pipelined: they return when the descriptor took the bytes, and an error of
+ * theirs comes out of a later call. Non-blocking sends wait for the data plane's answer, so that
+ * EAGAIN and ENOSPC are exact. Any thread; sends of several threads take place one after another.
+ */
+final class DataLine {
+  /** A flag no sendmsg takes: refused before it can do anything, which makes it a barrier. */
+  private static final int MSG_OOB = 1;
+
+  /** How long a call that must not wait for the peer waits for the data plane, ms. */
+  private static final long GRACE_MS = 100;
+
+  private final DataDescriptor fd;
+  private final Inbox inbox;
+  private final ReentrantLock sending = new ReentrantLock();
+
+  /** Guarded by {@link #sending}. */
+  private int lastSeq;
+
+  /** Whether sends were handed over whose end is not known. Guarded by {@link #sending}. */
+  private boolean pipelined;
+
+  /** The barrier behind all of them, 0 when none was sent yet. Guarded by {@link #sending}. */
+  private int barrierSeq;
+
+  DataLine(DataDescriptor fd) {
+    this.fd = fd;
+    this.inbox = new Inbox(fd);
+  }
+
+  /**
+   * sendmsg.
+   *
+   * @return bytes taken
+   */
+  int send(QuicMsg msg, byte[] buf, int off, int len, boolean wait) throws QuicException {
+    boolean datagram = (msg.flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0;
+    if (datagram && len > DataPacket.MAX_PAYLOAD) {
+      throw new QuicException(Errno.EMSGSIZE, "sendmsg");
+    }
+    sending.lock();
+    try {
+      inbox.surface("sendmsg");
+      int done = 0;
+      do {
+        int n = Math.min(len - done, DataPacket.MAX_PAYLOAD);
+        DataPacket packet = piece(msg, done == 0, done + n == len);
+        packet.payload(buf, off + done, n);
+        int taken;
+        try {
+          taken = wait ? pipeline(packet) : roundTrip(packet);
+        } catch (QuicException e) {
+          if (done > 0) {
+            break;
+          }
+          throw e;
+        }
+        done += taken;
+        if (taken < n || newStream(msg)) {
+          break;
+        }
+      } while (done < len);
+      return done;
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Whether the data plane picks the stream, so that only it knows where the rest would go. */
+  private static boolean newStream(QuicMsg msg) {
+    return msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == -1;
+  }
+
+  /** The packet of one piece: only the first opens a stream, only the last ends it. */
+  private static DataPacket piece(QuicMsg msg, boolean first, boolean last) {
+    DataPacket packet = new DataPacket(DataPacket.SEND);
+    packet.cmsg = msg.cmsg;
+    int drop =
+        (first ? 0 : QuicUapi.MSG_QUIC_STREAM_NEW) | (last ? 0 : QuicUapi.MSG_QUIC_STREAM_FIN);
+    packet.flags = (msg.flags & ~drop) | (last ? 0 : QuicUapi.MSG_MORE);
+    switch (msg.cmsg) {
+      case QuicUapi.QUIC_STREAM_INFO -> {
+        packet.streamId = msg.streamId;
+        packet.streamFlags = msg.streamFlags & ~drop;
+      }
+      case QuicUapi.QUIC_HANDSHAKE_INFO -> packet.streamFlags = msg.cryptoLevel;
+      default -> {}
+    }
+    return packet;
+  }
+
+  private int pipeline(DataPacket packet) throws QuicException {
+    handOver(packet, true);
+    pipelined = true;
+    barrierSeq = 0;
+    return packet.length();
+  }
+
+  private int roundTrip(DataPacket packet) throws QuicException {
+    // Behind a send that waits for credit there would be no answer until it got some.
+    if (!settled(GRACE_MS)) {
+      throw new QuicException(Errno.EAGAIN, "sendmsg");
+    }
+    packet.flags |= QuicUapi.MSG_DONTWAIT;
+    mark(packet);
+    handOver(packet, false);
+    inbox.awaitResult(packet.seq, -1);
+    long answer = inbox.result();
+    if (answer < 0) {
+      throw new QuicException((int) -answer, "sendmsg");
+    }
+    return (int) Math.min(answer, packet.length());
+  }
+
+  private void mark(DataPacket packet) {
+    lastSeq = lastSeq == Integer.MAX_VALUE ? 1 : lastSeq + 1;
+    packet.seq = lastSeq;
+    packet.flags |= DataPacket.WANT_RESULT;
+  }
+
+  private void handOver(DataPacket packet, boolean wait) throws QuicException {
+    boolean taken;
+    try {
+      taken = fd.send(packet, wait);
+    } catch (IOException e) {
+      throw new QuicException(Errno.EPIPE, "sendmsg");
+    }
+    if (!taken) {
+      throw new QuicException(Errno.EAGAIN, "sendmsg");
+    }
+  }
+
+  /** Whether every pipelined send was carried out; waits a little for that. */
+  private boolean settled(long timeoutMs) throws QuicException {
+    if (!pipelined) {
+      return true;
+    }
+    if (barrierSeq == 0) {
+      DataPacket packet = new DataPacket(DataPacket.SEND);
+      packet.flags = MSG_OOB;
+      mark(packet);
+      handOver(packet, false);
+      barrierSeq = packet.seq;
+    }
+    if (!inbox.awaitResult(barrierSeq, timeoutMs)) {
+      return false;
+    }
+    pipelined = false;
+    barrierSeq = 0;
+    return true;
+  }
+
+  /**
+   * Lets earlier sends be carried out first, so that a control call does not overtake them; gives
+   * up after {@value #GRACE_MS} ms when they wait for the peer.
+   */
+  void barrier() {
+    if (!sending.tryLock()) {
+      // Another thread waits inside a send: in the kernel, too, this call would go first.
+      return;
+    }
+    try {
+      if (!settled(GRACE_MS)) {
+        return;
+      }
+    } catch (QuicException e) {
+      // Full, or over: nothing there to wait for.
+      return;
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /**
+   * recvmsg.
+   *
+   * @return bytes delivered
+   */
+  int receive(QuicMsg msg, byte[] buf, int off, int len, boolean wait) throws QuicException {
+    return inbox.receive(msg, buf, off, len, wait);
+  }
+
+  /** A listener's waiting connection, as the packet that carries its descriptor. */
+  DataPacket accept(boolean wait) throws QuicException {
+    return inbox.accept(wait);
+  }
+
+  /** Waits until {@link #receive} or {@link #accept} would return. False when time ran out. */
+  boolean pollIn(long timeoutMs) throws QuicException {
+    return inbox.poll(timeoutMs);
+  }
+
+  void close() {
+    fd.close();
+  }
+}

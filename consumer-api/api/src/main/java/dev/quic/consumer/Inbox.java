@@ -1,0 +1,254 @@
+package dev.quic.consumer;
+
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What comes out of a data descriptor, sorted: messages for the receiver, results for the sender
+ * that waits, the end of the connection for both. Of the threads that wait, one reads the
+ * descriptor for all. Any thread.
+ */
+final class Inbox {
+  /**
+   * Packets a waiting sender puts aside for the receiver: more than a descriptor's window holds.
+   */
+  static final int MAX_ASIDE = 4096;
+
+  private static final int ALIVE = -1;
+
+  private final DataDescriptor fd;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // All guarded by the lock.
+  private final ArrayDeque<DataPacket> messages = new ArrayDeque<>();
+  private boolean reading;
+  private int resultSeq;
+  private long result;
+
+  /** Positive errno of a pipelined send, 0 for none. */
+  private int sendError;
+
+  /** Positive errno the connection died of, 0 for an orderly end. */
+  private int closedBy = ALIVE;
+
+  Inbox(DataDescriptor fd) {
+    this.fd = fd;
+  }
+
+  int receive(QuicMsg msg, byte[] buf, int off, int len, boolean wait) throws QuicException {
+    boolean peek = (msg.flags & QuicUapi.MSG_PEEK) != 0;
+    lock.lock();
+    try {
+      DataPacket packet = next(DataPacket.RECV, wait, "recvmsg");
+      int n = packet.copyTo(buf, off, len);
+      boolean whole = n == packet.length();
+      boolean stream = packet.cmsg == QuicUapi.QUIC_STREAM_INFO;
+      msg.cmsg = packet.cmsg;
+      msg.flags = packet.flags;
+      msg.streamId = stream ? packet.streamId : -1;
+      msg.streamFlags = stream ? packet.streamFlags : 0;
+      msg.cryptoLevel = packet.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO ? packet.streamFlags : 0;
+      if (!whole) {
+        // The rest comes with the next call, and with it the end.
+        msg.flags &= ~(QuicUapi.MSG_EOR | QuicUapi.MSG_QUIC_STREAM_FIN);
+        msg.streamFlags &= ~QuicUapi.MSG_QUIC_STREAM_FIN;
+      }
+      if (!peek) {
+        packet.consume(n);
+        if (whole) {
+          fd.recycle(messages.remove());
+        }
+      }
+      return n;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  DataPacket accept(boolean wait) throws QuicException {
+    lock.lock();
+    try {
+      DataPacket packet = next(DataPacket.ACCEPT, wait, "accept");
+      messages.remove();
+      return packet;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first message, which stays where it is. */
+  private DataPacket next(int type, boolean wait, String call) throws QuicException {
+    while (true) {
+      DataPacket packet = messages.peek();
+      if (packet != null && packet.type == type) {
+        return packet;
+      }
+      if (packet != null) {
+        // Neither a connection on a stream nor data on a listener: nobody's to have.
+        messages.remove().discard();
+        continue;
+      }
+      surface(call);
+      if (closedBy != ALIVE) {
+        String why = closedBy == 0 ? "" : " (" + Errno.name(closedBy) + ")";
+        throw new QuicException(Errno.ENOTCONN, call + ": the connection is closed" + why);
+      }
+      if (!pump(wait ? -1 : 0) && !wait) {
+        throw new QuicException(Errno.EAGAIN, call);
+      }
+    }
+  }
+
+  /**
+   * Waits for the result of the send with this number.
+   *
+   * @param timeoutMs negative waits for ever
+   * @return false when it did not come in time; else {@link #result} has it
+   */
+  boolean awaitResult(int seq, long timeoutMs) throws QuicException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
+    lock.lock();
+    try {
+      while (resultSeq != seq) {
+        if (closedBy != ALIVE) {
+          throw new QuicException(Errno.EPIPE, "sendmsg");
+        }
+        if (messages.size() >= MAX_ASIDE) {
+          throw new QuicException(Errno.ENOBUFS, "sendmsg: too much unread");
+        }
+        long left = Math.max(0, (end - System.nanoTime() + 999_999) / 1_000_000);
+        if (!pump(timeoutMs < 0 ? -1 : left) && timeoutMs >= 0 && System.nanoTime() - end >= 0) {
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Bytes taken, or a negated errno, of the send last awaited. */
+  long result() {
+    lock.lock();
+    try {
+      return result;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean poll(long timeoutMs) throws QuicException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
+    lock.lock();
+    try {
+      while (messages.isEmpty() && closedBy == ALIVE && sendError == 0) {
+        // Rounded up, or the last millisecond would be spent in a busy loop.
+        long left = Math.max(0, (end - System.nanoTime() + 999_999) / 1_000_000);
+        if (!pump(timeoutMs < 0 ? -1 : left) && timeoutMs >= 0 && System.nanoTime() - end >= 0) {
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Throws the error of a pipelined send, once. */
+  void surface(String call) throws QuicException {
+    lock.lock();
+    try {
+      if (sendError != 0) {
+        int error = sendError;
+        sendError = 0;
+        throw new QuicException(error, call + ": an earlier sendmsg failed");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets one packet come in, read here or by the thread that reads already. The lock is let go
+   * meanwhile.
+   *
+   * @return false when nothing changed in time
+   */
+  private boolean pump(long timeoutMs) throws QuicException {
+    if (reading) {
+      return awaitReader(timeoutMs);
+    }
+    reading = true;
+    DataPacket packet = null;
+    boolean hungUp = false;
+    boolean interrupted = false;
+    lock.unlock();
+    try {
+      packet = fd.receive(timeoutMs);
+    } catch (InterruptedIOException e) {
+      interrupted = true;
+    } catch (IOException e) {
+      hungUp = true;
+    } finally {
+      lock.lock();
+      reading = false;
+      changed.signalAll();
+    }
+    if (interrupted) {
+      throw new QuicException(Errno.EINTR, "interrupted");
+    }
+    if (hungUp) {
+      // The data plane is gone, or this socket was closed here; a CLOSED packet knew better.
+      closedBy = Math.max(closedBy, 0);
+      return true;
+    }
+    if (packet == null) {
+      return false;
+    }
+    take(packet);
+    return true;
+  }
+
+  private boolean awaitReader(long timeoutMs) throws QuicException {
+    if (timeoutMs == 0) {
+      return false;
+    }
+    try {
+      if (timeoutMs < 0) {
+        changed.await();
+        return true;
+      }
+      return changed.await(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QuicException(Errno.EINTR, "interrupted");
+    }
+  }
+
+  private void take(DataPacket packet) {
+    switch (packet.type) {
+      case DataPacket.RECV, DataPacket.ACCEPT -> messages.add(packet);
+      case DataPacket.RESULT -> {
+        if (packet.seq != 0) {
+          resultSeq = packet.seq;
+          result = packet.streamId;
+        } else if (packet.streamId < 0 && sendError == 0) {
+          sendError = errno(-packet.streamId);
+        }
+      }
+      case DataPacket.CLOSED -> closedBy = errno(packet.streamId);
+      default -> packet.discard();
+    }
+  }
+
+  private static int errno(long value) {
+    return (int) Math.min(Math.max(value, 0), Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.quic.consumer;
+
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorData;
+import dev.quic.uds.SeqPacket;
+import dev.quic.uds.door.DoorClient;
+import dev.quic.uds.door.DoorSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+
+/**
+ * A socket of a data plane in another process. Control calls are round trips over the process's
+ * control connection, bytes travel over the socket's own descriptor ({@link DataLine}).
+ */
+final class RemoteQuicSocket implements QuicSocket {
+  /** Bytes of a handshake message sent with one control call. */
+  private static final int MAX_HANDSHAKE = 1 << 15;
+
+  private final RemoteQuicSockets owner;
+  private final DoorSocket door;
+  private final DataLine line;
+  private volatile boolean nonBlocking;
+  private volatile boolean closed;
+
+  RemoteQuicSocket(RemoteQuicSockets owner, DoorSocket door) {
+    this.owner = owner;
+    this.door = door;
+    this.line = new DataLine(new SeqPacketDescriptor(door.data()));
+  }
+
+  /** A control call. */
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  /** A control call without a value. */
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private <T> T call(String what, Call<T> call) throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, what);
+    }
+    try {
+      return call.run();
+    } catch (DoorClient.DoorException e) {
+      throw new QuicException(e.errno(), what);
+    } catch (IOException e) {
+      throw new QuicException(Errno.EPIPE, what + ": the data plane is gone");
+    }
+  }
+
+  private void act(String what, Action action) throws QuicException {
+    call(
+        what,
+        () -> {
+          action.run();
+          return true;
+        });
+  }
+
+  @Override
+  public void bind(InetSocketAddress local) throws QuicException {
+    act("bind " + local, () -> door.bind(local));
+  }
+
+  @Override
+  public void listen(int backlog) throws QuicException {
+    act("listen", () -> door.listen(backlog));
+  }
+
+  @Override
+  public void connect(InetSocketAddress remote) throws QuicException {
+    if (remote.isUnresolved()) {
+      throw new QuicException(Errno.EDESTADDRREQ, "connect " + remote);
+    }
+    act("connect " + remote, () -> door.connect(remote));
+  }
+
+  @Override
+  public QuicSocket accept() throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, "accept");
+    }
+    DataPacket packet = line.accept(!nonBlocking);
+    int descriptor = packet.descriptor;
+    if (descriptor == DataPacket.NO_DESCRIPTOR) {
+      throw new QuicException(Errno.EPROTO, "accept: no descriptor came");
+    }
+    // adopt() closes the descriptor when it fails.
+    return owner.adopted(call("accept", () -> door.client().adopt(descriptor)));
+  }
+
+  @Override
+  public int sendmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, "sendmsg");
+    }
+    if (msg.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO) {
+      return sendHandshake(msg, buf, off, len);
+    }
+    boolean wait = !nonBlocking && (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+    return line.send(msg, buf, off, len, wait);
+  }
+
+  /**
+   * Over the control connection, on which secrets are installed, too: neither overtakes the other
+   * (docs/adr/0002).
+   */
+  private int sendHandshake(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    int n = Math.min(len, MAX_HANDSHAKE);
+    DoorData header = new DoorData().reset(Door.DATA_SEND);
+    header.cmsg = QuicUapi.QUIC_HANDSHAKE_INFO;
+    header.flags = n < len ? msg.flags | QuicUapi.MSG_MORE : msg.flags;
+    header.streamFlags = msg.cryptoLevel;
+    byte[] bytes = Arrays.copyOfRange(buf, off, off + n);
+    act("sendmsg", () -> door.sendmsg(header, bytes));
+    return n;
+  }
+
+  @Override
+  public int recvmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, "recvmsg");
+    }
+    boolean wait = !nonBlocking && (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+    return line.receive(msg, buf, off, len, wait);
+  }
+
+  @Override
+  public void setsockopt(int level, int name, byte[] value) throws QuicException {
+    if (level == QuicUapi.SOL_QUIC && name == QuicUapi.QUIC_SOCKOPT_STREAM_RESET) {
+      // What was sent before the reset belongs before it.
+      line.barrier();
+    }
+    act("setsockopt " + name, () -> door.setsockopt(level, name, value));
+  }
+
+  @Override
+  public byte[] getsockopt(int level, int name, byte[] in, int max) throws QuicException {
+    return call("getsockopt " + name, () -> door.getsockopt(level, name, in, max));
+  }
+
+  @Override
+  public void shutdown(int how) throws QuicException {
+    line.barrier();
+    act("shutdown", () -> door.shutdown(how));
+  }
+
+  @Override
+  public InetSocketAddress getsockname() throws QuicException {
+    return call("getsockname", door::getsockname);
+  }
+
+  @Override
+  public InetSocketAddress getpeername() throws QuicException {
+    return call("getpeername", door::getpeername);
+  }
+
+  @Override
+  public long ioctl(int request) throws QuicException {
+    return call("ioctl", () -> door.ioctl(request));
+  }
+
+  @Override
+  public void setNonBlocking(boolean on) {
+    nonBlocking = on;
+  }
+
+  @Override
+  public boolean pollIn(long timeoutMs) throws QuicException {
+    return line.pollIn(timeoutMs);
+  }
+
+  /** The descriptor, for tests and for passing the socket on. */
+  SeqPacket descriptor() {
+    return door.data();
+  }
+
+  @Override
+  public void close() {
+    if (!owner.forget(this)) {
+      return;
+    }
+    line.barrier();
+    closed = true;
+    door.close();
+  }
+}

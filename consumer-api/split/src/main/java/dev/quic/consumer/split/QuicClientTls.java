@@ -1,0 +1,126 @@
+package dev.quic.consumer.split;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client brings to {@link QuicHandshake#client}. Immutable; every {@code with} gives a new
+ * value. The server's chain and its name (RFC 9525) are checked unless {@link #insecure} was asked
+ * for, against {@link #withTrustFile}, {@link #withTrustAnchors}, or else the system's trust store.
+ */
+public final class QuicClientTls {
+  private final TlsIdentity identity;
+  private final TlsTrust trust;
+  private final List<String> alpn;
+  private final @Nullable String serverName;
+  private final int cipher;
+  private final Duration timeout;
+
+  private QuicClientTls(
+      TlsIdentity identity,
+      TlsTrust trust,
+      List<String> alpn,
+      @Nullable String serverName,
+      int cipher,
+      Duration timeout) {
+    this.identity = identity;
+    this.trust = trust;
+    this.alpn = alpn;
+    this.serverName = serverName;
+    this.cipher = cipher;
+    this.timeout = timeout;
+  }
+
+  /**
+   * A client of one server.
+   *
+   * @param serverName DNS name or IP address the certificate must be for; a DNS name is also sent
+   *     as SNI. Null only together with {@link #insecure}
+   * @param alpn protocols offered, best first; none leaves the choice to the socket's own ALPN
+   *     option
+   */
+  public static QuicClientTls of(@Nullable String serverName, String... alpn) {
+    return new QuicClientTls(
+        TlsIdentity.NONE,
+        TlsTrust.SYSTEM,
+        List.of(alpn),
+        serverName,
+        0,
+        QuicHandshake.DEFAULT_TIMEOUT);
+  }
+
+  /** Trusts the authorities of a PEM bundle, and no others. Read when the handshake starts. */
+  public QuicClientTls withTrustFile(Path pem) {
+    return copy(identity, TlsTrust.file(pem), cipher, timeout);
+  }
+
+  /** Trusts these authorities, and no others. */
+  public QuicClientTls withTrustAnchors(List<X509Certificate> anchors) {
+    return copy(identity, TlsTrust.anchors(anchors), cipher, timeout);
+  }
+
+  /** Takes any certificate for any name: for tests only. */
+  public QuicClientTls insecure() {
+    return copy(identity, TlsTrust.INSECURE, cipher, timeout);
+  }
+
+  /**
+   * Shows a certificate when the server asks for one. PEM files, read when the handshake starts.
+   */
+  public QuicClientTls withCertificate(Path chain, Path privateKey) {
+    return copy(TlsIdentity.files(chain, privateKey), trust, cipher, timeout);
+  }
+
+  /** Shows a certificate when the server asks for one, leaf first. */
+  public QuicClientTls withCertificate(List<X509Certificate> chain, PrivateKey privateKey) {
+    return copy(TlsIdentity.of(chain, privateKey), trust, cipher, timeout);
+  }
+
+  /**
+   * Offers a single cipher suite.
+   *
+   * @param type TLS_CIPHER_AES_GCM_128 (51), TLS_CIPHER_AES_GCM_256 (52) or
+   *     TLS_CIPHER_CHACHA20_POLY1305 (54); 0 for the socket's CONFIG option, else all of them
+   */
+  public QuicClientTls withCipher(int type) {
+    return copy(identity, trust, type, timeout);
+  }
+
+  /** Time the whole handshake may take; {@link QuicHandshake#DEFAULT_TIMEOUT} unless set. */
+  public QuicClientTls withTimeout(Duration limit) {
+    return copy(identity, trust, cipher, Objects.requireNonNull(limit));
+  }
+
+  private QuicClientTls copy(TlsIdentity id, TlsTrust t, int cipherType, Duration limit) {
+    return new QuicClientTls(id, t, alpn, serverName, cipherType, limit);
+  }
+
+  TlsIdentity identity() {
+    return identity;
+  }
+
+  TlsTrust trust() {
+    return trust;
+  }
+
+  List<String> alpn() {
+    return alpn;
+  }
+
+  @Nullable String serverName() {
+    return serverName;
+  }
+
+  int cipher() {
+    return cipher;
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+}

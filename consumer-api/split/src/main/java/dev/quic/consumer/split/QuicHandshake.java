@@ -1,0 +1,69 @@
+package dev.quic.consumer.split;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.handshaked.tls.HandshakeDriver;
+import dev.quic.handshaked.tls.HandshakeResult;
+import dev.quic.handshaked.tls.HandshakeTrace;
+import java.time.Duration;
+
+/**
+ * The split handshake done by the program itself: TLS runs here, the socket carries its messages
+ * and takes its secrets, as with libquic over the kernel's socket. Before {@link #client} the
+ * socket is connected, before {@link #server} it came out of {@link QuicSocket#accept}; afterwards
+ * it is established and stream data flows. On failure the peer is told by CONNECTION_CLOSE with
+ * CRYPTO_ERROR (RFC 9001 section 4.8) when the socket is closed, and the socket is of no further
+ * use.
+ *
+ * <p>These two calls block; an event loop uses {@link HandshakeStepper}. Both may run on any
+ * thread, virtual ones included; nobody else may receive on the socket meanwhile.
+ */
+public final class QuicHandshake {
+  /** Time a handshake may take unless its configuration says otherwise. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+  private QuicHandshake() {}
+
+  /**
+   * Does the client's handshake.
+   *
+   * @throws QuicException EACCES: the server's certificate or our offer was refused; EKEYEXPIRED: a
+   *     certificate is out of date; ENOKEY: our certificate, key or trust file cannot be used;
+   *     ETIMEDOUT; EINVAL: a server name is missing; or the errno of the socket call that failed.
+   *     The message is one line for a person
+   */
+  public static QuicHandshakeResult client(QuicSocket sock, QuicClientTls tls)
+      throws QuicException {
+    TlsSetup.check(tls);
+    HandshakeResult result =
+        HandshakeDriver.client(
+            new SocketPort(sock),
+            () -> TlsSetup.client(tls),
+            deadline(tls.timeout()),
+            HandshakeTrace.NONE);
+    return TlsSetup.finish(result, "handshake with " + tls.serverName());
+  }
+
+  /**
+   * Does the server's handshake.
+   *
+   * @throws QuicException EACCES: the client's certificate or offer was refused; EKEYEXPIRED: its
+   *     certificate is out of date; ENOKEY: our certificate, key or trust file cannot be used;
+   *     ETIMEDOUT; or the errno of the socket call that failed. The message is one line for a
+   *     person
+   */
+  public static QuicHandshakeResult server(QuicSocket sock, QuicServerTls tls)
+      throws QuicException {
+    HandshakeResult result =
+        HandshakeDriver.server(
+            new SocketPort(sock),
+            () -> TlsSetup.server(tls),
+            deadline(tls.timeout()),
+            HandshakeTrace.NONE);
+    return TlsSetup.finish(result, "handshake with a client");
+  }
+
+  static long deadline(Duration timeout) {
+    return System.nanoTime() + timeout.toNanos();
+  }
+}

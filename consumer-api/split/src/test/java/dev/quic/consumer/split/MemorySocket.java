@@ -1,0 +1,173 @@
+package dev.quic.consumer.split;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+
+/** Two ends of a connection without a network: only what a handshake touches. */
+final class MemorySocket implements QuicSocket {
+  private record Flight(int level, byte[] bytes) {}
+
+  private final BlockingDeque<Flight> inbox = new LinkedBlockingDeque<>();
+  private final byte[] parameters;
+  private final String alpn;
+  private MemorySocket peer = this;
+
+  /** Secrets by {@code send<level>} or {@code recv<level>}. */
+  final Map<String, String> secrets = new TreeMap<>();
+
+  byte[] peerParameters = new byte[0];
+  String chosenAlpn = "";
+  int closeCode = -1;
+  int sent;
+
+  /** Takes at most so many bytes a sendmsg. */
+  int sendLimit = Integer.MAX_VALUE;
+
+  private MemorySocket(String parameters, String alpn) {
+    this.parameters = parameters.getBytes(StandardCharsets.US_ASCII);
+    this.alpn = alpn;
+  }
+
+  static MemorySocket[] pair() {
+    return pair("");
+  }
+
+  static MemorySocket[] pair(String alpnOption) {
+    MemorySocket client = new MemorySocket("client parameters", alpnOption);
+    MemorySocket server = new MemorySocket("server parameters", alpnOption);
+    client.peer = server;
+    server.peer = client;
+    return new MemorySocket[] {client, server};
+  }
+
+  @Override
+  public int sendmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    if (msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
+      throw new QuicException(Errno.EINVAL, "sendmsg");
+    }
+    int n = Math.min(len, sendLimit);
+    peer.inbox.add(new Flight(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + n)));
+    sent += n;
+    return n;
+  }
+
+  @Override
+  public int recvmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    Flight flight = inbox.poll();
+    if (flight == null) {
+      throw new QuicException(Errno.EAGAIN, "recvmsg");
+    }
+    int n = Math.min(len, flight.bytes.length);
+    System.arraycopy(flight.bytes, 0, buf, off, n);
+    if (n < flight.bytes.length) {
+      inbox.addFirst(
+          new Flight(flight.level, Arrays.copyOfRange(flight.bytes, n, flight.bytes.length)));
+    }
+    msg.cmsg = QuicUapi.QUIC_HANDSHAKE_INFO;
+    msg.cryptoLevel = flight.level;
+    return n;
+  }
+
+  @Override
+  public boolean pollIn(long timeoutMs) {
+    try {
+      Flight flight = timeoutMs < 0 ? inbox.take() : inbox.poll(timeoutMs, TimeUnit.MILLISECONDS);
+      if (flight == null) {
+        return false;
+      }
+      inbox.addFirst(flight);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void setsockopt(int level, int name, byte[] value) throws QuicException {
+    switch (name) {
+      case QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET -> {
+        String key = (value[0] == 1 ? "send" : "recv") + value[1];
+        secrets.put(key, Arrays.toString(Arrays.copyOfRange(value, 4, value.length)));
+      }
+      case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> peerParameters = value.clone();
+      case QuicUapi.QUIC_SOCKOPT_ALPN -> chosenAlpn = new String(value, StandardCharsets.US_ASCII);
+      case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE ->
+          closeCode = (value[0] & 0xff) | (value[1] & 0xff) << 8;
+      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> {}
+      default -> throw new QuicException(Errno.ENOPROTOOPT, "setsockopt " + name);
+    }
+  }
+
+  @Override
+  public byte[] getsockopt(int level, int name, byte[] in, int max) throws QuicException {
+    return switch (name) {
+      case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> parameters.clone();
+      case QuicUapi.QUIC_SOCKOPT_ALPN -> alpn.getBytes(StandardCharsets.US_ASCII);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> new byte[Math.min(max, 28)];
+      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, QuicUapi.QUIC_SOCKOPT_TOKEN -> new byte[0];
+      default -> throw new QuicException(Errno.ENOPROTOOPT, "getsockopt " + name);
+    };
+  }
+
+  @Override
+  public void setNonBlocking(boolean on) {}
+
+  @Override
+  public void close() {}
+
+  private static QuicException unused() {
+    return new QuicException(Errno.EOPNOTSUPP, "not part of a handshake");
+  }
+
+  @Override
+  public void bind(InetSocketAddress local) throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public void listen(int backlog) throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public void connect(InetSocketAddress remote) throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public QuicSocket accept() throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public void shutdown(int how) throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public InetSocketAddress getsockname() throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public InetSocketAddress getpeername() throws QuicException {
+    throw unused();
+  }
+
+  @Override
+  public long ioctl(int request) throws QuicException {
+    throw unused();
+  }
+}

@@ -1,0 +1,195 @@
+package dev.quic.dataplane.daemon.cli;
+
+import dev.quic.dataplane.daemon.kernel.Consumers;
+import dev.quic.dataplane.io.UdpMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bin/dataplane}: the data plane in the foreground, until SIGTERM or SIGINT. */
+@Command(
+    name = "dataplane",
+    mixinStandardHelpOptions = true,
+    version = "dataplane 0.1.0",
+    description = "Runs the QUIC data plane: every UDP socket and all protocol state.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped by SIGTERM or SIGINT",
+      "1:could not start, or failed",
+      "2:wrong usage"
+    })
+public final class DataPlaneMain implements Callable<Integer> {
+  /** How long stopping may take before the process ends all the same. */
+  private static final int STOP_SECONDS = 10;
+
+  private static final String LOG_CONFIG = "logback.configurationFile";
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description =
+          "Where netlink.sock and socket.sock are made. Default: $QUIC_RUN_DIR, else /run/quic for"
+              + " root, else $XDG_RUNTIME_DIR/quic.")
+  private @Nullable Path runDir;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      description = "Threads that run connections, 1 to 256. Default: processors less one.")
+  private @Nullable Integer shards;
+
+  @Option(
+      names = "--udp",
+      paramLabel = "auto|linux|nio",
+      defaultValue = "auto",
+      description = "How datagrams are sent and received. Default: ${DEFAULT-VALUE}.")
+  private String udp = "auto";
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Settings: handshake.pending, handshake.timeout_ms, ...")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--consumers",
+      paramLabel = "DIR",
+      description = "Jars with kernel consumers, besides those on the class path.")
+  private @Nullable Path consumers;
+
+  @Option(
+      names = "--consumer",
+      paramLabel = "NAME=ARGS",
+      description = "Starts a kernel consumer; may be repeated.")
+  private List<String> start = List.of();
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = "Writes the timeline of handshakes, one JSON object a line.")
+  private @Nullable Path trace;
+
+  private DataPlaneMain() {}
+
+  public static void main(String[] args) {
+    // Named apart from handshaked's, since an embedding program has both on its class path.
+    if (System.getProperty(LOG_CONFIG) == null) {
+      System.setProperty(LOG_CONFIG, "dataplane-logback.xml");
+    }
+    CommandLine cli = new CommandLine(new DataPlaneMain());
+    cli.setExecutionExceptionHandler((e, line, parsed) -> {
+      line.getErr().println("dataplane: " + oneLine(e));
+      return e instanceof CommandLine.ParameterException ? 2 : 1;
+    });
+    cli.setParameterExceptionHandler((e, given) -> {
+      e.getCommandLine().getErr().println("dataplane: " + oneLine(e) + " (see --help)");
+      return 2;
+    });
+    System.exit(cli.execute(args));
+  }
+
+  private static String oneLine(Exception e) {
+    String m = e.getMessage() == null ? e.toString() : e.getMessage();
+    return m.lines().findFirst().orElse(m);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    serve(stop, stopped);
+    stopped.countDown();
+    return 0;
+  }
+
+  private void serve(CountDownLatch stop, CountDownLatch stopped) throws Exception {
+    try (DataPlane plane = builder().start();
+        Consumers loaded = loadConsumers()) {
+      for (String consumer : start) {
+        startConsumer(consumer, loaded, plane);
+      }
+      int n = plane.shards().count();
+      System.out.println(
+          "dataplane ready in " + plane.runDir() + ", " + n + (n == 1 ? " shard" : " shards"));
+      System.out.flush();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
+      stop.await();
+    }
+  }
+
+  /** SIGTERM and SIGINT: lets the data plane close its connections, and ends with status 0. */
+  private static void onSignal(CountDownLatch stop, CountDownLatch stopped) {
+    stop.countDown();
+    int status = 1;
+    try {
+      status = stopped.await(STOP_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static void startConsumer(String text, Consumers loaded, DataPlane plane)
+      throws StartException {
+    int eq = text.indexOf('=');
+    String name = eq < 0 ? text : text.substring(0, eq);
+    String args = eq < 0 ? "" : text.substring(eq + 1);
+    if (!loaded.start(name, args, plane.sockets(), plane.tls())) {
+      throw new StartException(
+          "no consumer "
+              + name
+              + (loaded.names().isEmpty()
+                  ? "; there are none (see --consumers)"
+                  : "; there is " + String.join(", ", loaded.names())));
+    }
+  }
+
+  private DataPlane.Builder builder() throws StartException {
+    Path dir = runDir != null ? runDir : RunDir.standard(System.getenv(), Credentials.isRoot());
+    if (dir == null) {
+      throw new StartException("no run directory: give --run-dir or set XDG_RUNTIME_DIR");
+    }
+    DataPlane.Builder b =
+        DataPlane.builder()
+            .runDir(dir)
+            .udp(udpMode())
+            .trace(trace)
+            .config(config == null ? DataPlaneConfig.DEFAULT : DataPlaneConfig.load(config))
+            .notices(line -> System.err.println("dataplane: " + line));
+    if (shards != null) {
+      if (shards < 1 || shards > 256) {
+        throw usage("--shards must be 1 to 256");
+      }
+      b.shards(shards);
+    }
+    return b;
+  }
+
+  private UdpMode udpMode() {
+    try {
+      return UdpMode.parse(udp.toLowerCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw usage("--udp must be auto, linux or nio");
+    }
+  }
+
+  private Consumers loadConsumers() throws StartException {
+    try {
+      return new Consumers(consumers);
+    } catch (IOException e) {
+      throw new StartException("cannot load consumers: " + e, e);
+    }
+  }
+
+  private static CommandLine.ParameterException usage(String message) {
+    return new CommandLine.ParameterException(new CommandLine(new DataPlaneMain()), message);
+  }
+}

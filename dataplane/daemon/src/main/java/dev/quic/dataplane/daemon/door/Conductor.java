@@ -1,0 +1,216 @@
+package dev.quic.dataplane.daemon.door;
+
+import dev.quic.uds.SeqPacket;
+import dev.quic.uds.SeqPacketServer;
+import dev.quic.uds.UdsPoller;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that runs every AF_UNIX descriptor of the data plane: the bus, control connections,
+ * data descriptors, grants. It waits for nobody; what it has for a shard goes into the shard's
+ * ring, what a shard has for it comes by {@link #execute}.
+ */
+public final class Conductor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Conductor.class);
+
+  /** How long to look for more work before sleeping, nanoseconds: waking costs more than this. */
+  private static final long SPIN_NANOS = 30_000;
+
+  /** Tasks run before the descriptors get their turn. */
+  private static final int TASKS_PER_TURN = 256;
+
+  /** Connections taken from one server before others get their turn. */
+  private static final int ACCEPTS_PER_VISIT = 16;
+
+  /** What wants to run at a time. The conductor's thread. */
+  public interface Timers {
+    /** Nanoseconds of the shards' clock; {@link Long#MAX_VALUE} for never. */
+    long nextDeadline();
+
+    void onTimer(long now);
+  }
+
+  private final UdsPoller poller;
+  private final LongSupplier clock;
+  private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+  private final byte[] in = new byte[SeqPacket.MAX_PACKET];
+  private final byte[] out = new byte[SeqPacket.MAX_PACKET];
+  private final Thread thread;
+
+  private volatile Timers timers =
+      new Timers() {
+        @Override
+        public long nextDeadline() {
+          return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void onTimer(long now) {}
+      };
+
+  private volatile boolean sleeping;
+  private volatile boolean stopping;
+  private boolean worked;
+
+  /**
+   * @param clock the shards' clock
+   */
+  public Conductor(LongSupplier clock) throws IOException {
+    this.clock = clock;
+    poller = new UdsPoller();
+    thread = Thread.ofPlatform().name("conductor").daemon().unstarted(this::run);
+  }
+
+  /** Before {@link #start}. */
+  public void timers(Timers t) {
+    timers = t;
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** Runs something on the conductor's thread, in order. Any thread, never waits. */
+  public void execute(Runnable r) {
+    inbox.add(r);
+    if (sleeping) {
+      sleeping = false;
+      poller.wakeup();
+    }
+  }
+
+  // The conductor's thread from here on; also before start.
+
+  /** Where packets are read to; valid until the next read. */
+  public byte[] in() {
+    return in;
+  }
+
+  /** Where packets are built; valid until the next one is. */
+  public byte[] out() {
+    return out;
+  }
+
+  /** Takes connections as they come. */
+  public void serve(SeqPacketServer server, Consumer<SeqPacket> connected) {
+    poller.add(
+        server.number(),
+        true,
+        false,
+        (readable, writable, hangup) -> {
+          worked = true;
+          for (int i = 0; i < ACCEPTS_PER_VISIT; i++) {
+            SeqPacket p = server.tryAccept();
+            if (p == null) {
+              return;
+            }
+            connected.accept(p);
+          }
+        });
+  }
+
+  /** Watches a descriptor, for reading. */
+  public void watch(SeqPacket p, Endpoint endpoint) {
+    poller.add(
+        p.number(),
+        true,
+        false,
+        (readable, writable, hangup) -> {
+          worked = true;
+          if (readable) {
+            endpoint.readable();
+          } else if (hangup) {
+            endpoint.hangup();
+            return;
+          }
+          if (writable) {
+            endpoint.writable();
+          }
+        });
+  }
+
+  public void interest(SeqPacket p, boolean read, boolean write) {
+    poller.interest(p.number(), read, write);
+  }
+
+  /** To be called before the descriptor is closed. */
+  public void forget(SeqPacket p) {
+    poller.remove(p.number());
+  }
+
+  private void run() {
+    long lastWork = clock.getAsLong();
+    while (!stopping) {
+      try {
+        worked = false;
+        runInbox();
+        long now = clock.getAsLong();
+        if (timers.nextDeadline() <= now) {
+          timers.onTimer(now);
+          worked = true;
+        }
+        lastWork = worked ? now : lastWork;
+        boolean look = worked || now - lastWork < SPIN_NANOS;
+        worked = false;
+        poller.poll(look ? 0 : sleep(now));
+        sleeping = false;
+        lastWork = worked ? clock.getAsLong() : lastWork;
+      } catch (RuntimeException e) {
+        // One descriptor's trouble must not end all others.
+        log.error("conductor: {}", e.toString(), e);
+      }
+    }
+    while (!inbox.isEmpty()) {
+      runInbox();
+    }
+  }
+
+  /** Announces sleep. @return how long in milliseconds, 0 when work came in meanwhile */
+  private long sleep(long now) {
+    sleeping = true;
+    if (!inbox.isEmpty() || stopping) {
+      return 0;
+    }
+    long deadline = timers.nextDeadline();
+    return deadline == Long.MAX_VALUE ? -1 : Math.max(0, (deadline - now + 999_999) / 1_000_000);
+  }
+
+  private void runInbox() {
+    for (int i = 0; i < TASKS_PER_TURN; i++) {
+      Runnable r = inbox.poll();
+      if (r == null) {
+        return;
+      }
+      worked = true;
+      try {
+        r.run();
+      } catch (RuntimeException e) {
+        log.error("conductor: {}", e.toString(), e);
+      }
+    }
+  }
+
+  /** Stops the thread. Descriptors that are still open are closed by whoever holds them. */
+  @Override
+  public void close() {
+    stopping = true;
+    poller.wakeup();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    poller.close();
+  }
+}

@@ -1,0 +1,444 @@
+package dev.quic.dataplane.daemon.door;
+
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.family.SockAddrCodec;
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.dataplane.daemon.front.Channel;
+import dev.quic.dataplane.daemon.front.ChannelUser;
+import dev.quic.dataplane.daemon.front.MsgQueue;
+import dev.quic.dataplane.daemon.front.ResultRing;
+import dev.quic.dataplane.daemon.front.SockFront;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorData;
+import dev.quic.uds.SeqPacket;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data plane's end of a data descriptor or a grant. Packets are read while the socket takes
+ * them: one that finds the channel full is kept and reading stops. Packets are written while the
+ * program reads. {@link #wake} and the accept calls belong to the shard, the rest to the conductor.
+ */
+public final class DataDescriptor implements Endpoint, ChannelUser {
+  /** A listener's connection on its way to the program. */
+  private static final class Arrival {
+    final DataDescriptor descriptor;
+    final @Nullable SockAddr peer;
+    @Nullable SeqPacket far;
+
+    Arrival(DataDescriptor descriptor, @Nullable SockAddr peer) {
+      this.descriptor = descriptor;
+      this.peer = peer;
+    }
+  }
+
+  private final Conductor conductor;
+  private final DescriptorTable table;
+  private final Channel channel;
+  private final AtomicBoolean queued = new AtomicBoolean();
+  private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger arrivalCount = new AtomicInteger();
+  private final Msg msg = new Msg();
+  private final DoorData header = new DoorData();
+
+  private volatile @Nullable SockFront front;
+  private @Nullable SeqPacket line;
+  private @Nullable Runnable whenEnded;
+  private long farInode = -1;
+
+  /** A SEND that found no room. */
+  private byte @Nullable [] parked;
+
+  /** Errno of a pipelined send the program has not been told of. */
+  private int sendError;
+
+  private int handles;
+  private boolean owned;
+  private boolean reading = true;
+  private boolean writing;
+  private boolean closedSent;
+  private boolean over;
+
+  DataDescriptor(Conductor conductor, DescriptorTable table, Channel.Mode mode) {
+    this.conductor = conductor;
+    this.table = table;
+    channel = new Channel(mode, this, table.fronts().pool());
+  }
+
+  // Set-up.
+
+  /** Gives it its socket. Shard thread. */
+  void attach(SockFront f, long now) {
+    front = f;
+    f.attach(channel, now);
+  }
+
+  /**
+   * Makes it the grant of a socket.
+   *
+   * @param released runs when the holder has closed its last copy
+   * @return the holder's end, to be passed on and closed
+   */
+  public SeqPacket grantOf(SockFront f, Runnable released) throws IOException {
+    front = f;
+    SeqPacket far = open();
+    whenEnded = released;
+    f.link().post((net, now) -> f.attachGrant(channel, now));
+    return far;
+  }
+
+  /**
+   * Makes the pair of descriptors.
+   *
+   * @return the program's end, to be passed on and closed
+   */
+  SeqPacket open() throws IOException {
+    SeqPacket[] pair = SeqPacket.pair();
+    SeqPacket near = pair[0].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    SeqPacket far = pair[1].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    line = near;
+    farInode = far.inode();
+    table.add(farInode, this);
+    conductor.watch(near, this);
+    process();
+    return far;
+  }
+
+  public @Nullable SockFront front() {
+    return front;
+  }
+
+  public boolean isGrant() {
+    return channel.mode() == Channel.Mode.GRANT;
+  }
+
+  /** Counts a control connection's handle. @return true for the first one ever: the owner's */
+  boolean addHandle() {
+    handles++;
+    boolean first = !owned;
+    owned = true;
+    return first;
+  }
+
+  /** Uncounts one. @return true when none is left */
+  boolean removeHandle() {
+    return --handles == 0;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  // The shard.
+
+  @Override
+  public void wake(int what) {
+    if (!queued.get() && queued.compareAndSet(false, true)) {
+      conductor.execute(this::process);
+    }
+  }
+
+  @Override
+  public boolean acceptRoom() {
+    return arrivalCount.get() < DoorLimits.ACCEPT_AHEAD;
+  }
+
+  @Override
+  public void accepted(Sock sock, long now) {
+    SockFront listener = front;
+    if (listener == null) {
+      sock.close(now);
+      return;
+    }
+    DataDescriptor d = new DataDescriptor(conductor, table, Channel.Mode.EAGER);
+    d.attach(table.fronts().front(sock, listener.link()), now);
+    arrivalCount.incrementAndGet();
+    arrivals.add(new Arrival(d, sock.peername()));
+  }
+
+  // The conductor: from the program to the socket.
+
+  private void process() {
+    queued.set(false);
+    if (over) {
+      dropArrivals();
+    } else if (line != null) {
+      unpark();
+      writable();
+    }
+  }
+
+  @Override
+  public void readable() {
+    SeqPacket l = line;
+    SockFront f = front;
+    if (l == null || f == null || over) {
+      return;
+    }
+    byte[] in = conductor.in();
+    boolean any = false;
+    for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && parked == null; i++) {
+      int n = l.tryReceive(in);
+      int came = l.takeDescriptor();
+      if (came >= 0) {
+        SeqPacket.closeDescriptor(came);
+      }
+      if (n == -Errno.EAGAIN) {
+        break;
+      }
+      if (n == -Errno.EMSGSIZE) {
+        refuse(l, Errno.EMSGSIZE);
+      } else if (n <= 0) {
+        end();
+        return;
+      } else {
+        any |= take(l, in, n);
+      }
+    }
+    if (any) {
+      f.schedule();
+    }
+    if (parked != null && !over) {
+      interest(l, false, writing);
+    }
+  }
+
+  /** Hands one packet to the channel. @return true when the shard has something to do */
+  private boolean take(SeqPacket l, byte[] packet, int n) {
+    if (!header.read(packet, 0, n) || header.type != Door.DATA_SEND) {
+      refuse(l, Errno.EINVAL);
+      return false;
+    }
+    if (n > Door.DATA_HEADER + Door.MAX_DATA) {
+      refuse(l, Errno.EMSGSIZE);
+      return false;
+    }
+    if (!offer(packet, n)) {
+      parked = Arrays.copyOf(packet, n);
+    }
+    return true;
+  }
+
+  private boolean offer(byte[] packet, int n) {
+    header.read(packet, 0, n);
+    DataMessages.toMsg(header, msg);
+    boolean wantResult = (header.flags & Door.WANT_RESULT) != 0;
+    // Without a result the descriptor itself is the flow control, so nothing answers EAGAIN.
+    boolean now = (msg.flags & QuicUapi.MSG_DONTWAIT) != 0 && wantResult;
+    int dontWait = (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
+    boolean wait = !now && dontWait == 0;
+    int kind = (wantResult ? Channel.WANT_RESULT : 0) | (wait ? Channel.WAIT : 0);
+    int len = n - Door.DATA_HEADER;
+    return channel.tx().offer(msg, kind, header.seq, packet, Door.DATA_HEADER, len);
+  }
+
+  private void unpark() {
+    byte[] p = parked;
+    SeqPacket l = line;
+    SockFront f = front;
+    if (p != null && l != null && f != null && offer(p, p.length)) {
+      parked = null;
+      f.schedule();
+      readable();
+      if (parked == null && !over) {
+        interest(l, true, writing);
+      }
+    }
+  }
+
+  /** A packet that makes no sense is answered, and the descriptor lives on. */
+  private void refuse(SeqPacket l, int errno) {
+    header.reset(Door.DATA_RESULT).streamId = -errno;
+    trySend(l, 0, -1);
+  }
+
+  @Override
+  public void hangup() {
+    // The program is gone; a send that is parked or unread dies with it.
+    end();
+  }
+
+  // From the socket to the program.
+
+  @Override
+  public void writable() {
+    SeqPacket l = line;
+    if (l != null && !over) {
+      boolean done = flush(l);
+      if (!over) {
+        interest(l, parked == null, !done);
+      }
+    }
+  }
+
+  private void interest(SeqPacket l, boolean read, boolean write) {
+    if (read != reading || write != writing) {
+      reading = read;
+      writing = write;
+      conductor.interest(l, read, write);
+    }
+  }
+
+  /** Writes what waits. @return false when the program has to read first */
+  private boolean flush(SeqPacket l) {
+    SockFront f = front;
+    if (f == null) {
+      return true;
+    }
+    if (!flushResults(l, f) || !flushArrivals(l) || !flushMessages(l, f)) {
+      return false;
+    }
+    if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
+      header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
+      closedSent = trySend(l, 0, -1);
+      return closedSent;
+    }
+    return true;
+  }
+
+  private boolean flushResults(SeqPacket l, SockFront f) {
+    if (sendError == 0) {
+      sendError = channel.takeSendError();
+    }
+    if (sendError != 0) {
+      header.reset(Door.DATA_RESULT).streamId = -sendError;
+      if (!trySend(l, 0, -1)) {
+        return false;
+      }
+      sendError = 0;
+    }
+    ResultRing results = channel.results();
+    boolean wasFull = results.isFull();
+    while (!results.isEmpty()) {
+      long r = results.peek();
+      header.reset(Door.DATA_RESULT).streamId = ResultRing.result(r);
+      header.seq = ResultRing.seq(r);
+      if (!trySend(l, 0, -1)) {
+        return false;
+      }
+      results.take();
+    }
+    if (wasFull) {
+      f.schedule();
+    }
+    return true;
+  }
+
+  private boolean flushArrivals(SeqPacket l) {
+    for (Arrival a = arrivals.peek(); a != null; a = arrivals.peek()) {
+      if (!flushArrival(l, a)) {
+        return false;
+      }
+      arrivals.poll();
+      SockFront listener = front;
+      if (arrivalCount.getAndDecrement() == DoorLimits.ACCEPT_AHEAD && listener != null) {
+        listener.schedule();
+      }
+    }
+    return true;
+  }
+
+  private boolean flushArrival(SeqPacket l, Arrival a) {
+    SockFront f = a.descriptor.front();
+    SeqPacket far = a.far;
+    if (far == null) {
+      try {
+        far = a.descriptor.open();
+        a.far = far;
+      } catch (IOException e) {
+        // No descriptor to be had: this connection cannot be served.
+        a.descriptor.end();
+        return true;
+      }
+    }
+    header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
+    int len = 0;
+    SockAddr peer = a.peer;
+    if (peer != null) {
+      len = SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
+    }
+    if (!trySend(l, len, far.number())) {
+      return false;
+    }
+    far.close();
+    return true;
+  }
+
+  private boolean flushMessages(SeqPacket l, SockFront f) {
+    MsgQueue rx = channel.rx();
+    int budget = DoorLimits.PACKETS_PER_VISIT;
+    boolean room = true;
+    while (room && !over && rx.hasNext()) {
+      if (budget-- == 0) {
+        wake(READABLE);
+        break;
+      }
+      DataMessages.fromMsg(rx.header(msg), header);
+      int len = rx.length();
+      System.arraycopy(rx.buffer(), rx.offset(), conductor.out(), Door.DATA_HEADER, len);
+      room = trySend(l, len, -1);
+      if (room) {
+        rx.drop();
+      }
+    }
+    if (channel.readerProgress()) {
+      f.schedule();
+    }
+    return room;
+  }
+
+  /** Sends {@link #header} and the {@code len} bytes behind it. @return false to try again later */
+  private boolean trySend(SeqPacket l, int len, int pass) {
+    byte[] out = conductor.out();
+    header.write(out, 0);
+    int n = l.trySend(out, 0, Door.DATA_HEADER + len, pass);
+    if (n < 0 && n != -Errno.EAGAIN) {
+      // The program is gone; nothing more can be told.
+      end();
+    }
+    return n != -Errno.EAGAIN;
+  }
+
+  // The end.
+
+  /** The program's last descriptor is closed, or the owner wants it: the socket or grant ends. */
+  void end() {
+    if (over) {
+      return;
+    }
+    over = true;
+    SeqPacket l = line;
+    if (l != null) {
+      conductor.forget(l);
+      l.close();
+      table.remove(farInode);
+    }
+    parked = null;
+    SockFront f = front;
+    Runnable grantEnded = whenEnded;
+    if (grantEnded != null) {
+      channel.revoke();
+      grantEnded.run();
+    } else if (f != null) {
+      f.link().post((net, now) -> f.close(now));
+    }
+    dropArrivals();
+  }
+
+  private void dropArrivals() {
+    for (Arrival a = arrivals.poll(); a != null; a = arrivals.poll()) {
+      SeqPacket far = a.far;
+      if (far != null) {
+        far.close();
+      }
+      a.descriptor.end();
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package dev.quic.dataplane.daemon.front;
+
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+
+/**
+ * One user's end of a socket: messages to send, messages received, results, and what the user needs
+ * to know without asking the shard. The user's methods are for one sending and one receiving thread
+ * at a time; {@link #service} is the shard's.
+ *
+ * <p>Flow control is end to end: the shard moves received bytes here only while there is room, so
+ * QUIC credit follows the reader; and it leaves messages here while the socket refuses them, so
+ * writers wait for the peer.
+ */
+public final class Channel {
+  /** The user wants a {@link ResultRing} entry. */
+  public static final int WANT_RESULT = 1;
+
+  /** EAGAIN and ENOSPC are waited out instead of answered. */
+  public static final int WAIT = 2;
+
+  /** Chunks each way: up to 512 KiB. */
+  static final int CHUNKS = 8;
+
+  /** Least room offered to recvmsg: an event, a handshake message's start, a small datagram. */
+  private static final int LEAST_ROOM = 4096;
+
+  /** Sends of one channel in one visit, so that one socket does not hold the shard. */
+  private static final int SENDS_PER_VISIT = 128;
+
+  /** Connections handed over in one visit. */
+  private static final int ACCEPTS_PER_VISIT = 64;
+
+  /** What a channel may read and send. */
+  public enum Mode {
+    /** A consumer in this process: handshake messages are read only when asked for. */
+    ON_DEMAND,
+    /** A descriptor: whatever can be read is moved at once. */
+    EAGER,
+    /** A handshake grant: handshake messages only. */
+    GRANT
+  }
+
+  private final Mode mode;
+  private final ChannelUser user;
+  private final MsgQueue tx;
+  private final MsgQueue rx;
+  private final ResultRing results = new ResultRing();
+
+  /** Errno of the last pipelined send that failed; taken by the user. */
+  private volatile int sendError;
+
+  /** Errno that ends reading, 0 while it goes on. Read after the queue was seen empty. */
+  private volatile int end;
+
+  /** {@link Sock#error} at the end. */
+  private volatile int deathErrno;
+
+  private volatile int pollBits;
+  private volatile boolean demand;
+  private volatile boolean prefetching;
+  private volatile boolean revoked;
+
+  // The shard's.
+  private final Msg msg = new Msg();
+  private boolean seenAlive;
+  private boolean rxFull;
+  private boolean txParked;
+
+  public Channel(Mode mode, ChannelUser user, ChunkPool pool) {
+    this.mode = mode;
+    this.user = user;
+    tx = new MsgQueue(pool, CHUNKS);
+    rx = new MsgQueue(pool, CHUNKS);
+  }
+
+  // The user's side.
+
+  public Mode mode() {
+    return mode;
+  }
+
+  public MsgQueue tx() {
+    return tx;
+  }
+
+  public MsgQueue rx() {
+    return rx;
+  }
+
+  public ResultRing results() {
+    return results;
+  }
+
+  /** Takes the errno of a failed pipelined send, 0 for none. */
+  public int takeSendError() {
+    int e = sendError;
+    if (e != 0) {
+      sendError = 0;
+    }
+    return e;
+  }
+
+  /** Errno that ends reading once the queue is empty; 0 while there may be more. */
+  public int end() {
+    return end;
+  }
+
+  /** The errno the connection died of, 0 for an orderly end; meaningful once {@link #end}. */
+  public int deathErrno() {
+    return deathErrno;
+  }
+
+  /** {@code Sock.POLL_*} as of the last visit. */
+  public int pollBits() {
+    return pollBits;
+  }
+
+  /** Asks for one message although nothing is moved ahead of demand yet. */
+  public void demand() {
+    demand = true;
+  }
+
+  /** Whether messages are moved ahead of demand. */
+  public boolean prefetching() {
+    return prefetching;
+  }
+
+  /** Ends the use of this channel: sends answer EPIPE, reading ends. Any thread. */
+  public void revoke() {
+    revoked = true;
+    end = Errno.EPIPE;
+    user.wake(ChannelUser.READABLE | ChannelUser.WRITABLE | ChannelUser.CLOSED);
+  }
+
+  public boolean isRevoked() {
+    return revoked;
+  }
+
+  // The shard's side.
+
+  /** The socket has been connected, accepted or made a listener: from here on its end is an end. */
+  void alive() {
+    seenAlive = true;
+    end = 0;
+  }
+
+  /**
+   * Moves what can be moved both ways.
+   *
+   * @param gated nothing may be received: another channel runs the handshake
+   * @return true when more could be sent at once, but another visit shall do it
+   */
+  boolean service(Sock sock, long now, boolean gated) {
+    int wake = drain(sock, now);
+    boolean more = (wake & MORE) != 0;
+    if (sock.state() == QuicUapi.QUIC_SS_LISTENING) {
+      wake |= accept(sock, now);
+    } else if (!gated) {
+      wake |= fill(sock, now);
+    }
+    int bits = sock.poll();
+    if (gated) {
+      bits &= ~Sock.POLL_IN;
+    }
+    if ((bits & ~pollBits & Sock.POLL_IN) != 0) {
+      wake |= ChannelUser.READABLE;
+    }
+    pollBits = bits;
+    wake &= ~MORE;
+    if (wake != 0) {
+      user.wake(wake);
+    }
+    return more;
+  }
+
+  private static final int MORE = 1 << 16;
+
+  /** The socket is being destroyed. */
+  void destroyed(int errno) {
+    deathErrno = errno;
+    end = Errno.EBADF;
+    pollBits = Sock.POLL_IN | Sock.POLL_OUT | Sock.POLL_HUP | Sock.POLL_RDHUP | Sock.POLL_ERR;
+    user.wake(
+        ChannelUser.READABLE | ChannelUser.WRITABLE | ChannelUser.RESULT | ChannelUser.CLOSED);
+  }
+
+  // Sending.
+
+  private int drain(Sock sock, long now) {
+    int wake = 0;
+    int budget = SENDS_PER_VISIT;
+    while (tx.hasNext()) {
+      if (budget-- == 0) {
+        wake |= MORE;
+        break;
+      }
+      if (!results.hasRoom()) {
+        break;
+      }
+      int kind = tx.kind();
+      int n = sendOne(sock, now);
+      if (again(n) && (kind & WAIT) != 0) {
+        txParked = true;
+        break;
+      }
+      txParked = false;
+      int total = tx.taken();
+      int result = n >= 0 || total > 0 ? total : n;
+      int seq = tx.seq();
+      tx.drop();
+      if ((kind & WANT_RESULT) != 0) {
+        results.put(seq, result);
+        wake |= ChannelUser.RESULT;
+      } else if (result < 0) {
+        sendError = -result;
+        wake |= ChannelUser.RESULT;
+      }
+    }
+    return tx.takeStalled() ? wake | ChannelUser.WRITABLE : wake;
+  }
+
+  private static boolean again(int n) {
+    return n == -Errno.EAGAIN || n == -Errno.ENOSPC;
+  }
+
+  /**
+   * Sends the current message as far as the socket takes it.
+   *
+   * @return 0 or more when all of it was taken, else the errno that stopped it
+   */
+  private int sendOne(Sock sock, long now) {
+    if (revoked) {
+      return -Errno.EPIPE;
+    }
+    while (true) {
+      tx.header(msg);
+      if (mode == Mode.GRANT && msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
+        return -Errno.EPERM;
+      }
+      if (tx.taken() > 0) {
+        continueStream(msg);
+      }
+      int length = tx.length();
+      int n = sock.sendmsg(now, msg, tx.buffer(), tx.offset(), length);
+      if (n < 0) {
+        return n;
+      }
+      tx.take(Math.min(n, length));
+      if (n >= length) {
+        return 0;
+      }
+      if (n == 0) {
+        return -Errno.EAGAIN;
+      }
+    }
+  }
+
+  /** The rest of a message goes to the stream its beginning opened, and opens no other. */
+  private static void continueStream(Msg m) {
+    m.streamFlags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
+    m.flags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
+    if (m.cmsg == QuicUapi.QUIC_STREAM_INFO && m.streamId == -1) {
+      m.cmsg = Msg.CMSG_NONE;
+      m.flags |= m.streamFlags & QuicUapi.MSG_QUIC_STREAM_FIN;
+    }
+  }
+
+  /** Whether a message waits for the socket to take it. */
+  public boolean isParked() {
+    return txParked;
+  }
+
+  // Receiving.
+
+  private int fill(Sock sock, long now) {
+    if (end != 0) {
+      return 0;
+    }
+    int state = sock.state();
+    if (state != QuicUapi.QUIC_SS_CLOSED) {
+      seenAlive = true;
+    }
+    if (!prefetching
+        && (mode != Mode.ON_DEMAND ? seenAlive : state == QuicUapi.QUIC_SS_ESTABLISHED)) {
+      prefetching = true;
+    }
+    int moved = 0;
+    rxFull = false;
+    while (prefetching || demand) {
+      if (!rx.reserve(LEAST_ROOM)) {
+        rxFull = true;
+        break;
+      }
+      int n = receiveOne(sock, now);
+      if (n == -Errno.EAGAIN) {
+        break;
+      }
+      if (n < 0) {
+        demand = false;
+        deathErrno = sock.error();
+        end = -n;
+        return ChannelUser.READABLE;
+      }
+      rx.commit(msg, 0, 0, n);
+      moved++;
+      demand = false;
+      if (n == 0 && !isEnd(msg)) {
+        break;
+      }
+    }
+    return moved > 0 ? ChannelUser.READABLE : 0;
+  }
+
+  private int receiveOne(Sock sock, long now) {
+    if (revoked) {
+      return -Errno.EPIPE;
+    }
+    msg.reset();
+    byte[] buf = rx.writeBuffer();
+    int off = rx.writeOffset();
+    int room = rx.writeRoom();
+    return mode == Mode.GRANT
+        ? sock.recvHandshake(now, msg, buf, off, room)
+        : sock.recvmsg(now, msg, buf, off, room);
+  }
+
+  private static boolean isEnd(Msg m) {
+    return ((m.streamFlags | m.flags) & QuicUapi.MSG_QUIC_STREAM_FIN) != 0;
+  }
+
+  /** Whether the reader's progress must bring the shard back. */
+  public boolean readerProgress() {
+    return rx.takeStalled();
+  }
+
+  private int accept(Sock listener, long now) {
+    seenAlive = true;
+    int taken = 0;
+    while (taken < ACCEPTS_PER_VISIT && user.acceptRoom()) {
+      Sock s = listener.accept(now);
+      if (s == null) {
+        break;
+      }
+      user.accepted(s, now);
+      taken++;
+    }
+    return taken > 0 ? ChannelUser.READABLE : 0;
+  }
+
+  boolean isReceiveFull() {
+    return rxFull;
+  }
+}

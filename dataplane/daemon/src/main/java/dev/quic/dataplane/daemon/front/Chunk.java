@@ -1,0 +1,61 @@
+package dev.quic.dataplane.daemon.front;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block of message bytes and the headers of the messages in it. Written by one thread, read by
+ * another; a message is visible once {@link #published} counts it.
+ */
+final class Chunk {
+  static final int OFF = 0;
+  static final int LEN = 1;
+  static final int FLAGS = 2;
+  static final int CMSG = 3;
+  static final int STREAM_FLAGS = 4;
+  static final int LEVEL = 5;
+  static final int KIND = 6;
+  static final int SEQ = 7;
+  private static final int STRIDE = 8;
+
+  final byte[] buf;
+  private final int[] header;
+  private final long[] streamId;
+
+  /** Messages that may be read. */
+  final AtomicInteger published = new AtomicInteger();
+
+  /** The chunk that follows; set after the last message of this one was published. */
+  volatile @Nullable Chunk next;
+
+  Chunk(int bytes, int messages) {
+    buf = new byte[bytes];
+    header = new int[messages * STRIDE];
+    streamId = new long[messages];
+  }
+
+  int messages() {
+    return streamId.length;
+  }
+
+  int get(int index, int field) {
+    return header[index * STRIDE + field];
+  }
+
+  void set(int index, int field, int value) {
+    header[index * STRIDE + field] = value;
+  }
+
+  long streamId(int index) {
+    return streamId[index];
+  }
+
+  void streamId(int index, long id) {
+    streamId[index] = id;
+  }
+
+  void recycle() {
+    published.setPlain(0);
+    next = null;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.quic.dataplane.daemon.front;
+
+import dev.quic.dataplane.io.MonotonicClock;
+import dev.quic.dataplane.io.Shard;
+import dev.quic.dataplane.io.ShardTask;
+import java.util.concurrent.locks.LockSupport;
+
+/** The way into a real shard. */
+public final class IoLink implements ShardLink {
+  /** Looks at a full ring before pausing. */
+  private static final int SPINS = 64;
+
+  private static final long PAUSE_NANOS = 20_000;
+
+  private final Shard shard;
+  private volatile boolean stopped;
+
+  public IoLink(Shard shard) {
+    this.shard = shard;
+  }
+
+  @Override
+  public int index() {
+    return shard.config().index();
+  }
+
+  @Override
+  public boolean post(ShardTask task) {
+    if (shard.isShardThread()) {
+      return postOwn(task);
+    }
+    for (int i = 0; !shard.submit(task); i++) {
+      if (isStopped()) {
+        return false;
+      }
+      if (i < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+    return true;
+  }
+
+  /** The shard must not wait for itself: what its full ring does not take runs at once. */
+  private boolean postOwn(ShardTask task) {
+    if (shard.submit(task)) {
+      return true;
+    }
+    if (isStopped()) {
+      return false;
+    }
+    runNow(task);
+    return true;
+  }
+
+  @Override
+  public void runNow(ShardTask task) {
+    try {
+      shard.call((net, now) -> {
+        task.run(net, now);
+        return 0;
+      });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean onThread() {
+    return shard.isShardThread();
+  }
+
+  @Override
+  public long now() {
+    return MonotonicClock.now();
+  }
+
+  /** To be called once the shard's thread has ended. */
+  public void stopped() {
+    stopped = true;
+  }
+
+  @Override
+  public boolean isStopped() {
+    return stopped || shard.failure() != null;
+  }
+}

@@ -1,0 +1,270 @@
+package dev.quic.dataplane.daemon.front;
+
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.uapi.QuicUapi;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Messages from exactly one thread (the producer) to exactly one other (the consumer), in chunks of
+ * up to 64 KiB. Bounded: the producer is refused once {@code maxChunks} chunks wait. Nothing here
+ * blocks; who was refused finds {@link #stalled} set by itself and is told by the consumer once
+ * half of the queue is free.
+ */
+public final class MsgQueue {
+  private final ChunkPool pool;
+  private final int maxChunks;
+  private final AtomicInteger chunks = new AtomicInteger(1);
+
+  /** Set by a refused producer, cleared by the consumer that tells it. */
+  private volatile boolean stalled;
+
+  /** Bytes ever put in, and bytes ever taken out; each written by one side. */
+  private final AtomicLong bytesIn = new AtomicLong();
+
+  private final AtomicLong bytesOut = new AtomicLong();
+
+  // The producer's.
+  private Chunk tail;
+  private int writeOff;
+  private int writeCount;
+
+  // The consumer's.
+  private Chunk head;
+  private int readIndex;
+  private int readDone;
+
+  /**
+   * @param maxChunks 2 or more
+   */
+  public MsgQueue(ChunkPool pool, int maxChunks) {
+    this.pool = pool;
+    this.maxChunks = maxChunks;
+    tail = pool.first();
+    head = tail;
+  }
+
+  // Producer.
+
+  /**
+   * Makes room for a message of {@code min} bytes (at most {@link ChunkPool#CHUNK_BYTES}). On
+   * success {@link #writeBuffer}, {@link #writeOffset} and {@link #writeRoom} tell where its bytes
+   * go.
+   *
+   * @return false when the queue is full; the producer will be told when to try again
+   */
+  public boolean reserve(int min) {
+    if (tail.buf.length - writeOff >= min && writeCount < tail.messages()) {
+      return true;
+    }
+    if (chunks.get() >= maxChunks) {
+      stalled = true;
+      // The consumer may have freed everything between the two lines above.
+      if (chunks.get() >= maxChunks) {
+        return false;
+      }
+      stalled = false;
+    }
+    chunks.incrementAndGet();
+    Chunk fresh = pool.take();
+    tail.next = fresh;
+    tail = fresh;
+    writeOff = 0;
+    writeCount = 0;
+    return true;
+  }
+
+  public byte[] writeBuffer() {
+    return tail.buf;
+  }
+
+  public int writeOffset() {
+    return writeOff;
+  }
+
+  /** Bytes left where {@link #reserve} made room; at least what was asked for. */
+  public int writeRoom() {
+    return tail.buf.length - writeOff;
+  }
+
+  /** Publishes the message whose {@code len} bytes were written at {@link #writeOffset}. */
+  public void commit(Msg msg, int kind, int seq, int len) {
+    Chunk c = tail;
+    int i = writeCount;
+    c.set(i, Chunk.OFF, writeOff);
+    c.set(i, Chunk.LEN, len);
+    c.set(i, Chunk.FLAGS, msg.flags);
+    c.set(i, Chunk.CMSG, msg.cmsg);
+    c.set(i, Chunk.STREAM_FLAGS, msg.streamFlags);
+    c.set(i, Chunk.LEVEL, msg.cryptoLevel);
+    c.set(i, Chunk.KIND, kind);
+    c.set(i, Chunk.SEQ, seq);
+    c.streamId(i, msg.streamId);
+    writeOff += len;
+    writeCount++;
+    bytesIn.setOpaque(bytesIn.getPlain() + len);
+    c.published.setRelease(writeCount);
+  }
+
+  /** Copies a message in. @return false when the queue is full */
+  public boolean offer(Msg msg, int kind, int seq, byte[] buf, int off, int len) {
+    if (!reserve(len)) {
+      return false;
+    }
+    System.arraycopy(buf, off, tail.buf, writeOff, len);
+    commit(msg, kind, seq, len);
+    return true;
+  }
+
+  // Consumer.
+
+  /** Moves to the next message; its fields can be read until {@link #drop}. */
+  public boolean hasNext() {
+    while (readIndex >= head.published.getAcquire()) {
+      Chunk next = head.next;
+      if (next == null) {
+        return false;
+      }
+      // Published before it was linked, so this second look is final.
+      if (readIndex < head.published.getAcquire()) {
+        return true;
+      }
+      Chunk done = head;
+      head = next;
+      readIndex = 0;
+      pool.give(done);
+      chunks.decrementAndGet();
+    }
+    return true;
+  }
+
+  /** Bytes that wait; about right, from any thread. */
+  public long waitingBytes() {
+    return Math.max(0, bytesIn.getOpaque() - bytesOut.getOpaque());
+  }
+
+  /** Whether a producer waits that can now go on; clears the wish. Call after consuming. */
+  public boolean takeStalled() {
+    if (stalled && chunks.get() <= Math.max(1, maxChunks / 2)) {
+      stalled = false;
+      return true;
+    }
+    return false;
+  }
+
+  public byte[] buffer() {
+    return head.buf;
+  }
+
+  public int offset() {
+    return head.get(readIndex, Chunk.OFF) + readDone;
+  }
+
+  /** Bytes of the current message not yet taken. */
+  public int length() {
+    return head.get(readIndex, Chunk.LEN) - readDone;
+  }
+
+  /** Bytes of the current message already taken. */
+  public int taken() {
+    return readDone;
+  }
+
+  public int kind() {
+    return head.get(readIndex, Chunk.KIND);
+  }
+
+  public int seq() {
+    return head.get(readIndex, Chunk.SEQ);
+  }
+
+  public Msg header(Msg into) {
+    int i = readIndex;
+    into.flags = head.get(i, Chunk.FLAGS);
+    into.cmsg = head.get(i, Chunk.CMSG);
+    into.streamFlags = head.get(i, Chunk.STREAM_FLAGS);
+    into.cryptoLevel = head.get(i, Chunk.LEVEL);
+    into.streamId = head.streamId(i);
+    return into;
+  }
+
+  public void take(int bytes) {
+    readDone += bytes;
+    bytesOut.setOpaque(bytesOut.getPlain() + bytes);
+  }
+
+  public void drop() {
+    bytesOut.setOpaque(bytesOut.getPlain() + length());
+    readIndex++;
+    readDone = 0;
+  }
+
+  /**
+   * What recvmsg does with the queue: one message, or, of one stream, as many as fit; a message
+   * that does not fit keeps its rest for the next call.
+   *
+   * @param out flags and control message of what was read
+   * @return bytes, or -1 when nothing waits
+   */
+  public int read(Msg out, byte[] buf, int off, int len, boolean peek) {
+    if (!hasNext()) {
+      return -1;
+    }
+    header(out);
+    if (peek) {
+      int n = Math.min(len, length());
+      System.arraycopy(buffer(), offset(), buf, off, n);
+      if (n < length()) {
+        hideEnd(out);
+      }
+      return n;
+    }
+    int n = 0;
+    while (true) {
+      int part = Math.min(len - n, length());
+      System.arraycopy(buffer(), offset(), buf, off + n, part);
+      n += part;
+      if (part < length()) {
+        take(part);
+        hideEnd(out);
+        return n;
+      }
+      drop();
+      if (!continues(out, len - n)) {
+        return n;
+      }
+      header(out);
+    }
+  }
+
+  /** Whether the next message is more of the one just read. */
+  private boolean continues(Msg last, int room) {
+    boolean stream = last.cmsg == QuicUapi.QUIC_STREAM_INFO;
+    if (stream
+        ? (last.streamFlags & QuicUapi.MSG_QUIC_STREAM_FIN) != 0
+        : (last.flags & QuicUapi.MSG_EOR) != 0) {
+      return false;
+    }
+    if (!hasNext() || head.get(readIndex, Chunk.CMSG) != last.cmsg) {
+      return false;
+    }
+    if (room == 0 && length() > 0) {
+      return false;
+    }
+    if (stream) {
+      return head.streamId(readIndex) == last.streamId;
+    }
+    return ((head.get(readIndex, Chunk.FLAGS) ^ last.flags) & ~QuicUapi.MSG_EOR) == 0
+        && head.get(readIndex, Chunk.LEVEL) == last.cryptoLevel;
+  }
+
+  /** A message whose rest stays behind shows neither its end nor the end of its stream. */
+  private static void hideEnd(Msg m) {
+    m.flags &= ~QuicUapi.MSG_EOR;
+    if (m.cmsg == QuicUapi.QUIC_STREAM_INFO) {
+      m.streamFlags &= ~QuicUapi.MSG_QUIC_STREAM_FIN;
+    } else {
+      m.flags &= ~QuicUapi.MSG_QUIC_STREAM_FIN;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.quic.dataplane.daemon.front;
+
+import dev.quic.dataplane.core.protocol.QuicNet;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.dataplane.core.socket.Watcher;
+import dev.quic.dataplane.io.ShardTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket with the users it has on other threads: its owner, and while a daemon runs its
+ * handshake, the grant. {@link #schedule}, {@link #link} and {@link #cookie} are for any thread;
+ * the rest is confined to the shard.
+ */
+public final class SockFront implements Watcher, ShardTask {
+  private static final int SIOCINQ = 0x541b;
+
+  private final Sock sock;
+  private final ShardLink link;
+  private final Fronts fronts;
+  private final long cookie;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+
+  private @Nullable Channel main;
+  private @Nullable Channel grant;
+  private boolean gated;
+  private boolean closed;
+
+  SockFront(Sock sock, ShardLink link, Fronts fronts) {
+    this.sock = sock;
+    this.link = link;
+    this.fronts = fronts;
+    cookie = sock.cookie();
+  }
+
+  public ShardLink link() {
+    return link;
+  }
+
+  public long cookie() {
+    return cookie;
+  }
+
+  /** Brings the shard here soon; many calls before it comes are one visit. */
+  public void schedule() {
+    if (!scheduled.get() && scheduled.compareAndSet(false, true) && !link.post(this)) {
+      scheduled.set(false);
+    }
+  }
+
+  @Override
+  public void run(QuicNet net, long now) {
+    scheduled.set(false);
+    service(now);
+  }
+
+  @Override
+  public void ready(Sock which, int mask) {
+    service(link.now());
+  }
+
+  // Shard thread only from here on.
+
+  /** The socket, or null once it was closed. */
+  public @Nullable Sock sock() {
+    return closed ? null : sock;
+  }
+
+  public void attach(Channel channel, long now) {
+    main = channel;
+    service(now);
+  }
+
+  /** The socket has been connected or made a listener. */
+  public void alive(long now) {
+    if (main != null) {
+      main.alive();
+    }
+    service(now);
+  }
+
+  /** Hands the handshake to another user: nothing reaches the owner until {@link #ungate}. */
+  public void gate() {
+    if (!closed) {
+      gated = true;
+      sock.handshakeOwnedElsewhere(true);
+    }
+  }
+
+  public boolean isGated() {
+    return gated;
+  }
+
+  /** Attaches the grant that runs the handshake. */
+  public void attachGrant(Channel channel, long now) {
+    if (closed) {
+      channel.revoke();
+      channel.destroyed(0);
+      return;
+    }
+    grant = channel;
+    channel.alive();
+    service(now);
+  }
+
+  /** Detaches the grant; what it still had queued is not sent. */
+  public void revokeGrant() {
+    Channel g = grant;
+    grant = null;
+    if (g != null) {
+      g.revoke();
+    }
+  }
+
+  /**
+   * The handshake ended: the grant loses its rights, the owner gets the socket back.
+   *
+   * @param failed closes the connection, so that the peer hears of it now
+   */
+  public void ungate(long now, boolean failed) {
+    revokeGrant();
+    if (closed) {
+      return;
+    }
+    gated = false;
+    sock.handshakeOwnedElsewhere(false);
+    if (failed) {
+      sock.shutdown(now, 2);
+    }
+    service(now);
+  }
+
+  /** As {@link Sock#ioctl}; what waits between the socket and its owner counts as in the socket. */
+  public long ioctl(int request) {
+    long n = sock.ioctl(request);
+    Channel c = main;
+    if (n < 0 || c == null) {
+      return n;
+    }
+    return n + (request == SIOCINQ ? c.rx() : c.tx()).waitingBytes();
+  }
+
+  public void service(long now) {
+    if (closed) {
+      return;
+    }
+    boolean more = false;
+    if (grant != null) {
+      more = grant.service(sock, now, false);
+    }
+    if (main != null) {
+      more |= main.service(sock, now, gated);
+    }
+    if (more) {
+      schedule();
+    }
+  }
+
+  /** Sends what can be sent at once, then frees the socket. */
+  public void close(long now) {
+    if (closed) {
+      return;
+    }
+    service(now);
+    closed = true;
+    sock.watch(null);
+    int errno = sock.error();
+    sock.close(now);
+    fronts.remove(this);
+    if (grant != null) {
+      grant.revoke();
+      grant.destroyed(errno);
+    }
+    if (main != null) {
+      main.destroyed(errno);
+    }
+  }
+}

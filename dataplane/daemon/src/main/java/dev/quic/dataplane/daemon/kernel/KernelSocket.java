@@ -1,0 +1,552 @@
+package dev.quic.dataplane.daemon.kernel;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.dataplane.daemon.front.Addresses;
+import dev.quic.dataplane.daemon.front.Channel;
+import dev.quic.dataplane.daemon.front.ChannelUser;
+import dev.quic.dataplane.daemon.front.ChunkPool;
+import dev.quic.dataplane.daemon.front.Fronts;
+import dev.quic.dataplane.daemon.front.MsgQueue;
+import dev.quic.dataplane.daemon.front.ResultRing;
+import dev.quic.dataplane.daemon.front.ShardLink;
+import dev.quic.dataplane.daemon.front.SockFront;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A socket of a consumer inside the data plane. Control calls run on the shard while the caller
+ * waits. Data does not: received messages are moved ahead to the reader, and what follows on a
+ * stream that has taken data before is queued and the call returns; should such a send fail, the
+ * next one reports it. A first send on a stream, one with FIN, a datagram, a handshake message and
+ * every non-blocking send give the socket's own answer.
+ */
+final class KernelSocket implements QuicSocket, ChannelUser {
+  /** Accepted connections that wait here for {@link #accept}. */
+  private static final int ACCEPT_AHEAD = 16;
+
+  private final Fronts fronts;
+  private final SockFront front;
+  private final Channel channel;
+
+  private final ReentrantLock sendLock = new ReentrantLock();
+  private final ReentrantLock receiveLock = new ReentrantLock();
+  private final Waiter sender = new Waiter();
+  private final Waiter receiver = new Waiter();
+  private final Msg sendMsg = new Msg();
+  private final Msg receiveMsg = new Msg();
+
+  private final ConcurrentLinkedQueue<KernelSocket> acceptQueue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger acceptCount = new AtomicInteger();
+
+  private volatile boolean nonBlocking;
+  private volatile boolean closed;
+
+  // Guarded by sendLock.
+  private int lastSeq;
+  private long openStream = -1;
+  private boolean streamOpen;
+
+  /** Shard thread. */
+  KernelSocket(Fronts fronts, Sock sock, ShardLink link, long now) {
+    this.fronts = fronts;
+    front = fronts.front(sock, link);
+    channel = new Channel(Channel.Mode.ON_DEMAND, this, fronts.pool());
+    front.attach(channel, now);
+  }
+
+  SockFront front() {
+    return front;
+  }
+
+  // Shard thread: what the socket tells us.
+
+  @Override
+  public void wake(int what) {
+    if ((what & (READABLE | CLOSED)) != 0) {
+      receiver.signal();
+    }
+    if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
+      sender.signal();
+    }
+    if ((what & CLOSED) != 0) {
+      closeUnaccepted();
+    }
+  }
+
+  @Override
+  public boolean acceptRoom() {
+    return acceptCount.get() < ACCEPT_AHEAD;
+  }
+
+  @Override
+  public void accepted(Sock sock, long now) {
+    acceptCount.incrementAndGet();
+    acceptQueue.add(new KernelSocket(fronts, sock, front.link(), now));
+  }
+
+  // Set-up.
+
+  @Override
+  public void bind(InetSocketAddress local) throws QuicException {
+    SockAddr a = resolved(local, "bind");
+    call("bind", (sock, now) -> sock.bind(now, a));
+  }
+
+  @Override
+  public void listen(int backlog) throws QuicException {
+    call("listen", (sock, now) -> alive(sock.listen(now, backlog), now));
+  }
+
+  @Override
+  public void connect(InetSocketAddress remote) throws QuicException {
+    SockAddr a = resolved(remote, "connect");
+    call("connect", (sock, now) -> alive(sock.connect(now, a), now));
+  }
+
+  private int alive(int result, long now) {
+    if (result >= 0) {
+      front.alive(now);
+    }
+    return result;
+  }
+
+  @Override
+  public QuicSocket accept() throws QuicException {
+    receiveLock.lock();
+    try {
+      while (true) {
+        KernelSocket s = acceptQueue.poll();
+        if (s != null) {
+          if (acceptCount.getAndDecrement() == ACCEPT_AHEAD) {
+            front.schedule();
+          }
+          return s;
+        }
+        if (closed) {
+          throw new QuicException(Errno.EBADF, "accept");
+        }
+        // Asks the shard once more, and learns whether this is a listener at all.
+        call("accept", (sock, now) -> probeListener(sock, now));
+        if (!acceptQueue.isEmpty()) {
+          continue;
+        }
+        if (nonBlocking) {
+          throw new QuicException(Errno.EAGAIN, "accept");
+        }
+        await(receiver, () -> !acceptQueue.isEmpty() || channel.end() != 0, "accept");
+      }
+    } finally {
+      receiveLock.unlock();
+    }
+  }
+
+  private int probeListener(Sock sock, long now) {
+    if (sock.state() != QuicUapi.QUIC_SS_LISTENING) {
+      return -Errno.EINVAL;
+    }
+    front.service(now);
+    return 0;
+  }
+
+  // Sending.
+
+  @Override
+  public int sendmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    Objects.checkFromIndexSize(off, len, buf.length);
+    sendLock.lock();
+    try {
+      checkOpen("sendmsg");
+      int failed = channel.takeSendError();
+      if (failed != 0) {
+        streamOpen = false;
+        throw new QuicException(failed, "sendmsg");
+      }
+      copy(msg, sendMsg);
+      boolean wait = !nonBlocking && (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+      if (wait && canPipeline(sendMsg)) {
+        return pipeline(buf, off, len);
+      }
+      return sendAndWait(buf, off, len, wait);
+    } finally {
+      sendLock.unlock();
+    }
+  }
+
+  /** Whether the socket has taken data of this very stream, so that more of it is routine. */
+  private boolean canPipeline(Msg m) {
+    int special =
+        QuicUapi.MSG_QUIC_STREAM_FIN
+            | QuicUapi.MSG_QUIC_STREAM_NEW
+            | QuicUapi.MSG_QUIC_STREAM_DONTWAIT
+            | QuicUapi.MSG_QUIC_DATAGRAM;
+    return streamOpen
+        && m.cmsg == QuicUapi.QUIC_STREAM_INFO
+        && m.streamId == openStream
+        && ((m.flags | m.streamFlags) & special) == 0;
+  }
+
+  private int pipeline(byte[] buf, int off, int len) throws QuicException {
+    if (len == 0) {
+      throw new QuicException(Errno.EMSGSIZE, "sendmsg");
+    }
+    int done = 0;
+    while (done < len) {
+      MsgQueue tx = channel.tx();
+      if (!tx.reserve(1)) {
+        front.schedule();
+        await(sender, () -> tx.reserve(1) || channel.end() == Errno.EBADF, "sendmsg");
+        checkOpen("sendmsg");
+        int failed = channel.takeSendError();
+        if (failed != 0) {
+          streamOpen = false;
+          throw new QuicException(failed, "sendmsg");
+        }
+      }
+      int n = Math.min(len - done, tx.writeRoom());
+      System.arraycopy(buf, off + done, tx.writeBuffer(), tx.writeOffset(), n);
+      tx.commit(sendMsg, Channel.WAIT, 0, n);
+      done += n;
+      front.schedule();
+    }
+    return done;
+  }
+
+  private int sendAndWait(byte[] buf, int off, int len, boolean wait) throws QuicException {
+    Msg m = sendMsg;
+    int flags = m.flags;
+    int streamFlags = m.streamFlags;
+    int done = 0;
+    do {
+      int n = Math.min(len - done, ChunkPool.CHUNK_BYTES);
+      if (done + n < len) {
+        if ((flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
+          throw new QuicException(Errno.EMSGSIZE, "sendmsg");
+        }
+        // The end of the stream belongs to the last piece only.
+        m.flags = flags & ~QuicUapi.MSG_QUIC_STREAM_FIN;
+        m.streamFlags = streamFlags & ~QuicUapi.MSG_QUIC_STREAM_FIN;
+      } else {
+        m.flags = flags;
+        m.streamFlags = streamFlags;
+      }
+      if (done > 0) {
+        continueMessage(m);
+      }
+      int result = sendPiece(m, buf, off + done, n, wait);
+      if (result < 0) {
+        if (done > 0) {
+          break;
+        }
+        streamOpen = false;
+        throw new QuicException(-result, "sendmsg");
+      }
+      done += result;
+      if (result < n) {
+        break;
+      }
+    } while (done < len);
+    rememberStream(flags, streamFlags);
+    return done;
+  }
+
+  /** The second piece of a message opens no stream; it goes where the first one went. */
+  private static void continueMessage(Msg m) {
+    m.flags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
+    m.streamFlags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
+    if (m.cmsg == QuicUapi.QUIC_STREAM_INFO && m.streamId == -1) {
+      m.cmsg = Msg.CMSG_NONE;
+      m.flags |= m.streamFlags & QuicUapi.MSG_QUIC_STREAM_FIN;
+    }
+  }
+
+  private void rememberStream(int flags, int streamFlags) {
+    boolean more =
+        sendMsg.cmsg == QuicUapi.QUIC_STREAM_INFO
+            && sendMsg.streamId >= 0
+            && ((flags | streamFlags) & QuicUapi.MSG_QUIC_STREAM_FIN) == 0;
+    streamOpen = more;
+    openStream = more ? sendMsg.streamId : -1;
+  }
+
+  private int sendPiece(Msg m, byte[] buf, int off, int len, boolean wait) throws QuicException {
+    int seq = ++lastSeq;
+    int kind = Channel.WANT_RESULT | (wait ? Channel.WAIT : 0);
+    MsgQueue tx = channel.tx();
+    if (!tx.offer(m, kind, seq, buf, off, len)) {
+      if (!wait) {
+        return -Errno.EAGAIN;
+      }
+      await(sender, () -> tx.reserve(len) || channel.end() == Errno.EBADF, "sendmsg");
+      checkOpen("sendmsg");
+      tx.offer(m, kind, seq, buf, off, len);
+    }
+    front.schedule();
+    ResultRing results = channel.results();
+    while (true) {
+      await(sender, () -> !results.isEmpty() || channel.end() == Errno.EBADF, "sendmsg");
+      if (results.isEmpty()) {
+        return -Errno.EBADF;
+      }
+      long entry = results.take();
+      if (ResultRing.seq(entry) == seq) {
+        return ResultRing.result(entry);
+      }
+    }
+  }
+
+  // Receiving.
+
+  @Override
+  public int recvmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    Objects.checkFromIndexSize(off, len, buf.length);
+    receiveLock.lock();
+    try {
+      checkOpen("recvmsg");
+      boolean peek = (msg.flags & QuicUapi.MSG_PEEK) != 0;
+      boolean wait = !nonBlocking && (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+      MsgQueue rx = channel.rx();
+      while (true) {
+        int n = rx.read(receiveMsg, buf, off, len, peek);
+        if (n >= 0) {
+          if (channel.readerProgress()) {
+            front.schedule();
+          }
+          copy(receiveMsg, msg);
+          return n;
+        }
+        int end = channel.end();
+        if (end != 0) {
+          if (rx.hasNext()) {
+            continue;
+          }
+          throw new QuicException(end, "recvmsg");
+        }
+        askForMore(wait);
+        checkOpen("recvmsg");
+      }
+    } finally {
+      receiveLock.unlock();
+    }
+  }
+
+  /** Waits for a message; while none are moved ahead, asks the shard for one. */
+  private void askForMore(boolean wait) throws QuicException {
+    MsgQueue rx = channel.rx();
+    if (!channel.prefetching()) {
+      channel.demand();
+      if (wait) {
+        front.schedule();
+      } else {
+        call("recvmsg", (sock, now) -> service(now));
+      }
+    }
+    if (wait) {
+      await(receiver, () -> rx.hasNext() || channel.end() != 0, "recvmsg");
+    } else if (!rx.hasNext() && channel.end() == 0) {
+      throw new QuicException(Errno.EAGAIN, "recvmsg");
+    }
+  }
+
+  private int service(long now) {
+    front.service(now);
+    return 0;
+  }
+
+  @Override
+  public boolean pollIn(long timeoutMs) throws QuicException {
+    receiveLock.lock();
+    try {
+      if (readable()) {
+        return true;
+      }
+      call("poll", (sock, now) -> service(now));
+      if (timeoutMs == 0 || readable()) {
+        return readable();
+      }
+      long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000L;
+      return switch (receiver.await(this::readable, deadline)) {
+        case TRUE -> true;
+        case TIMEOUT -> false;
+        case INTERRUPTED -> throw interrupted("poll");
+      };
+    } finally {
+      receiveLock.unlock();
+    }
+  }
+
+  private boolean readable() {
+    if (!acceptQueue.isEmpty() || channel.rx().hasNext() || channel.end() != 0) {
+      return true;
+    }
+    // What is moved ahead of demand is in the queue; only else does the socket itself tell.
+    return !channel.prefetching() && (channel.pollBits() & (Sock.POLL_IN | Sock.POLL_HUP)) != 0;
+  }
+
+  // Options and names.
+
+  @Override
+  public void setsockopt(int level, int name, byte[] value) throws QuicException {
+    byte[] copy = value.clone();
+    call(
+        "setsockopt",
+        (sock, now) -> {
+          flushOwn(now);
+          return after(sock.setsockopt(now, level, name, copy), now);
+        });
+  }
+
+  /** What was sent before a call belongs before it. */
+  private void flushOwn(long now) {
+    front.service(now);
+  }
+
+  /** An option may have made something readable or writable. */
+  private int after(int result, long now) {
+    front.service(now);
+    return result;
+  }
+
+  @Override
+  public byte[] getsockopt(int level, int name, byte[] in, int max) throws QuicException {
+    byte[] value = new byte[Math.max(max, in.length)];
+    System.arraycopy(in, 0, value, 0, in.length);
+    int n = (int) call("getsockopt", (sock, now) -> sock.getsockopt(now, level, name, value, max));
+    return n == value.length ? value : java.util.Arrays.copyOf(value, n);
+  }
+
+  @Override
+  public void shutdown(int how) throws QuicException {
+    call(
+        "shutdown",
+        (sock, now) -> {
+          flushOwn(now);
+          return after(sock.shutdown(now, how), now);
+        });
+  }
+
+  @Override
+  public InetSocketAddress getsockname() throws QuicException {
+    SockAddr[] out = new SockAddr[1];
+    call(
+        "getsockname",
+        (sock, now) -> {
+          out[0] = sock.sockname();
+          return 0;
+        });
+    return Addresses.of(out[0]);
+  }
+
+  @Override
+  public InetSocketAddress getpeername() throws QuicException {
+    SockAddr[] out = new SockAddr[1];
+    call(
+        "getpeername",
+        (sock, now) -> {
+          SockAddr peer = sock.peername();
+          if (peer == null) {
+            return -Errno.ENOTCONN;
+          }
+          out[0] = peer;
+          return 0;
+        });
+    return Addresses.of(out[0]);
+  }
+
+  @Override
+  public long ioctl(int request) throws QuicException {
+    return call("ioctl", (sock, now) -> front.ioctl(request));
+  }
+
+  @Override
+  public void setNonBlocking(boolean on) {
+    nonBlocking = on;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    front.link().post((net, now) -> front.close(now));
+    receiver.signal();
+    sender.signal();
+    closeUnaccepted();
+  }
+
+  private void closeUnaccepted() {
+    for (KernelSocket s = acceptQueue.poll(); s != null; s = acceptQueue.poll()) {
+      s.close();
+    }
+  }
+
+  // Below: what the calls are made of.
+
+  private interface SockBody {
+    long run(Sock sock, long now);
+  }
+
+  private long call(String what, SockBody body) throws QuicException {
+    checkOpen(what);
+    return ShardCall.run(
+        front.link(),
+        what,
+        (net, now) -> {
+          Sock sock = front.sock();
+          return sock == null ? -Errno.EBADF : body.run(sock, now);
+        });
+  }
+
+  private void checkOpen(String what) throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, what);
+    }
+  }
+
+  private void await(Waiter w, java.util.function.BooleanSupplier condition, String what)
+      throws QuicException {
+    if (w.await(() -> condition.getAsBoolean() || closed, Long.MAX_VALUE)
+        == Waiter.Outcome.INTERRUPTED) {
+      throw interrupted(what);
+    }
+  }
+
+  private static QuicException interrupted(String what) {
+    Thread.currentThread().interrupt();
+    return new QuicException(Errno.EINTR, what);
+  }
+
+  private static SockAddr resolved(InetSocketAddress a, String what) throws QuicException {
+    SockAddr addr = Addresses.of(a);
+    if (addr == null) {
+      throw new QuicException(Errno.EADDRNOTAVAIL, what + " " + a);
+    }
+    return addr;
+  }
+
+  private static void copy(QuicMsg from, Msg to) {
+    to.flags = from.flags;
+    to.cmsg = from.cmsg;
+    to.streamId = from.streamId;
+    to.streamFlags = from.streamFlags;
+    to.cryptoLevel = from.cryptoLevel;
+  }
+
+  private static void copy(Msg from, QuicMsg to) {
+    to.flags = from.flags;
+    to.cmsg = from.cmsg;
+    to.streamId = from.streamId;
+    to.streamFlags = from.streamFlags;
+    to.cryptoLevel = from.cryptoLevel;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.quic.dataplane.daemon.kernel;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.dataplane.core.protocol.QuicNet;
+import dev.quic.dataplane.daemon.front.ShardLink;
+import dev.quic.dataplane.io.ShardTask;
+import dev.quic.uapi.Errno;
+
+/** A call carried out by a shard while its caller waits: the in-process system call. */
+final class ShardCall implements ShardTask {
+  /** What the call does. */
+  @FunctionalInterface
+  interface Body {
+    /**
+     * @return 0 or more, or a negated errno
+     */
+    long run(QuicNet net, long now);
+  }
+
+  /** How often a waiting caller looks whether the shard still lives. */
+  private static final long STOP_CHECK_NANOS = 200_000_000;
+
+  private final Body body;
+  private final Waiter waiter = new Waiter();
+  private long result;
+  private volatile boolean finished;
+
+  private ShardCall(Body body) {
+    this.body = body;
+  }
+
+  /**
+   * Runs {@code body} on the shard.
+   *
+   * @return its result, 0 or more
+   * @throws QuicException its errno; EBADF when the data plane has stopped; EINTR when interrupted
+   *     while waiting, the call then still happens
+   */
+  static long run(ShardLink link, String what, Body body) throws QuicException {
+    ShardCall call = new ShardCall(body);
+    if (link.onThread()) {
+      // A callback on the shard itself: waiting would be for ever.
+      link.runNow(call);
+    } else if (link.post(call)) {
+      call.join(link, what);
+    } else {
+      throw new QuicException(Errno.EBADF, what);
+    }
+    if (call.result < 0) {
+      throw new QuicException((int) -call.result, what);
+    }
+    return call.result;
+  }
+
+  private void join(ShardLink link, String what) throws QuicException {
+    while (true) {
+      switch (waiter.await(() -> finished, System.nanoTime() + STOP_CHECK_NANOS)) {
+        case TRUE -> {
+          return;
+        }
+        case INTERRUPTED -> {
+          Thread.currentThread().interrupt();
+          throw new QuicException(Errno.EINTR, what);
+        }
+        case TIMEOUT -> {
+          if (link.isStopped() && !finished) {
+            throw new QuicException(Errno.EBADF, what);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void run(QuicNet net, long now) {
+    try {
+      result = body.run(net, now);
+    } catch (RuntimeException e) {
+      result = -Errno.EIO;
+      throw e;
+    } finally {
+      finished = true;
+      waiter.signal();
+    }
+  }
+}

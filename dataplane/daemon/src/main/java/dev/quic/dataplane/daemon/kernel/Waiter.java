@@ -1,0 +1,94 @@
+package dev.quic.dataplane.daemon.kernel;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one thread, platform or virtual, wait for another. It looks again and again for a short
+ * while before it parks, since on a busy connection the answer is there within microseconds and
+ * waking a parked thread costs tens of them.
+ */
+final class Waiter {
+  /** How long to look before parking, nanoseconds. */
+  private static final long SPIN_NANOS = 20_000;
+
+  /** Looks between two looks at the clock. */
+  private static final int LOOKS = 32;
+
+  /** On a machine of one processor nobody could make the condition true meanwhile. */
+  private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 1;
+
+  private volatile @Nullable Thread waiting;
+
+  /** Whether {@link #await} returned because of its condition, the deadline, or an interrupt. */
+  enum Outcome {
+    TRUE,
+    TIMEOUT,
+    INTERRUPTED
+  }
+
+  /**
+   * @param deadline {@link System#nanoTime}; {@link Long#MAX_VALUE} for never
+   */
+  Outcome await(BooleanSupplier condition, long deadline) {
+    if (spin(condition)) {
+      return Outcome.TRUE;
+    }
+    Thread me = Thread.currentThread();
+    waiting = me;
+    try {
+      while (true) {
+        VarHandle.fullFence();
+        if (condition.getAsBoolean()) {
+          return Outcome.TRUE;
+        }
+        if (Thread.interrupted()) {
+          return Outcome.INTERRUPTED;
+        }
+        if (deadline == Long.MAX_VALUE) {
+          LockSupport.park(this);
+        } else {
+          long left = deadline - System.nanoTime();
+          if (left <= 0) {
+            return Outcome.TIMEOUT;
+          }
+          LockSupport.parkNanos(this, left);
+        }
+      }
+    } finally {
+      waiting = null;
+    }
+  }
+
+  private static boolean spin(BooleanSupplier condition) {
+    if (!SPIN) {
+      return condition.getAsBoolean();
+    }
+    long until = 0;
+    do {
+      for (int i = 0; i < LOOKS; i++) {
+        if (condition.getAsBoolean()) {
+          return true;
+        }
+        Thread.onSpinWait();
+      }
+      long now = System.nanoTime();
+      if (until == 0) {
+        until = now + SPIN_NANOS;
+      } else if (now - until >= 0) {
+        return false;
+      }
+    } while (true);
+  }
+
+  /** Wakes the waiting thread, if there is one. Any thread; after the condition became true. */
+  void signal() {
+    VarHandle.fullFence();
+    Thread t = waiting;
+    if (t != null) {
+      LockSupport.unpark(t);
+    }
+  }
+}

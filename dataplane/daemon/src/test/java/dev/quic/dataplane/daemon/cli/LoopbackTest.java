@@ -1,0 +1,121 @@
+package dev.quic.dataplane.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.dataplane.daemon.kernel.FakeTls;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two in-process sockets, real shards, real UDP, fake TLS. */
+@Timeout(120)
+class LoopbackTest {
+  private final ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor();
+
+  @AfterEach
+  void stop() {
+    pool.shutdownNow();
+  }
+
+  private record Ends(QuicSocket client, QuicSocket server) {}
+
+  private Ends connect(DataPlane a, DataPlane b) throws Exception {
+    QuicSocket listener = b.sockets().socket(QuicUapi.AF_INET);
+    listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+    listener.listen(16);
+    InetSocketAddress at = listener.getsockname();
+    Future<QuicSocket> accepted =
+        pool.submit(() -> {
+          QuicSocket s = listener.accept();
+          FakeTls.server(s);
+          return s;
+        });
+    QuicSocket client = a.sockets().socket(QuicUapi.AF_INET);
+    client.connect(at);
+    FakeTls.client(client);
+    return new Ends(client, accepted.get(30, TimeUnit.SECONDS));
+  }
+
+  private Future<byte[]> receiveAll(QuicSocket s, int expected) {
+    Callable<byte[]> work =
+        () -> {
+          byte[] got = new byte[expected + 1];
+          int at = 0;
+          QuicMsg m = new QuicMsg();
+          do {
+            m.flags = 0;
+            at += s.recvmsg(m, got, at, Math.min(65_536, got.length - at));
+          } while (!m.isFin());
+          return Arrays.copyOf(got, at);
+        };
+    return pool.submit(work);
+  }
+
+  private static void sendAll(QuicSocket s, byte[] data, int step) throws QuicException {
+    QuicMsg m = QuicMsg.stream(s.getpeername() == null ? 0 : -1, 0);
+    byte[] info = new byte[16];
+    Arrays.fill(info, 0, 8, (byte) -1);
+    byte[] opened =
+        s.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, info, info.length);
+    m.streamId = java.nio.ByteBuffer.wrap(opened).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+    for (int at = 0; at < data.length; at += step) {
+      int n = Math.min(step, data.length - at);
+      m.streamFlags = at + n == data.length ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+      assertThat(s.sendmsg(m, data, at, n)).isEqualTo(n);
+    }
+  }
+
+  @Test
+  void bytesCrossBothWaysBetweenTwoDataPlanes() throws Exception {
+    byte[] data = new byte[8 << 20];
+    new Random(1).nextBytes(data);
+    try (DataPlane a = DataPlane.builder().shards(1).start();
+        DataPlane b = DataPlane.builder().shards(1).start()) {
+      Ends e = connect(a, b);
+      Future<byte[]> up = receiveAll(e.server, data.length);
+      Future<byte[]> down = receiveAll(e.client, data.length);
+      Future<?> send =
+          pool.submit(() -> {
+            sendAll(e.server, data, 100_000);
+            return null;
+          });
+      sendAll(e.client, data, 65_536);
+      assertThat(Arrays.equals(up.get(60, TimeUnit.SECONDS), data)).isTrue();
+      assertThat(Arrays.equals(down.get(60, TimeUnit.SECONDS), data)).isTrue();
+      send.get(10, TimeUnit.SECONDS);
+      e.client.close();
+      assertThatThrownBy(() -> e.server.recvmsg(new QuicMsg(), new byte[1], 0, 1))
+          .isInstanceOfSatisfying(
+              QuicException.class, x -> assertThat(x.errno()).isEqualTo(Errno.ENOTCONN));
+    }
+  }
+
+  @Test
+  void threeShardsServeEachOther() throws Exception {
+    byte[] data = new byte[1 << 20];
+    new Random(2).nextBytes(data);
+    try (DataPlane p = DataPlane.builder().shards(3).start()) {
+      for (int i = 0; i < 4; i++) {
+        Ends e = connect(p, p);
+        Future<byte[]> up = receiveAll(e.server, data.length);
+        sendAll(e.client, data, 20_000);
+        assertThat(Arrays.equals(up.get(60, TimeUnit.SECONDS), data)).isTrue();
+      }
+    }
+  }
+}

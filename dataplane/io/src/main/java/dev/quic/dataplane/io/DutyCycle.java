@@ -1,0 +1,319 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.protocol.QuicNet;
+import dev.quic.dataplane.core.protocol.RxBatch;
+import dev.quic.dataplane.io.ShardStats.Counter;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The turns of one shard: tasks, packets, timers, flush, wake-ups; then a short look-out and sleep
+ * until the next deadline. Lives on the shard's thread.
+ */
+final class DutyCycle implements Poller.Ready {
+  private static final int TRACE_LINES = 6;
+
+  private final Shard shard;
+  private final Poller poller;
+  private final ShardHost host;
+  private final Engine engine;
+  private final ShardStats stats;
+  private final TaskRing<ShardTask> ring;
+  private final Spinner spinner = new Spinner();
+  private final RxBatch batch = new RxBatch(IoLimits.RX_SLAB_BYTES, IoLimits.RX_DATAGRAMS);
+  private final int own;
+  private final int shards;
+
+  /** Ports that are readable in this turn. */
+  private int[] ready = new int[16];
+
+  private int readyCount;
+
+  /** Consecutive calls into the core that threw. */
+  private int failures;
+
+  /** How long the next poll may wait, nanoseconds. */
+  private long wait;
+
+  DutyCycle(Shard shard, Poller poller, ShardHost host, Engine engine) {
+    this.shard = shard;
+    this.poller = poller;
+    this.host = host;
+    this.engine = engine;
+    this.stats = shard.stats();
+    this.ring = shard.ring();
+    this.own = shard.config().index();
+    this.shards = shard.config().count();
+  }
+
+  /** One turn, waiting first if the last one found nothing to do. */
+  void turn() {
+    boolean active = await();
+    long start = MonotonicClock.now();
+    active |= runTasks(start) > 0;
+    active |= receive() > 0;
+    long now = MonotonicClock.now();
+    timers(now);
+    endOfTurn(now);
+    active |= deliver();
+    active |= host.takeSent();
+    now = MonotonicClock.now();
+    measure(now - start);
+    plan(now, active);
+  }
+
+  /** Polls, asleep if there is nothing else to do; true when a descriptor had something. */
+  private boolean await() {
+    readyCount = 0;
+    if (wait == 0 || !shard.fallAsleep()) {
+      return poller.poll(0, this) > 0;
+    }
+    stats.add(Counter.SLEEPS, 1);
+    spinner.sleeps(MonotonicClock.now());
+    int n = poller.poll(wait, this);
+    shard.awake();
+    if (n > 0) {
+      spinner.woken(MonotonicClock.now());
+    }
+    return n > 0;
+  }
+
+  private void plan(long now, boolean active) {
+    if (active) {
+      spinner.active(now);
+    }
+    if (readyCount > 0 || host.hasWakes() || !ring.isEmpty() || spinner.again(now)) {
+      Thread.onSpinWait();
+      wait = 0;
+      return;
+    }
+    long deadline = engine.nextDeadline();
+    wait = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline - now);
+  }
+
+  private void measure(long nanos) {
+    stats.add(Counter.TURNS, 1);
+    stats.max(Counter.LONGEST_TURN_NANOS, nanos);
+    if (nanos > IoLimits.STALL_NANOS) {
+      stats.add(Counter.STALLS, 1);
+    }
+  }
+
+  private int runTasks(long now) {
+    int n = 0;
+    while (n < IoLimits.TASKS_PER_TURN) {
+      ShardTask task = ring.poll();
+      if (task == null) {
+        break;
+      }
+      run(task, now);
+      n++;
+    }
+    stats.add(Counter.TASKS, n);
+    return n;
+  }
+
+  private void run(ShardTask task, long now) {
+    try {
+      engine.run(task, now);
+    } catch (RuntimeException e) {
+      stats.add(Counter.TASK_FAILURES, 1);
+      shard.notices().accept("a task threw: " + e);
+    }
+  }
+
+  /** On the shard's thread, outside the ring; the turn under way flushes what it causes. */
+  void runNow(ShardTask task) {
+    run(task, MonotonicClock.now());
+  }
+
+  @Override
+  public void udp(int handle, int events) {
+    if ((events & FdHandler.OUT) != 0) {
+      host.flush(handle);
+    }
+    if ((events & ~FdHandler.OUT) != 0) {
+      if (readyCount == ready.length) {
+        ready = Arrays.copyOf(ready, readyCount * 2);
+      }
+      ready[readyCount++] = handle;
+    }
+  }
+
+  @Override
+  public void fd(FdHandler handler, int events) {
+    try {
+      handler.ready(events, MonotonicClock.now());
+    } catch (RuntimeException e) {
+      stats.add(Counter.WATCHER_FAILURES, 1);
+      shard.notices().accept("a descriptor handler threw: " + e);
+    }
+  }
+
+  private void timers(long now) {
+    try {
+      if (engine.nextDeadline() <= now) {
+        engine.onTimer(now);
+      }
+      failures = 0;
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void endOfTurn(long now) {
+    try {
+      engine.endOfTurn(now);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void datagrams(long now) {
+    try {
+      engine.onDatagrams(now, batch);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+    batch.count = 0;
+  }
+
+  /**
+   * The core threw, which is a bug. The other connections of the shard are worth more than a clean
+   * death, unless it goes on throwing.
+   */
+  private void failed(RuntimeException e) {
+    stats.add(Counter.CORE_FAILURES, 1);
+    StringBuilder s = new StringBuilder("the core threw: ").append(e);
+    StackTraceElement[] trace = e.getStackTrace();
+    for (int i = 0; i < Math.min(trace.length, TRACE_LINES); i++) {
+      s.append(" at ").append(trace[i]);
+    }
+    shard.notices().accept(s.toString());
+    if (++failures > IoLimits.CORE_FAILURES) {
+      throw e;
+    }
+  }
+
+  /** Takes from every ready port in turn until all are empty or have had their share. */
+  private int receive() {
+    int total = 0;
+    for (int round = 0; readyCount > 0 && round < IoLimits.BATCHES_PER_PORT; round++) {
+      int left = 0;
+      for (int i = 0; i < readyCount; i++) {
+        int handle = ready[i];
+        UdpPort port = host.ports().get(handle);
+        if (port == null) {
+          continue;
+        }
+        int n = port.receive(batch, handle);
+        total += n;
+        if (full()) {
+          process();
+          ready[left++] = handle;
+        }
+      }
+      readyCount = left;
+      process();
+    }
+    return total;
+  }
+
+  /** Whether the batch could not take one more run. */
+  private boolean full() {
+    int n = batch.count;
+    return n > batch.len.length - IoLimits.MAX_RUN_SEGMENTS
+        || (n > 0
+            && batch.slab.length - batch.off[n - 1] - batch.len[n - 1] < IoLimits.MAX_RUN_BYTES);
+  }
+
+  private void process() {
+    if (shards > 1) {
+      forwardStrangers();
+    }
+    if (batch.count == 0) {
+      return;
+    }
+    long bytes = 0;
+    for (int i = 0; i < batch.count; i++) {
+      bytes += batch.len[i];
+    }
+    stats.add(Counter.RX_DATAGRAMS, batch.count);
+    stats.add(Counter.RX_BYTES, bytes);
+    datagrams(MonotonicClock.now());
+  }
+
+  /** Moves datagrams of other shards out of the batch into their rings. */
+  private void forwardStrangers() {
+    int kept = 0;
+    for (int i = 0; i < batch.count; i++) {
+      int owner = QuicNet.shardOf(batch.slab, batch.off[i], batch.len[i]);
+      if (owner >= 0 && owner < shards && owner != own && forward(owner, i)) {
+        continue;
+      }
+      if (kept != i) {
+        batch.off[kept] = batch.off[i];
+        batch.len[kept] = batch.len[i];
+        batch.ecn[kept] = batch.ecn[i];
+        batch.local[kept] = batch.local[i];
+        batch.remote[kept] = batch.remote[i];
+        batch.port[kept] = batch.port[i];
+      }
+      kept++;
+    }
+    batch.count = kept;
+  }
+
+  private boolean forward(int owner, int i) {
+    Shards all = shard.peers();
+    if (all == null) {
+      return false;
+    }
+    int from = batch.off[i];
+    byte[] bytes = Arrays.copyOfRange(batch.slab, from, from + batch.len[i]);
+    boolean taken = all.get(owner).forwarded(bytes, batch.ecn[i], batch.local[i], batch.remote[i]);
+    stats.add(taken ? Counter.FORWARDED : Counter.FORWARD_DROPS, 1);
+    return true;
+  }
+
+  /** Takes a datagram another shard received. */
+  void deliverForwarded(byte[] bytes, byte ecn, SockAddr local, SockAddr remote, long now) {
+    int handle = host.ports().find(local);
+    if (handle < 0) {
+      stats.add(Counter.FORWARD_DROPS, 1);
+      return;
+    }
+    System.arraycopy(bytes, 0, batch.slab, 0, bytes.length);
+    batch.off[0] = 0;
+    batch.len[0] = bytes.length;
+    batch.ecn[0] = ecn;
+    batch.local[0] = local;
+    batch.remote[0] = remote;
+    batch.port[0] = handle;
+    batch.count = 1;
+    stats.add(Counter.RX_DATAGRAMS, 1);
+    stats.add(Counter.RX_BYTES, bytes.length);
+    datagrams(now);
+  }
+
+  /** Tells watchers, and flushes what they caused. */
+  private boolean deliver() {
+    boolean any = false;
+    for (int round = 0; round < IoLimits.WAKE_ROUNDS && host.hasWakes(); round++) {
+      host.deliverWakes();
+      endOfTurn(MonotonicClock.now());
+      any = true;
+    }
+    return any;
+  }
+
+  /** The last turn: what was submitted before the stop runs, and what it sends is sent. */
+  void finish() {
+    for (@Nullable ShardTask task = ring.poll(); task != null; task = ring.poll()) {
+      run(task, MonotonicClock.now());
+    }
+    endOfTurn(MonotonicClock.now());
+    deliver();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.uapi.Errno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The portable poller: a {@link Selector}. Knows no foreign descriptors. */
+final class NioPoller implements Poller {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final NioIo io = new NioIo();
+  private final BufferNotice notice;
+  private final Selector selector;
+  private final Consumer<SelectionKey> visitor = this::visit;
+  private @Nullable Ready sink;
+
+  NioPoller(BufferNotice notice) {
+    this.notice = notice;
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException {
+    NioUdpPort port = NioUdpPort.bind(io, local, reusePort, notice);
+    try {
+      port.channel().register(selector, SelectionKey.OP_READ, handle);
+      return port;
+    } catch (IOException e) {
+      port.close();
+      throw new BindException(Errno.EIO);
+    }
+  }
+
+  @Override
+  public void watchWrites(UdpPort port, int handle, boolean on) {
+    if (port instanceof NioUdpPort nio) {
+      SelectionKey key = nio.channel().keyFor(selector);
+      if (key != null && key.isValid()) {
+        key.interestOps(SelectionKey.OP_READ | (on ? SelectionKey.OP_WRITE : 0));
+      }
+    }
+  }
+
+  @Override
+  public int poll(long timeout, Ready ready) {
+    sink = ready;
+    try {
+      if (timeout <= 0) {
+        return selector.selectNow(visitor);
+      }
+      // Selectors know milliseconds; 0 would mean for ever.
+      long millis = timeout == Long.MAX_VALUE ? 0 : (timeout - 1) / NANOS_PER_MILLI + 1;
+      return selector.select(visitor, millis);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      sink = null;
+    }
+  }
+
+  private void visit(SelectionKey key) {
+    Ready ready = sink;
+    if (ready == null) {
+      return;
+    }
+    try {
+      int events = (key.isReadable() ? FdHandler.IN : 0) | (key.isWritable() ? FdHandler.OUT : 0);
+      ready.udp((Integer) key.attachment(), events);
+    } catch (CancelledKeyException e) {
+      // Closed since the selector looked.
+    }
+  }
+
+  @Override
+  public void wakeup() {
+    selector.wakeup();
+  }
+
+  @Override
+  public int watchFd(int fd, int events, FdHandler handler) {
+    return -Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  public int changeFd(int fd, int events) {
+    return -Errno.EOPNOTSUPP;
+  }
+
+  @Override
+  public void close() {
+    try {
+      selector.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.family.SockAddr;
+
+/** Waits for UDP ports and for {@link #wakeup}. All but wakeup on the shard thread. */
+interface Poller extends AutoCloseable {
+  /** Takes the ports that are ready. */
+  interface Ready {
+    /**
+     * @param handle as registered
+     * @param events {@link FdHandler#IN}, {@link FdHandler#OUT}
+     */
+    void udp(int handle, int events);
+
+    /** A foreign descriptor is ready; calls its handler. */
+    void fd(FdHandler handler, int events);
+  }
+
+  /**
+   * Opens a UDP port of this poller's kind and watches it for input.
+   *
+   * @throws BindException with the errno
+   */
+  UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException;
+
+  /** Starts or stops watching for room to write. */
+  void watchWrites(UdpPort port, int handle, boolean on);
+
+  /**
+   * Waits until something is ready, woken or timed out, and tells what is ready.
+   *
+   * @param timeout nanoseconds; 0 only looks, {@link Long#MAX_VALUE} waits for ever
+   * @return how many things were ready, wake-ups not counted
+   */
+  int poll(long timeout, Ready ready);
+
+  /** Ends a wait, or the next one. Any thread. */
+  void wakeup();
+
+  /**
+   * Watches another descriptor.
+   *
+   * @param events {@link FdHandler} bits
+   * @return 0, or a negated errno; EOPNOTSUPP where descriptors are unknown
+   */
+  int watchFd(int fd, int events, FdHandler handler);
+
+  /** Changes what is watched for, or stops when {@code events} is 0 . */
+  int changeFd(int fd, int events);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,324 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.protocol.Entropy;
+import dev.quic.dataplane.core.protocol.Host;
+import dev.quic.dataplane.core.protocol.NetConfig;
+import dev.quic.dataplane.core.protocol.QuicNet;
+import dev.quic.dataplane.io.ShardStats.Counter;
+import dev.quic.uapi.Errno;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that owns one {@link QuicNet}: its sockets, UDP ports, timers and poller. Everybody
+ * else reaches it by {@link #submit} and {@link #call}.
+ */
+public final class Shard implements AutoCloseable {
+  private static final long FULL_RING_PAUSE_NANOS = 50_000;
+  private static final long STOP_CHECK_MILLIS = 100;
+
+  private final ShardConfig config;
+  private final EventSink events;
+  private final Entropy entropy;
+  private final Consumer<String> notices;
+  private final BiFunction<NetConfig, Host, Engine> engines;
+  private final TaskRing<ShardTask> ring = new TaskRing<>(IoLimits.RING_TASKS);
+  private final ShardStats stats = new ShardStats();
+  private final CountDownLatch started = new CountDownLatch(1);
+  private final Thread thread;
+
+  /** Set before the shard sleeps, cleared by whoever wakes it. */
+  private volatile boolean sleeping;
+
+  private volatile boolean stopping;
+  private volatile boolean stopped;
+  private volatile @Nullable Throwable failure;
+  private volatile @Nullable Poller poller;
+  private @Nullable Shards peers;
+  private volatile @Nullable DutyCycle cycle;
+
+  /**
+   * A shard, not yet started.
+   *
+   * @param events told on the shard's thread
+   * @param entropy used on the shard's thread only; see {@link SystemEntropy}
+   * @param notices one line each for a human; any thread
+   */
+  public Shard(ShardConfig config, EventSink events, Entropy entropy, Consumer<String> notices) {
+    this(config, events, entropy, notices, (c, h) -> Engine.of(new QuicNet(c, h)));
+  }
+
+  Shard(
+      ShardConfig config,
+      EventSink events,
+      Entropy entropy,
+      Consumer<String> notices,
+      BiFunction<NetConfig, Host, Engine> engines) {
+    this.config = config;
+    this.events = events;
+    this.entropy = entropy;
+    this.notices = notices;
+    this.engines = engines;
+    thread = new Thread(this::run, "shard-" + config.index());
+  }
+
+  void peers(Shards all) {
+    peers = all;
+  }
+
+  @Nullable Shards peers() {
+    return peers;
+  }
+
+  /**
+   * Starts the thread and waits until it runs.
+   *
+   * @throws IllegalStateException when the poller or the core could not be made
+   */
+  public Shard start() {
+    thread.start();
+    try {
+      started.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Throwable f = failure;
+    if (f != null) {
+      throw new IllegalStateException("shard " + config.index() + " did not start", f);
+    }
+    return this;
+  }
+
+  public ShardConfig config() {
+    return config;
+  }
+
+  public ShardStats stats() {
+    return stats;
+  }
+
+  EventSink events() {
+    return events;
+  }
+
+  Entropy entropy() {
+    return entropy;
+  }
+
+  Consumer<String> notices() {
+    return notices;
+  }
+
+  TaskRing<ShardTask> ring() {
+    return ring;
+  }
+
+  /** Whether the calling thread is this shard's. */
+  public boolean isShardThread() {
+    return Thread.currentThread() == thread;
+  }
+
+  /**
+   * Hands over work. Any thread; never blocks.
+   *
+   * @return false when the ring is full or the shard is stopping: try later, or answer EAGAIN
+   */
+  public boolean submit(ShardTask task) {
+    if (stopping) {
+      return false;
+    }
+    if (!ring.offer(task)) {
+      stats.addShared(Counter.RING_FULL, 1);
+      return false;
+    }
+    wake();
+    return true;
+  }
+
+  /** Takes a datagram that another shard received. That shard's thread. */
+  boolean forwarded(byte[] bytes, byte ecn, SockAddr local, SockAddr remote) {
+    DutyCycle to = cycle;
+    return to != null && submit((net, now) -> to.deliverForwarded(bytes, ecn, local, remote, now));
+  }
+
+  private void wake() {
+    if (sleeping) {
+      sleeping = false;
+      Poller p = poller;
+      if (p != null) {
+        p.wakeup();
+      }
+    }
+  }
+
+  /**
+   * Runs work on the shard and waits for its answer; at once when called on the shard's own thread.
+   *
+   * @throws IllegalStateException when the shard stops before the answer
+   * @throws InterruptedException when interrupted while waiting; the work may still run
+   */
+  public <T extends @Nullable Object> T call(ShardCall<T> work) throws InterruptedException {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    ShardTask task =
+        (net, now) -> {
+          try {
+            answer.complete(work.run(net, now));
+          } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+          }
+        };
+    DutyCycle own = cycle;
+    if (isShardThread() && own != null) {
+      own.runNow(task);
+      return join(answer);
+    }
+    while (!submit(task)) {
+      if (stopping) {
+        throw new IllegalStateException("shard " + config.index() + " is stopped");
+      }
+      LockSupport.parkNanos(FULL_RING_PAUSE_NANOS);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    while (true) {
+      try {
+        return answer.get(STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (stopped && !answer.isDone()) {
+          throw new IllegalStateException("shard " + config.index() + " is stopped", e);
+        }
+      } catch (ExecutionException e) {
+        throw rethrown(e.getCause() == null ? e : e.getCause());
+      }
+    }
+  }
+
+  private static <T extends @Nullable Object> T join(CompletableFuture<T> answer) {
+    try {
+      return answer.join();
+    } catch (CompletionException e) {
+      throw rethrown(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static RuntimeException rethrown(Throwable t) {
+    if (t instanceof Error e) {
+      throw e;
+    }
+    return t instanceof RuntimeException r ? r : new IllegalStateException(t);
+  }
+
+  /**
+   * Watches a descriptor that is not a UDP port. On the shard's thread; Linux port only.
+   *
+   * @param events {@link FdHandler} bits
+   * @return 0, or a negated errno: EOPNOTSUPP with the portable port, EEXIST, EBADF, EPERM
+   */
+  public int watchFd(int fd, int events, FdHandler handler) {
+    Poller p = ownPoller();
+    return p == null ? -Errno.EINVAL : p.watchFd(fd, events, handler);
+  }
+
+  /**
+   * Changes what a descriptor is watched for; 0 stops watching, to be done before it is closed. On
+   * the shard's thread.
+   */
+  public int changeFd(int fd, int events) {
+    Poller p = ownPoller();
+    return p == null ? -Errno.EINVAL : p.changeFd(fd, events);
+  }
+
+  private @Nullable Poller ownPoller() {
+    if (!isShardThread()) {
+      throw new IllegalStateException("only on the shard's own thread");
+    }
+    return poller;
+  }
+
+  private void run() {
+    try (Poller p = openPoller()) {
+      poller = p;
+      ShardHost host = new ShardHost(p, events, entropy, stats, notices);
+      Engine engine = engines.apply(new NetConfig(config.index(), config.count()), host);
+      DutyCycle turns = new DutyCycle(this, p, host, engine);
+      cycle = turns;
+      started.countDown();
+      try {
+        while (!stopping) {
+          turns.turn();
+        }
+        turns.finish();
+      } finally {
+        host.ports().closeAll();
+      }
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      if (started.getCount() == 0) {
+        notices.accept("shard " + config.index() + " died: " + e);
+      }
+    } finally {
+      stopping = true;
+      stopped = true;
+      started.countDown();
+    }
+  }
+
+  private Poller openPoller() {
+    BufferNotice notice = new BufferNotice(notices);
+    return config.udp().useLinux() ? new LinuxPoller(notice) : new NioPoller(notice);
+  }
+
+  /** Announces sleep; false when work came in meanwhile. */
+  boolean fallAsleep() {
+    sleeping = true;
+    if (!ring.isEmpty() || stopping) {
+      sleeping = false;
+      return false;
+    }
+    return true;
+  }
+
+  void awake() {
+    sleeping = false;
+  }
+
+  /** What ended the thread early; null while it lives or after an orderly stop. */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /**
+   * Stops: work already submitted still runs, ports are closed. Connections are not told; whoever
+   * wants that closes the sockets before.
+   */
+  @Override
+  public void close() {
+    stopping = true;
+    sleeping = true;
+    wake();
+    if (!isShardThread() && thread.getState() != Thread.State.NEW) {
+      boolean interrupted = false;
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

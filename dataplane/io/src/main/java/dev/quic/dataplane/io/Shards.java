@@ -1,0 +1,80 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.protocol.Entropy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/** All shards of a process. */
+public final class Shards implements AutoCloseable {
+  private final List<Shard> shards;
+
+  private Shards(List<Shard> shards) {
+    this.shards = List.copyOf(shards);
+    for (Shard s : this.shards) {
+      s.peers(this);
+    }
+  }
+
+  /**
+   * Makes and starts them.
+   *
+   * @param count 1 to 256
+   * @param events a sink for each shard index, told on that shard's thread
+   * @param notices one line each for a human; any thread
+   */
+  public static Shards start(
+      UdpMode udp, int count, IntFunction<EventSink> events, Consumer<String> notices) {
+    return start(udp, count, events, i -> new SystemEntropy(), notices);
+  }
+
+  /** As above, with the randomness of each shard. */
+  public static Shards start(
+      UdpMode udp,
+      int count,
+      IntFunction<EventSink> events,
+      IntFunction<Entropy> entropy,
+      Consumer<String> notices) {
+    List<Shard> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ShardConfig config = new ShardConfig(udp, i, count);
+      list.add(new Shard(config, events.apply(i), entropy.apply(i), notices));
+    }
+    Shards all = new Shards(list);
+    try {
+      for (Shard s : all.shards) {
+        s.start();
+      }
+    } catch (RuntimeException e) {
+      all.close();
+      throw e;
+    }
+    return all;
+  }
+
+  /** Links shards made one by one; they are started by whoever made them. */
+  static Shards of(List<Shard> list) {
+    return new Shards(list);
+  }
+
+  public Shard get(int index) {
+    return shards.get(index);
+  }
+
+  public int count() {
+    return shards.size();
+  }
+
+  public List<Shard> all() {
+    return shards;
+  }
+
+  @Override
+  public void close() {
+    for (Shard s : shards) {
+      s.close();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.quic.dataplane.io;
+
+/**
+ * Decides how long to wait awake before sleeping. Waking a sleeping core costs more than a short
+ * request, so after traffic the shard looks on for a while; when that was in vain it looks half as
+ * long the next time, and when a packet came shortly after it had gone to sleep, twice as long. An
+ * idle shard has no traffic and never spins.
+ */
+final class Spinner {
+  /** Below this it is not worth looking at all. */
+  private static final long LEAST = 2_000;
+
+  private long budget = IoLimits.SPIN_NANOS;
+  private long until;
+  private boolean spinning;
+  private long sleptAt;
+
+  /** Something was received, sent or run in this turn. */
+  void active(long now) {
+    if (spinning) {
+      budget = Math.min(IoLimits.SPIN_NANOS, budget * 2);
+    }
+    spinning = false;
+    until = budget < LEAST ? now : now + budget;
+  }
+
+  /** Nothing happened in this turn: whether to look again at once. */
+  boolean again(long now) {
+    if (now < until) {
+      spinning = true;
+      return true;
+    }
+    if (spinning) {
+      spinning = false;
+      budget /= 2;
+    }
+    return false;
+  }
+
+  void sleeps(long now) {
+    sleptAt = now;
+  }
+
+  /** Woken by something else than a timeout. */
+  void woken(long now) {
+    if (now - sleptAt < 2 * IoLimits.SPIN_NANOS) {
+      budget = Math.min(IoLimits.SPIN_NANOS, Math.max(2 * budget, 2 * LEAST));
+    }
+  }
+}

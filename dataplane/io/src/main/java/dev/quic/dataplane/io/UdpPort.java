@@ -1,0 +1,40 @@
+package dev.quic.dataplane.io;
+
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.protocol.RxBatch;
+import dev.quic.dataplane.core.protocol.TxBatch;
+
+/** One bound UDP socket, non-blocking. Confined to the thread that bound it. */
+public interface UdpPort extends AutoCloseable {
+  /** The address it is bound to, with the real port. */
+  SockAddr local();
+
+  PortFeatures features();
+
+  /**
+   * Appends what has arrived to the batch, until nothing is left or the batch cannot take another
+   * run ({@link IoLimits#MAX_RUN_BYTES}, {@link IoLimits#MAX_RUN_SEGMENTS}).
+   *
+   * @param handle written into {@link RxBatch#port}
+   * @return datagrams appended
+   */
+  int receive(RxBatch batch, int handle);
+
+  /**
+   * Sends a batch. What the socket buffer cannot take now is kept, up to {@link
+   * IoLimits#TX_BACKLOG_BYTES}, and goes out by {@link #flush}.
+   */
+  void send(TxBatch batch);
+
+  /** Whether bytes wait for {@link #flush}: poll for writability. */
+  boolean wantsWrite();
+
+  /** Sends what waits, as far as the socket takes it. */
+  void flush();
+
+  /** Datagrams given up: full buffers, no route, too big. */
+  long sendDrops();
+
+  @Override
+  void close();
+}

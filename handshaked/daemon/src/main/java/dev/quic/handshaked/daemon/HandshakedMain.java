@@ -1,0 +1,154 @@
+package dev.quic.handshaked.daemon;
+
+import dev.quic.handshaked.daemon.bus.NetlinkBus;
+import dev.quic.handshaked.daemon.config.ConfigException;
+import dev.quic.handshaked.daemon.config.ConfigSource;
+import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.credential.CredentialCache;
+import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.daemon.service.HandshakeService;
+import dev.quic.handshaked.daemon.service.RequestWorker;
+import dev.quic.handshaked.daemon.service.ReverseLookup;
+import dev.quic.handshaked.daemon.service.TlsPolicy;
+import dev.quic.handshaked.daemon.service.WarmUp;
+import dev.quic.handshaked.daemon.service.WorkerPool;
+import dev.quic.handshaked.daemon.trace.CallTrace;
+import dev.quic.handshaked.daemon.trace.HaltSwitch;
+import dev.quic.handshaked.daemon.trace.TraceFile;
+import dev.quic.uds.door.RunDir;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bin/handshaked}: see docs/handshaked.md. */
+@Command(
+    name = "handshaked",
+    description = "Runs TLS handshakes for the QUIC data plane.",
+    mixinStandardHelpOptions = false,
+    versionProvider = HandshakedMain.Version.class)
+public final class HandshakedMain implements Callable<Integer> {
+  private static final int FAILED = 1;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description =
+          "configuration; without it the first of /etc/handshaked/config, /etc/tlshd.conf,"
+              + " /etc/tlshd/config that exists")
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-s", "--stderr"},
+      description = "plain log lines, for a terminal, instead of ones for systemd's journal")
+  private boolean stderr;
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description =
+          "the data plane's sockets; else $$QUIC_RUN_DIR, /run/quic for root,"
+              + " $$XDG_RUNTIME_DIR/quic")
+  private @Nullable Path runDir;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = "append a JSON line for each call of each handshake")
+  private @Nullable Path trace;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "" + WorkerPool.DEFAULT_WORKERS,
+      description = "requests worked on at once (default: ${DEFAULT-VALUE})")
+  private int workers;
+
+  @Option(
+      names = {"-v", "--version"},
+      versionHelp = true,
+      description = "print the version and exit")
+  private boolean version;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this help and exit")
+  private boolean help;
+
+  /** The version of the jar this class came in. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String of = HandshakedMain.class.getPackage().getImplementationVersion();
+      return new String[] {"handshaked " + (of == null ? "(development)" : of)};
+    }
+  }
+
+  /** Ends the process with 0, 1 (cannot run) or 2 (wrong usage). */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new HandshakedMain()).execute(args));
+  }
+
+  @Override
+  public Integer call() {
+    if (workers < 1 || workers > WorkerPool.MAX_WORKERS) {
+      System.err.println("handshaked: --workers takes 1 to " + WorkerPool.MAX_WORKERS);
+      return CommandLine.ExitCode.USAGE;
+    }
+    DaemonLog log = new DaemonLog(stderr);
+    ConfigSource source;
+    try {
+      source = ConfigSource.open(config);
+    } catch (ConfigException e) {
+      log.error(String.valueOf(e.getMessage()));
+      return FAILED;
+    }
+    announce(source.current(), log);
+    log.debug("configuration: " + source.file());
+    TraceFile traceFile = null;
+    try {
+      traceFile = trace == null ? null : TraceFile.open(trace);
+    } catch (IOException e) {
+      log.error("cannot write the trace: " + e.getMessage());
+      return FAILED;
+    }
+    serve(source, traceFile == null ? CallTrace.NONE : traceFile, log);
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void serve(ConfigSource source, CallTrace trace, DaemonLog log) {
+    RunDir dir = RunDir.resolve(runDir);
+    RequestWorker worker =
+        new RequestWorker(
+            source,
+            new TlsPolicy(new CredentialCache()),
+            ReverseLookup.SYSTEM,
+            trace.and(HaltSwitch.fromProperty()),
+            log);
+    WorkerPool pool = new WorkerPool(workers, worker::serveOne);
+    HandshakeService service =
+        new HandshakeService(() -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString());
+    Signals.install(() -> reload(source, log), service::stop);
+    WarmUp.start(log);
+    service.run();
+    log.info("stopped");
+  }
+
+  private static void reload(ConfigSource source, DaemonLog log) {
+    try {
+      announce(source.reload(), log);
+      log.info("configuration read again: " + source.file());
+    } catch (ConfigException e) {
+      log.error(e.getMessage() + "; the old configuration stays in force");
+    }
+  }
+
+  private static void announce(DaemonConfig config, DaemonLog log) {
+    config.warnings().forEach(log::warn);
+    log.setLevel(config.loglevel());
+  }
+}

@@ -1,0 +1,144 @@
+package dev.quic.handshaked.daemon.bus;
+
+import dev.quic.handshaked.daemon.service.Bus;
+import dev.quic.handshaked.daemon.service.Grant;
+import dev.quic.handshaked.daemon.service.HandshakeRequest;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.netlink.AcceptReply;
+import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlMessage;
+import dev.quic.uds.door.DoorClient;
+import dev.quic.uds.door.NetlinkClient;
+import dev.quic.uds.door.RunDir;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bus over two connections to {@code netlink.sock}, one that is a member of the group and one
+ * for requests, as tlshd's parent and children have; and the process's control connection, on which
+ * grants are driven.
+ */
+public final class NetlinkBus implements Bus {
+  private final NetlinkClient events;
+  private final NetlinkClient requests;
+  private final DoorClient door;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private NetlinkBus(NetlinkClient events, NetlinkClient requests, DoorClient door) {
+    this.events = events;
+    this.requests = requests;
+    this.door = door;
+  }
+
+  /**
+   * Connects, resolves the family and joins the group.
+   *
+   * @throws IOException one line that says what is missing
+   */
+  public static NetlinkBus connect(RunDir dir) throws IOException {
+    NetlinkClient events = null;
+    NetlinkClient requests = null;
+    DoorClient door = null;
+    boolean done = false;
+    try {
+      door = DoorClient.connect(dir);
+      requests = NetlinkClient.connect(dir);
+      events = NetlinkClient.connect(dir);
+      int family = events.resolve(Nl.HANDSHAKE_FAMILY_NAME);
+      if (family != Nl.GENL_ID_HANDSHAKE) {
+        throw new IOException(
+            "no handshake family" + (family < 0 ? ": " + Errno.name(family) : ", but " + family));
+      }
+      int joined = events.join(Nl.HANDSHAKE_GROUP_TLSHD);
+      if (joined != 0) {
+        throw new IOException("cannot join the group tlshd: " + Errno.name(joined));
+      }
+      done = true;
+      return new NetlinkBus(events, requests, door);
+    } finally {
+      if (!done) {
+        closeAll(events, requests, door);
+      }
+    }
+  }
+
+  private static void closeAll(
+      @Nullable NetlinkClient events, @Nullable NetlinkClient requests, @Nullable DoorClient door) {
+    if (events != null) {
+      events.close();
+    }
+    if (requests != null) {
+      requests.close();
+    }
+    if (door != null) {
+      door.close();
+    }
+  }
+
+  @Override
+  public void awaitReady() throws IOException {
+    while (true) {
+      NlMessage message = events.awaitNotification();
+      if (message == null) {
+        throw new IOException("the bus hung up");
+      }
+      if (message.payloadLength() >= Nl.GENL_HDRLEN
+          && message.command() == Nl.HANDSHAKE_CMD_READY) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public @Nullable HandshakeRequest accept() throws IOException {
+    NetlinkClient.Accepted accepted;
+    lock.lock();
+    try {
+      accepted = requests.accept();
+    } finally {
+      lock.unlock();
+    }
+    if (accepted == null) {
+      return null;
+    }
+    // adopt() closes the grant when it fails, which ends the request with EIO at the data plane.
+    Grant grant = new DoorGrant(door.adopt(accepted.grant()));
+    AcceptReply reply = accepted.request();
+    return new HandshakeRequest(
+        grant,
+        reply.messageType(),
+        reply.authMode(),
+        reply.timeoutMs() & 0xffff_ffffL,
+        reply.peername(),
+        reply.cert() != 0 || reply.privkey() != 0);
+  }
+
+  @Override
+  public void done(HandshakeRequest request, int status, List<Integer> peerIds) throws IOException {
+    if (!(request.grant() instanceof DoorGrant grant)) {
+      throw new IllegalArgumentException("a request of another bus");
+    }
+    int result;
+    lock.lock();
+    try {
+      result = requests.done(status, grant.descriptor(), peerIds);
+    } finally {
+      lock.unlock();
+    }
+    if (result != 0) {
+      throw new IOException(Errno.name(result));
+    }
+  }
+
+  @Override
+  public void stopListening() {
+    events.close();
+  }
+
+  @Override
+  public void close() {
+    closeAll(events, requests, door);
+  }
+}

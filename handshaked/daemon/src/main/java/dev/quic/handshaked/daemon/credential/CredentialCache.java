@@ -1,0 +1,83 @@
+package dev.quic.handshaked.daemon.credential;
+
+import dev.quic.handshaked.tls.cert.CredentialException;
+import dev.quic.handshaked.tls.cert.Credentials;
+import dev.quic.handshaked.tls.cert.PemFiles;
+import dev.quic.handshaked.tls.cert.TrustStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Certificates, keys and trust anchors from files. Nothing is read before a request asks for it, so
+ * that a missing file fails that request and not the daemon; what was read is kept until a file
+ * changes, and failures are never kept. Any thread.
+ */
+public final class CredentialCache {
+  /** Files kept at once; more cannot be named by one configuration, so this only bounds reloads. */
+  private static final int MAX_KEPT = 64;
+
+  /** Stands for the system's anchors among the paths. */
+  private static final Path SYSTEM = Path.of("");
+
+  /** What tells that a file is still the one that was read. */
+  private record Stamp(Path path, Map<String, Object> attributes) {}
+
+  private record Kept<T>(List<Stamp> stamps, T value) {}
+
+  /** Reads a value from its files. */
+  private interface Loader<T> {
+    T load() throws CredentialException;
+  }
+
+  private final Map<List<Path>, Kept<Credentials>> credentials = new ConcurrentHashMap<>();
+  private final Map<List<Path>, Kept<TrustStore>> trust = new ConcurrentHashMap<>();
+
+  /** A chain and its key. */
+  public Credentials credentials(Path chain, Path key) throws CredentialException {
+    return get(credentials, List.of(chain, key), () -> PemFiles.credentials(chain, key));
+  }
+
+  /**
+   * @param bundle PEM file; null for the system's anchors
+   */
+  public TrustStore trust(@Nullable Path bundle) throws CredentialException {
+    return bundle == null
+        ? get(trust, List.of(SYSTEM), TrustStore::system)
+        : get(trust, List.of(bundle), () -> TrustStore.ofPem(bundle));
+  }
+
+  private static <T> T get(Map<List<Path>, Kept<T>> cache, List<Path> files, Loader<T> loader)
+      throws CredentialException {
+    // Taken before reading: a file that changes meanwhile is read once more next time.
+    List<Stamp> now = files.stream().map(CredentialCache::stamp).toList();
+    Kept<T> kept = cache.get(files);
+    if (kept != null && kept.stamps.equals(now)) {
+      return kept.value;
+    }
+    cache.remove(files);
+    T value = loader.load();
+    if (cache.size() >= MAX_KEPT) {
+      cache.clear();
+    }
+    cache.put(files, new Kept<>(now, value));
+    return value;
+  }
+
+  private static Stamp stamp(Path path) {
+    if (path.equals(SYSTEM)) {
+      return new Stamp(path, Map.of());
+    }
+    try {
+      // ctime also moves when the mode does: a key made unreadable is not served from memory.
+      return new Stamp(path, Files.readAttributes(path, "unix:ctime,lastModifiedTime,size,ino"));
+    } catch (IOException | UnsupportedOperationException e) {
+      // Equal to no other stamp of this file but another failure, which is never kept.
+      return new Stamp(path, Map.of());
+    }
+  }
+}

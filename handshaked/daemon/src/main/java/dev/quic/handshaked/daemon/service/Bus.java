@@ -1,0 +1,47 @@
+package dev.quic.handshaked.daemon.service;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to the data plane's handshake family, subscribed to its notifications. */
+public interface Bus extends AutoCloseable {
+  /** Makes connections. */
+  @FunctionalInterface
+  interface Connector {
+    /**
+     * Connects and subscribes; blocks no longer than the data plane takes to answer.
+     *
+     * @throws IOException one line that names the place and what is wrong there
+     */
+    Bus connect() throws IOException;
+  }
+
+  /**
+   * Waits for the next READY. One thread.
+   *
+   * @throws IOException when the connection is over, {@link #stopListening} included
+   */
+  void awaitReady() throws IOException;
+
+  /**
+   * Takes the oldest request. Any thread.
+   *
+   * @return null when there is none (EAGAIN): another daemon was faster
+   */
+  @Nullable HandshakeRequest accept() throws IOException;
+
+  /**
+   * Ends a request. Any thread.
+   *
+   * @param status 0 or a positive errno
+   * @param peerIds what REMOTE_AUTH reports, empty for TLS_NO_PEERID
+   */
+  void done(HandshakeRequest request, int status, List<Integer> peerIds) throws IOException;
+
+  /** Hears of no more requests; {@link #done} keeps working. Any thread. */
+  void stopListening();
+
+  @Override
+  void close();
+}

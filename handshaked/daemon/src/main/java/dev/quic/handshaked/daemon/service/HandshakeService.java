@@ -1,0 +1,133 @@
+package dev.quic.handshaked.daemon.service;
+
+import dev.quic.handshaked.daemon.log.DaemonLog;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon's loop: keeps a subscribed connection to the data plane, connects anew when it is
+ * lost, and tells the pool of every notification.
+ */
+public final class HandshakeService {
+  /** First pause before connecting again; doubles up to {@link #MAX_BACKOFF_MS}. */
+  public static final long MIN_BACKOFF_MS = 20;
+
+  public static final long MAX_BACKOFF_MS = 1000;
+
+  /** How long requests under way may take after {@link #stop}. */
+  public static final long DRAIN_MS = 10_000;
+
+  private final Bus.Connector connector;
+  private final WorkerPool pool;
+  private final DaemonLog log;
+  private final String place;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wakeup = lock.newCondition();
+  private @Nullable Bus bus;
+  private boolean stopping;
+
+  /**
+   * @param place what messages call the data plane's socket
+   */
+  public HandshakeService(Bus.Connector connector, WorkerPool pool, DaemonLog log, String place) {
+    this.connector = connector;
+    this.pool = pool;
+    this.log = log;
+    this.place = place;
+  }
+
+  /** Serves until {@link #stop}, then lets requests under way finish. */
+  public void run() {
+    long backoff = MIN_BACKOFF_MS;
+    boolean complained = false;
+    while (!isStopping()) {
+      try (Bus connected = connector.connect()) {
+        if (!adopt(connected)) {
+          break;
+        }
+        log.info("ready: listening for handshake requests on " + place);
+        backoff = MIN_BACKOFF_MS;
+        complained = false;
+        listen(connected);
+      } catch (IOException e) {
+        if (!complained && !isStopping()) {
+          log.warn(e.getMessage() + ": trying again");
+          complained = true;
+        }
+      }
+      pause(backoff);
+      backoff = Math.min(backoff * 2, MAX_BACKOFF_MS);
+    }
+  }
+
+  /** Until the connection ends or {@link #stop}; then drains, since DONE needs the connection. */
+  private void listen(Bus connected) {
+    try {
+      while (!isStopping()) {
+        connected.awaitReady();
+        pool.ready(connected);
+      }
+    } catch (IOException e) {
+      if (!isStopping()) {
+        log.warn("lost the data plane at " + place + " (" + e.getMessage() + "): reconnecting");
+      }
+    }
+    if (isStopping()) {
+      int left = pool.stop(DRAIN_MS);
+      if (left > 0) {
+        log.warn(left + " handshake" + (left == 1 ? "" : "s") + " given up at exit");
+      }
+    }
+  }
+
+  /** Ends {@link #run}. Any thread, any number of times. */
+  public void stop() {
+    lock.lock();
+    try {
+      stopping = true;
+      if (bus != null) {
+        bus.stopListening();
+      }
+      wakeup.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean adopt(Bus connected) {
+    lock.lock();
+    try {
+      bus = connected;
+      return !stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isStopping() {
+    lock.lock();
+    try {
+      return stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause(long millis) {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(millis);
+      while (!stopping && left > 0) {
+        left = wakeup.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      stopping = true;
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

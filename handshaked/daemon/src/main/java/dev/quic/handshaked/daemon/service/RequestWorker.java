@@ -1,0 +1,220 @@
+package dev.quic.handshaked.daemon.service;
+
+import dev.quic.handshaked.daemon.config.ConfigSource;
+import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.daemon.trace.CallTrace;
+import dev.quic.handshaked.tls.HandshakeDriver;
+import dev.quic.handshaked.tls.HandshakePortException;
+import dev.quic.handshaked.tls.HandshakeResult;
+import dev.quic.handshaked.tls.HandshakeTrace;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The work on one request: takes it, runs its handshake, reports the end, and gives the grant back
+ * whatever happens. Stateless; any number of threads.
+ */
+public final class RequestWorker {
+  /** Time for a handshake whose consumer named none: what GnuTLS, and so tlshd, allows. */
+  public static final long DEFAULT_TIMEOUT_MS = 40_000;
+
+  /** Longest time a consumer can ask for. */
+  public static final long MAX_TIMEOUT_MS = 3_600_000;
+
+  private final ConfigSource config;
+  private final TlsPolicy policy;
+  private final ReverseLookup names;
+  private final CallTrace trace;
+  private final DaemonLog log;
+
+  public RequestWorker(
+      ConfigSource config, TlsPolicy policy, ReverseLookup names, CallTrace trace, DaemonLog log) {
+    this.config = config;
+    this.policy = policy;
+    this.names = names;
+    this.trace = trace;
+    this.log = log;
+  }
+
+  /** Takes the next request of a connection, if there is one, and finishes it. Never throws. */
+  public void serveOne(Bus bus) {
+    HandshakeRequest request;
+    try {
+      request = bus.accept();
+    } catch (IOException e) {
+      log.warn("ACCEPT failed: " + e.getMessage());
+      return;
+    }
+    if (request == null) {
+      log.debug("ACCEPT: no request left, another daemon has it");
+      return;
+    }
+    try (Grant grant = request.grant()) {
+      long start = System.nanoTime();
+      trace.call(start, grant.number(), "accept", null, role(request), 0);
+      DaemonConfig snapshot = config.current();
+      Outcome outcome = handshake(request, snapshot, start);
+      delay(snapshot.delayDoneSeconds());
+      report(bus, request, outcome);
+    } catch (RuntimeException | Error e) {
+      log.defect("a request's worker failed: a defect", e);
+      if (e instanceof VirtualMachineError fatal) {
+        throw fatal;
+      }
+    }
+  }
+
+  /**
+   * How a request ended.
+   *
+   * @param peer name or address for the log
+   * @param alert the TLS alert that says why, negative for none
+   */
+  private record Outcome(
+      String peer, int status, int alert, String reason, List<Integer> peerIds) {}
+
+  private Outcome handshake(HandshakeRequest request, DaemonConfig snapshot, long start) {
+    long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
+    long deadline = start + TimeUnit.MILLISECONDS.toNanos(Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    String peer = request.peername() == null ? "unknown peer" : request.peername();
+    try {
+      InetSocketAddress address = getpeername(request.grant());
+      peer = label(request, address);
+      int protocol = request.grant().protocol();
+      trace.call(System.nanoTime(), request.grant().number(), "getsockopt", null, "SO_PROTOCOL", 4);
+      if (protocol != QuicUapi.IPPROTO_QUIC) {
+        return failed(
+            peer, Errno.EOPNOTSUPP, "the socket's protocol is " + protocol + ", not QUIC");
+      }
+      TlsPolicy.Refusal refusal = policy.refusal(request);
+      if (refusal != null) {
+        return failed(peer, refusal.status(), refusal.reason());
+      }
+      return drive(request, snapshot, peer, address, deadline);
+    } catch (HandshakePortException e) {
+      return failed(peer, e.errno(), reason(e));
+    } catch (IOException e) {
+      return failed(peer, Errno.EIO, reason(e));
+    } catch (RuntimeException e) {
+      // Nothing a peer sends should lead here; the consumer gets its answer all the same.
+      log.defect("handshake with " + peer + ": a defect", e);
+      return failed(peer, Errno.EIO, "a defect of the handshake daemon");
+    }
+  }
+
+  private Outcome drive(
+      HandshakeRequest request,
+      DaemonConfig snapshot,
+      String peer,
+      InetSocketAddress address,
+      long deadline)
+      throws IOException {
+    Grant port = request.grant();
+    HandshakeTrace driverTrace = driverTrace(port.number());
+    HandshakeResult result;
+    if (request.messageType() == HandshakeRequest.CLIENT_HELLO) {
+      String name = request.peername();
+      if (name == null && request.authMode() != HandshakeRequest.AUTH_UNAUTH) {
+        name = names.nameOf(address.getAddress());
+        if (name == null) {
+          return failed(
+              peer,
+              Errno.EACCES,
+              "the consumer gave no peer name and the address has none to check against");
+        }
+      }
+      String checked = name;
+      result =
+          HandshakeDriver.client(
+              port, () -> policy.client(request, snapshot, checked), deadline, driverTrace);
+    } else {
+      result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
+    }
+    if (!result.ok()) {
+      return new Outcome(peer, result.status(), result.alert(), result.reason(), List.of());
+    }
+    TlsPolicy.Refusal revoked = policy.revocation(request, snapshot, result);
+    if (revoked != null) {
+      policy.closeWith(port, TlsPolicy.ALERT_CERTIFICATE_REVOKED);
+      return failed(peer, revoked.status(), revoked.reason());
+    }
+    return new Outcome(peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result));
+  }
+
+  private InetSocketAddress getpeername(Grant grant) throws IOException {
+    InetSocketAddress address = grant.getpeername();
+    trace.call(System.nanoTime(), grant.number(), "getpeername", null, "", 0);
+    return address;
+  }
+
+  private HandshakeTrace driverTrace(long sock) {
+    return (nanoTime, call, level, bytes, detail) -> {
+      // The end of the driver is not a call of the socket: DONE follows with its own line.
+      if (!call.equals("done") && !call.equals("failed")) {
+        String name = level == null ? null : level.name().toLowerCase(Locale.ROOT);
+        trace.call(nanoTime, sock, call, name, detail, bytes);
+      }
+    };
+  }
+
+  private static Outcome failed(String peer, int status, String reason) {
+    return new Outcome(peer, status, HandshakeResult.NO_ALERT, reason, List.of());
+  }
+
+  private static String reason(IOException e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static String label(HandshakeRequest request, InetSocketAddress address) {
+    String where = address.getAddress() == null ? "?" : address.getAddress().getHostAddress();
+    return request.peername() == null
+        ? where + " port " + address.getPort()
+        : "'" + request.peername() + "' (" + where + ")";
+  }
+
+  private static String role(HandshakeRequest request) {
+    return switch (request.messageType()) {
+      case HandshakeRequest.CLIENT_HELLO -> "client";
+      case HandshakeRequest.SERVER_HELLO -> "server";
+      default -> "type " + request.messageType();
+    };
+  }
+
+  private static void delay(int seconds) {
+    try {
+      TimeUnit.SECONDS.sleep(seconds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void report(Bus bus, HandshakeRequest request, Outcome outcome) {
+    String line = role(request) + " handshake with " + outcome.peer;
+    if (outcome.status == 0) {
+      log.info(line + " succeeded");
+    } else {
+      String alert = outcome.alert < 0 ? "" : ", alert " + outcome.alert;
+      String status = Errno.name(outcome.status) + alert;
+      log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
+    }
+    try {
+      bus.done(request, outcome.status, outcome.peerIds);
+      trace.call(
+          System.nanoTime(),
+          request.grant().number(),
+          "done",
+          null,
+          outcome.status == 0 ? "OK" : Errno.name(outcome.status),
+          0);
+    } catch (IOException e) {
+      log.warn(line + ": DONE was not taken: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.quic.handshaked.daemon.service;
+
+import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.credential.CredentialCache;
+import dev.quic.handshaked.daemon.credential.RevocationCheck;
+import dev.quic.handshaked.tls.HandshakePort;
+import dev.quic.handshaked.tls.HandshakeResult;
+import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.cert.CredentialException;
+import dev.quic.handshaked.tls.cert.Credentials;
+import dev.quic.handshaked.tls.cert.TrustStore;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request is allowed and configured with: the rules that tie tlshd's configuration to TLS.
+ * Any thread.
+ */
+public final class TlsPolicy {
+  /** RFC 8446 section 6. */
+  static final int ALERT_CERTIFICATE_REVOKED = 44;
+
+  /** REMOTE_AUTH of a client whose certificate was verified: no key serial stands for it. */
+  static final int VERIFIED_WITHOUT_SERIAL = 0xffffffff;
+
+  private static final int CONNECTION_CLOSE_BYTES = 72;
+
+  private final CredentialCache files;
+
+  public TlsPolicy(CredentialCache files) {
+    this.files = files;
+  }
+
+  /**
+   * Why a request is not even tried, or why its end is not good.
+   *
+   * @param status positive errno
+   */
+  record Refusal(int status, String reason) {}
+
+  @Nullable Refusal refusal(HandshakeRequest request) {
+    boolean client = request.messageType() == HandshakeRequest.CLIENT_HELLO;
+    if (!client && request.messageType() != HandshakeRequest.SERVER_HELLO) {
+      return new Refusal(
+          Errno.EOPNOTSUPP, "message type " + request.messageType() + " is not supported");
+    }
+    return switch (request.authMode()) {
+      case HandshakeRequest.AUTH_X509 ->
+          request.namesKeys()
+              ? new Refusal(Errno.ENOKEY, "the request names a certificate by key serial")
+              : null;
+      case HandshakeRequest.AUTH_UNAUTH ->
+          client ? null : new Refusal(Errno.EOPNOTSUPP, "a server cannot be anonymous");
+      case HandshakeRequest.AUTH_PSK ->
+          new Refusal(Errno.EOPNOTSUPP, "pre-shared keys are not supported");
+      default ->
+          new Refusal(
+              Errno.EOPNOTSUPP, "authentication mode " + request.authMode() + " is not supported");
+    };
+  }
+
+  /**
+   * @param name what the certificate must be for; null only for an anonymous handshake
+   */
+  TlsConfig.Client client(HandshakeRequest request, DaemonConfig config, @Nullable String name)
+      throws CredentialException {
+    if (request.authMode() == HandshakeRequest.AUTH_UNAUTH) {
+      // As tlshd: neither shows a certificate nor looks at the server's.
+      return TlsConfig.Client.of(TrustStore.of(List.of()), name).withVerify(false);
+    }
+    return TlsConfig.Client.of(files.trust(config.client().truststore()), name)
+        .withCredentials(own(config.client()));
+  }
+
+  /** Whether clients are asked for a certificate is the socket's to say; whom to trust, ours. */
+  TlsConfig.Server server(DaemonConfig config) throws CredentialException {
+    Credentials own = own(config.server());
+    if (own == null) {
+      throw new CredentialException("[authenticate.server] x509.certificate is not configured");
+    }
+    TrustStore trust = files.trust(config.server().truststore());
+    return TlsConfig.Server.of(own).withClientAuth(TlsConfig.ClientAuth.NONE, trust);
+  }
+
+  private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
+    Path certificate = role.certificate();
+    Path key = role.privateKey();
+    return certificate == null || key == null ? null : files.credentials(certificate, key);
+  }
+
+  /** Looks the verified peer up in the configured revocation lists. */
+  @Nullable Refusal revocation(
+      HandshakeRequest request, DaemonConfig config, HandshakeResult result) {
+    boolean client = request.messageType() == HandshakeRequest.CLIENT_HELLO;
+    DaemonConfig.Credentials role = client ? config.client() : config.server();
+    Path crl = role.crl();
+    if (crl == null
+        || result.peerCertificates().isEmpty()
+        || request.authMode() != HandshakeRequest.AUTH_X509) {
+      return null;
+    }
+    try {
+      String reason =
+          RevocationCheck.refusal(
+              crl,
+              result.peerCertificates(),
+              files.trust(role.truststore()).certificates(),
+              Clock.systemUTC());
+      return reason == null ? null : new Refusal(Errno.EACCES, reason);
+    } catch (CredentialException e) {
+      return new Refusal(Errno.ENOKEY, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What REMOTE_AUTH reports of a success; empty is TLS_NO_PEERID. */
+  List<Integer> peerIds(HandshakeRequest request, HandshakeResult result) {
+    // tlshd gives a client the serial of a key made of the server's certificate; without keyrings
+    // there is none. A server's consumer takes any number but 0 for "mutually authenticated".
+    boolean server = request.messageType() == HandshakeRequest.SERVER_HELLO;
+    return server && !result.peerCertificates().isEmpty()
+        ? List.of(VERIFIED_WITHOUT_SERIAL)
+        : List.of();
+  }
+
+  /** Has the connection closed with a TLS alert (RFC 9001 section 4.8). */
+  void closeWith(HandshakePort port, int alert) {
+    byte[] close = new byte[CONNECTION_CLOSE_BYTES];
+    ByteBuffer.wrap(close)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + alert);
+    try {
+      port.setOption(QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE, close);
+    } catch (IOException e) {
+      // The connection is gone already; DONE carries the errno all the same.
+      return;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.quic.handshaked.daemon.trace;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fault switch for tests: ends the process as SIGKILL would, after so many traced calls, so that
+ * every point of a handshake can be the last one. Set by the system property {@value #PROPERTY}.
+ */
+public final class HaltSwitch implements CallTrace {
+  /** Number of calls to survive; absent or 0 for all. */
+  public static final String PROPERTY = "dev.quic.handshaked.haltAfter";
+
+  /** What a shell reports for a process that SIGKILL ended. */
+  private static final int EXIT_STATUS = 137;
+
+  private final long limit;
+  private final AtomicLong calls = new AtomicLong();
+
+  private HaltSwitch(long limit) {
+    this.limit = limit;
+  }
+
+  /** The switch as the system property has it, or nothing. */
+  public static CallTrace fromProperty() {
+    long limit = Long.getLong(PROPERTY, 0);
+    return limit <= 0 ? CallTrace.NONE : new HaltSwitch(limit);
+  }
+
+  @Override
+  public void call(
+      long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
+    if (calls.incrementAndGet() == limit) {
+      Runtime.getRuntime().halt(EXIT_STATUS);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.quic.handshaked.daemon.service;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A data plane's handshake family without a data plane. */
+final class FakeBus implements Bus {
+  /** How a request ended. */
+  record Done(HandshakeRequest request, int status, List<Integer> peerIds) {}
+
+  private static final String READY = "ready";
+  private static final String LOST = "hang-up";
+  private static final String STOP = "stop";
+
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+  private final ConcurrentLinkedQueue<HandshakeRequest> pending = new ConcurrentLinkedQueue<>();
+  final List<Done> done = new CopyOnWriteArrayList<>();
+  volatile boolean closed;
+
+  void submit(HandshakeRequest request) {
+    pending.add(request);
+    events.add(READY);
+  }
+
+  /** A notification whose request somebody else takes. */
+  void readyOnly() {
+    events.add(READY);
+  }
+
+  void lose() {
+    events.add(LOST);
+  }
+
+  @Override
+  public void awaitReady() throws IOException {
+    String event;
+    try {
+      event = events.take();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    if (!event.equals(READY)) {
+      throw new IOException(event);
+    }
+  }
+
+  @Override
+  public @Nullable HandshakeRequest accept() {
+    return pending.poll();
+  }
+
+  @Override
+  public void done(HandshakeRequest request, int status, List<Integer> peerIds) {
+    done.add(new Done(request, status, peerIds));
+  }
+
+  @Override
+  public void stopListening() {
+    events.add(STOP);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.quic.handshaked.tls.bc;
+
+import dev.quic.handshaked.tls.CryptoLevel;
+import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.TlsEvent;
+import dev.quic.handshaked.tls.cert.ChainValidator;
+import dev.quic.handshaked.tls.cert.TrustStore;
+import java.io.IOException;
+import java.util.List;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.HandshakeType;
+import org.bouncycastle.tls.SecurityParameters;
+import org.bouncycastle.tls.TlsProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS 1.3 server for QUIC. A ClientHello is held until our own transport parameters are there,
+ * which may depend on the client's.
+ */
+public final class BcServerEngine extends BcEngine {
+  private final TlsConfig.Server config;
+  private final @Nullable ChainValidator validator;
+  private final ServerProtocol protocol = new ServerProtocol(this);
+  private @Nullable HelloReader hello;
+  private byte @Nullable [] held;
+  private byte @Nullable [] transportParameters;
+  private List<byte[]> peerCertificates = List.of();
+
+  public BcServerEngine(TlsConfig.Server config) {
+    this.config = config;
+    TrustStore trust = config.trust();
+    this.validator =
+        trust == null ? null : new ChainValidator(trust, ChainValidator.Purpose.CLIENT, null);
+  }
+
+  TlsConfig.Server config() {
+    return config;
+  }
+
+  @Override
+  TlsProtocol protocol() {
+    return protocol;
+  }
+
+  @Override
+  boolean isClient() {
+    return false;
+  }
+
+  @Override
+  void begin() throws IOException {
+    protocol.accept(new ServerPeer(this));
+  }
+
+  @Override
+  void message(int type, byte[] message) throws IOException {
+    if (isComplete() || type == HandshakeType.end_of_early_data) {
+      // RFC 9001 sections 6 and 8.3.
+      throw new Refusal(
+          AlertDescription.unexpected_message,
+          switch (type) {
+            case HandshakeType.key_update -> "the peer sent a TLS KeyUpdate";
+            case HandshakeType.end_of_early_data -> "the peer sent EndOfEarlyData";
+            default -> "the peer sent handshake message " + type + " after the handshake";
+          });
+    }
+    if (held != null) {
+      throw new Refusal(
+          AlertDescription.unexpected_message, "the peer sent more behind its ClientHello");
+    }
+    switch (type) {
+      case HandshakeType.client_hello -> {
+        clientHello(message);
+        return;
+      }
+      case HandshakeType.certificate -> checkCertificateLengths(message);
+      case HandshakeType.certificate_verify -> checkSignatureScheme(message);
+      default -> {}
+    }
+    forward(message);
+  }
+
+  private void clientHello(byte[] message) throws IOException {
+    HelloReader first = hello;
+    if (first != null) {
+      first.checkSecond(HelloReader.parse(message));
+      forward(message);
+      return;
+    }
+    HelloReader parsed = HelloReader.parse(message);
+    parsed.check(config.alpn());
+    hello = parsed;
+    held = message;
+    emit(new TlsEvent.PeerTransportParameters(parsed.transportParameters()));
+    String alpn = parsed.alpn();
+    if (alpn != null) {
+      emit(new TlsEvent.AlpnSelected(alpn));
+    }
+    emit(new TlsEvent.NeedLocalTransportParameters());
+  }
+
+  @Override
+  public void localTransportParameters(byte[] body) {
+    byte[] message = held;
+    if (message == null || transportParameters != null) {
+      if (hasFailed()) {
+        return;
+      }
+      throw new IllegalStateException("nobody asked for transport parameters");
+    }
+    transportParameters = body.clone();
+    held = null;
+    guarded(() -> forward(message));
+  }
+
+  private void forward(byte[] message) throws IOException {
+    offer(message);
+    if (protocol.isConnected()) {
+      completed();
+      HelloReader read = hello();
+      emit(new TlsEvent.Complete(read.alpn(), read.serverName(), peerCertificates));
+    }
+  }
+
+  HelloReader hello() {
+    HelloReader read = hello;
+    if (read == null) {
+      throw new IllegalStateException("no ClientHello yet");
+    }
+    return read;
+  }
+
+  byte[] transportParameters() {
+    byte[] own = transportParameters;
+    if (own == null) {
+      throw new IllegalStateException("no transport parameters yet");
+    }
+    return own;
+  }
+
+  void clientCertificate(Certificate chain) throws IOException {
+    if (chain.isEmpty()) {
+      if (config.clientAuth() == TlsConfig.ClientAuth.REQUIRE) {
+        throw new Refusal(
+            AlertDescription.certificate_required, "the client showed no certificate");
+      }
+      return;
+    }
+    ChainValidator check = validator;
+    if (check == null) {
+      throw new Refusal(AlertDescription.internal_error, "no trust anchors for clients");
+    }
+    validate(check, chain, config.clock());
+    peerCertificates = der(chain);
+  }
+
+  @Override
+  public void applicationSecrets(SecurityParameters parameters) throws IOException {
+    // The client's comes with its Finished: until then nothing may be read (RFC 9001 section 5.7).
+    secret(CryptoLevel.APP, true, parameters);
+  }
+
+  @Override
+  public void completing(SecurityParameters parameters) throws IOException {
+    secret(CryptoLevel.APP, false, parameters);
+  }
+}

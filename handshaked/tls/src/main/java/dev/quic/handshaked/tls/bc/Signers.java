@@ -1,0 +1,140 @@
+package dev.quic.handshaked.tls.bc;
+
+import dev.quic.handshaked.tls.cert.Credentials;
+import java.io.IOException;
+import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Vector;
+import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.CertificateEntry;
+import org.bouncycastle.tls.SignatureAndHashAlgorithm;
+import org.bouncycastle.tls.SignatureScheme;
+import org.bouncycastle.tls.TlsContext;
+import org.bouncycastle.tls.TlsCredentialedSigner;
+import org.bouncycastle.tls.TlsUtils;
+import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
+import org.bouncycastle.tls.crypto.impl.bc.BcTlsCertificate;
+import org.jspecify.annotations.Nullable;
+
+/** Signature schemes we offer, and signing with our own credentials. */
+final class Signers {
+  /**
+   * In the order in which they are offered. rsa_pkcs1 is for signatures in certificates only (RFC
+   * 8446 section 4.2.3); {@link #isForMessages} keeps it out of CertificateVerify.
+   */
+  private static final List<Integer> OFFERED =
+      List.of(
+          SignatureScheme.ecdsa_secp256r1_sha256,
+          SignatureScheme.ed25519,
+          SignatureScheme.rsa_pss_rsae_sha256,
+          SignatureScheme.ecdsa_secp384r1_sha384,
+          SignatureScheme.rsa_pss_rsae_sha384,
+          SignatureScheme.rsa_pss_rsae_sha512,
+          SignatureScheme.ecdsa_secp521r1_sha512,
+          SignatureScheme.rsa_pss_pss_sha256,
+          SignatureScheme.rsa_pss_pss_sha384,
+          SignatureScheme.rsa_pss_pss_sha512,
+          SignatureScheme.rsa_pkcs1_sha256,
+          SignatureScheme.rsa_pkcs1_sha384,
+          SignatureScheme.rsa_pkcs1_sha512);
+
+  private Signers() {}
+
+  static Vector<SignatureAndHashAlgorithm> offered() {
+    Vector<SignatureAndHashAlgorithm> algorithms = new Vector<>();
+    for (int scheme : OFFERED) {
+      algorithms.add(SignatureScheme.getSignatureAndHashAlgorithm(scheme));
+    }
+    return algorithms;
+  }
+
+  /** Whether a scheme may sign a CertificateVerify. */
+  static boolean isForMessages(int scheme) {
+    return scheme != SignatureScheme.rsa_pkcs1_sha256
+        && scheme != SignatureScheme.rsa_pkcs1_sha384
+        && scheme != SignatureScheme.rsa_pkcs1_sha512;
+  }
+
+  /**
+   * A signer with the first scheme that fits the key and that the peer accepts; null without one.
+   *
+   * @param accepted the peer's {@code signature_algorithms}
+   */
+  static @Nullable TlsCredentialedSigner signer(
+      TlsContext context, Credentials credentials, Vector<?> accepted) throws IOException {
+    for (int scheme : schemesOf(credentials.leaf().getPublicKey())) {
+      SignatureAndHashAlgorithm algorithm = SignatureScheme.getSignatureAndHashAlgorithm(scheme);
+      if (accepted.contains(algorithm)) {
+        return signer(context, credentials, algorithm);
+      }
+    }
+    return null;
+  }
+
+  private static TlsCredentialedSigner signer(
+      TlsContext context, Credentials credentials, SignatureAndHashAlgorithm algorithm)
+      throws IOException {
+    byte[] pkcs8 = credentials.key().getEncoded();
+    if (pkcs8 == null) {
+      throw new Refusal(AlertDescription.internal_error, "private key cannot leave its store");
+    }
+    AsymmetricKeyParameter key;
+    try {
+      key = PrivateKeyFactory.createKey(pkcs8);
+    } finally {
+      Arrays.fill(pkcs8, (byte) 0);
+    }
+    Certificate chain = chain(credentials);
+    return new BcDefaultTlsCredentialedSigner(
+        new TlsCryptoParameters(context), QuicCrypto.SHARED, key, chain, algorithm);
+  }
+
+  private static Certificate chain(Credentials credentials) throws IOException {
+    CertificateEntry[] entries = new CertificateEntry[credentials.chain().size()];
+    int i = 0;
+    for (X509Certificate certificate : credentials.chain()) {
+      try {
+        entries[i++] =
+            new CertificateEntry(
+                new BcTlsCertificate(QuicCrypto.SHARED, certificate.getEncoded()), null);
+      } catch (CertificateEncodingException e) {
+        throw new Refusal(AlertDescription.internal_error, "own certificate cannot be encoded");
+      }
+    }
+    return new Certificate(TlsUtils.EMPTY_BYTES, entries);
+  }
+
+  private static int[] schemesOf(PublicKey key) {
+    return switch (key.getAlgorithm()) {
+      case "EC" ->
+          switch (((ECPublicKey) key).getParams().getCurve().getField().getFieldSize()) {
+            case 256 -> new int[] {SignatureScheme.ecdsa_secp256r1_sha256};
+            case 384 -> new int[] {SignatureScheme.ecdsa_secp384r1_sha384};
+            case 521 -> new int[] {SignatureScheme.ecdsa_secp521r1_sha512};
+            default -> new int[0];
+          };
+      case "RSA" ->
+          new int[] {
+            SignatureScheme.rsa_pss_rsae_sha256,
+            SignatureScheme.rsa_pss_rsae_sha384,
+            SignatureScheme.rsa_pss_rsae_sha512
+          };
+      case "RSASSA-PSS" ->
+          new int[] {
+            SignatureScheme.rsa_pss_pss_sha256,
+            SignatureScheme.rsa_pss_pss_sha384,
+            SignatureScheme.rsa_pss_pss_sha512
+          };
+      case "Ed25519", "EdDSA" -> new int[] {SignatureScheme.ed25519};
+      default -> new int[0];
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package dev.quic.handshaked.tls.bc;
+
+import org.bouncycastle.tls.CipherSuite;
+
+/** Cipher suites as the kernel numbers them ({@code TLS_CIPHER_*}). */
+final class Suites {
+  private static final int AES_GCM_128 = 51;
+  private static final int AES_GCM_256 = 52;
+  private static final int CHACHA20_POLY1305 = 54;
+
+  private Suites() {}
+
+  /** Suites to offer or accept for a configured type, 0 for all, the most wanted first. */
+  static int[] of(int type) {
+    return switch (type) {
+      case AES_GCM_128 -> new int[] {CipherSuite.TLS_AES_128_GCM_SHA256};
+      case AES_GCM_256 -> new int[] {CipherSuite.TLS_AES_256_GCM_SHA384};
+      case CHACHA20_POLY1305 -> new int[] {CipherSuite.TLS_CHACHA20_POLY1305_SHA256};
+      default ->
+          new int[] {
+            CipherSuite.TLS_AES_128_GCM_SHA256,
+            CipherSuite.TLS_AES_256_GCM_SHA384,
+            CipherSuite.TLS_CHACHA20_POLY1305_SHA256
+          };
+    };
+  }
+
+  /** The kernel's number of a negotiated suite. */
+  static int type(int suite) {
+    return switch (suite) {
+      case CipherSuite.TLS_AES_128_GCM_SHA256 -> AES_GCM_128;
+      case CipherSuite.TLS_AES_256_GCM_SHA384 -> AES_GCM_256;
+      case CipherSuite.TLS_CHACHA20_POLY1305_SHA256 -> CHACHA20_POLY1305;
+      default -> throw new IllegalStateException("suite " + suite + " was never offered");
+    };
+  }
+}

@@ -1,0 +1,43 @@
+package dev.quic.uapi.door;
+
+/** Numbers of the control connection and of data descriptors (docs/protocol.md). */
+public final class Door {
+  public static final int OP_SOCKET = 1;
+  public static final int OP_BIND = 2;
+  public static final int OP_CONNECT = 3;
+  public static final int OP_LISTEN = 4;
+  public static final int OP_GETSOCKOPT = 5;
+  public static final int OP_SETSOCKOPT = 6;
+  public static final int OP_SHUTDOWN = 7;
+  public static final int OP_GETSOCKNAME = 8;
+  public static final int OP_GETPEERNAME = 9;
+  public static final int OP_IOCTL = 10;
+  public static final int OP_ADOPT = 11;
+  public static final int OP_SENDMSG = 12;
+  public static final int OP_CLOSE = 13;
+
+  /** Header of a request and of a reply, bytes. */
+  public static final int CALL_HEADER = 16;
+
+  public static final int DATA_SEND = 1;
+  public static final int DATA_RECV = 2;
+  public static final int DATA_ACCEPT = 3;
+  public static final int DATA_RESULT = 4;
+  public static final int DATA_CLOSED = 5;
+
+  /** Header of a data message, bytes. */
+  public static final int DATA_HEADER = 24;
+
+  /** Bytes behind a data message's header at most. */
+  public static final int MAX_DATA = 65_536;
+
+  /** Bytes of a whole packet at most, on either descriptor. */
+  public static final int MAX_PACKET = MAX_DATA + 256;
+
+  public static final int CMSG_NONE = 0xffff;
+
+  /** In the flags of a SEND: answer it with a RESULT. */
+  public static final int WANT_RESULT = 1 << 31;
+
+  private Door() {}
+}

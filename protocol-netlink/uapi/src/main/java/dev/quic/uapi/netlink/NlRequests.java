@@ -1,0 +1,43 @@
+package dev.quic.uapi.netlink;
+
+import java.util.List;
+
+/** The daemon's side of the conversation, as the real one writes it. */
+public final class NlRequests {
+  private NlRequests() {}
+
+  public static byte[] getFamily(String name, int seq, int pid) {
+    NlWriter w = new NlWriter();
+    w.begin(Nl.GENL_ID_CTRL, Nl.NLM_F_REQUEST | Nl.NLM_F_ACK, seq, pid)
+        .genl(Nl.CTRL_CMD_GETFAMILY, 1);
+    return w.attrString(Nl.CTRL_ATTR_FAMILY_NAME, name).end().toBytes();
+  }
+
+  /**
+   * @param op {@code Nl.MEMBERSHIP_*}
+   */
+  public static byte[] membership(int op, int group, int seq, int pid) {
+    NlWriter w = new NlWriter();
+    w.begin(Nl.NLMSG_MEMBERSHIP, Nl.NLM_F_REQUEST | Nl.NLM_F_ACK, seq, pid);
+    return w.u32(op).u32(group).end().toBytes();
+  }
+
+  public static byte[] accept(int handlerClass, int seq, int pid) {
+    NlWriter w = new NlWriter();
+    w.begin(Nl.GENL_ID_HANDSHAKE, Nl.NLM_F_REQUEST, seq, pid).genl(Nl.HANDSHAKE_CMD_ACCEPT, 0);
+    return w.attrU32(Nl.A_ACCEPT_HANDLER_CLASS, handlerClass).end().toBytes();
+  }
+
+  /**
+   * @param status 0 or a positive errno @param ack whether an answer is wanted
+   */
+  public static byte[] done(
+      int status, int sockfd, List<Integer> remoteAuth, boolean ack, int seq, int pid) {
+    NlWriter w = new NlWriter();
+    int flags = Nl.NLM_F_REQUEST | (ack ? Nl.NLM_F_ACK : 0);
+    w.begin(Nl.GENL_ID_HANDSHAKE, flags, seq, pid).genl(Nl.HANDSHAKE_CMD_DONE, 0);
+    w.attrU32(Nl.A_DONE_STATUS, status).attrU32(Nl.A_DONE_SOCKFD, sockfd);
+    remoteAuth.forEach(id -> w.attrU32(Nl.A_DONE_REMOTE_AUTH, id));
+    return w.end().toBytes();
+  }
+}

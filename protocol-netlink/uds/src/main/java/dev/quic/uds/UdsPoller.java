@@ -1,0 +1,90 @@
+package dev.quic.uds;
+
+import dev.quic.uds.linux.Epoll;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Waits on many connections and servers at once, for one thread. Level-triggered: what is not
+ * handled is reported again. Everything but {@link #wakeup} belongs to the polling thread.
+ */
+public final class UdsPoller implements AutoCloseable {
+  /** What happened to an entry. */
+  @FunctionalInterface
+  public interface Handler {
+    /**
+     * @param hangup the other end is gone (what it sent before can still be read)
+     */
+    void ready(boolean readable, boolean writable, boolean hangup);
+  }
+
+  private record Entry(long key, Handler handler) {}
+
+  private final Epoll epoll;
+  private final Map<Integer, Entry> byFd = new HashMap<>();
+  private final Map<Long, Entry> byKey = new HashMap<>();
+  private long nextKey;
+
+  public UdsPoller() throws IOException {
+    epoll = new Epoll();
+  }
+
+  /** Watches a descriptor from now on. */
+  public void add(int fd, boolean read, boolean write, Handler handler) {
+    Entry e = new Entry(nextKey++, handler);
+    byFd.put(fd, e);
+    byKey.put(e.key, e);
+    epoll.add(fd, interest(read, write), e.key);
+  }
+
+  /** Changes what is watched for. */
+  public void interest(int fd, boolean read, boolean write) {
+    Entry e = byFd.get(fd);
+    if (e != null) {
+      epoll.modify(fd, interest(read, write), e.key);
+    }
+  }
+
+  private static int interest(boolean read, boolean write) {
+    return (read ? Epoll.IN : 0) | (write ? Epoll.OUT : 0);
+  }
+
+  /** Stops watching; call before closing the descriptor. */
+  public void remove(int fd) {
+    Entry e = byFd.remove(fd);
+    if (e != null) {
+      byKey.remove(e.key);
+      epoll.remove(fd);
+    }
+  }
+
+  public int size() {
+    return byFd.size();
+  }
+
+  /**
+   * Waits at most {@code timeoutMs} (negative: for ever) and runs the handlers of what is ready.
+   */
+  public void poll(long timeoutMs) {
+    epoll.await(timeoutMs, this::dispatch);
+  }
+
+  private void dispatch(long key, int events) {
+    Entry e = byKey.get(key);
+    if (e != null) {
+      e.handler.ready(
+          (events & Epoll.IN) != 0, (events & Epoll.OUT) != 0, (events & (Epoll.HUP | 8)) != 0);
+    }
+  }
+
+  /** Ends a {@link #poll} early. Any thread. */
+  public void wakeup() {
+    epoll.wakeup();
+  }
+
+  @Override
+  public void close() {
+    epoll.close();
+  }
+}

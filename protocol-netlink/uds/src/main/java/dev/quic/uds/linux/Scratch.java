@@ -1,0 +1,96 @@
+package dev.quic.uds.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Native memory of one call: message header, control buffer, bytes. Pooled, so that no thread owns
+ * any.
+ */
+final class Scratch {
+  static final int BYTES = 65_536 + 256;
+  private static final int CONTROL = 64;
+  private static final int KEPT = 16;
+  private static final ConcurrentLinkedQueue<Scratch> POOL = new ConcurrentLinkedQueue<>();
+
+  final MemorySegment state;
+  final MemorySegment bytes;
+  final MemorySegment small;
+  private final MemorySegment msg;
+  private final MemorySegment iov;
+  private final MemorySegment control;
+
+  private Scratch() {
+    Arena arena = Arena.ofAuto();
+    state = arena.allocate(Libc.stateLayout());
+    bytes = arena.allocate(BYTES, 64);
+    small = arena.allocate(256, 8);
+    msg = arena.allocate(56, 8);
+    iov = arena.allocate(16, 8);
+    control = arena.allocate(CONTROL, 8);
+    iov.set(ADDRESS, 0, bytes);
+    msg.set(ADDRESS, 16, iov);
+    msg.set(JAVA_LONG, 24, 1);
+  }
+
+  static Scratch take() {
+    @Nullable Scratch s = POOL.poll();
+    return s == null ? new Scratch() : s;
+  }
+
+  void give() {
+    if (POOL.size() < KEPT) {
+      POOL.offer(this);
+    }
+  }
+
+  /**
+   * The header of a sendmsg of {@code len} bytes with a descriptor, or none when it is negative.
+   */
+  MemorySegment outgoing(int len, int fd) {
+    iov.set(JAVA_LONG, 8, len);
+    if (fd < 0) {
+      msg.set(ADDRESS, 32, MemorySegment.NULL);
+      msg.set(JAVA_LONG, 40, 0);
+    } else {
+      control.set(JAVA_LONG, 0, 20);
+      control.set(JAVA_INT, 8, Libc.SOL_SOCKET);
+      control.set(JAVA_INT, 12, Libc.SCM_RIGHTS);
+      control.set(JAVA_INT, 16, fd);
+      msg.set(ADDRESS, 32, control);
+      msg.set(JAVA_LONG, 40, 24);
+    }
+    msg.set(JAVA_INT, 48, 0);
+    return msg;
+  }
+
+  MemorySegment incoming() {
+    iov.set(JAVA_LONG, 8, BYTES);
+    msg.set(ADDRESS, 32, control);
+    msg.set(JAVA_LONG, 40, CONTROL);
+    msg.set(JAVA_INT, 48, 0);
+    return msg;
+  }
+
+  /**
+   * Descriptors that came with the last message, in order; the first is kept, others are closed. -1
+   * for none.
+   */
+  int descriptor() {
+    long len = msg.get(JAVA_LONG, 40);
+    if (len < 20 || control.get(JAVA_INT, 12) != Libc.SCM_RIGHTS) {
+      return -1;
+    }
+    long end = Math.min(control.get(JAVA_LONG, 0), len);
+    for (long at = 20; at + 4 <= end; at += 4) {
+      Libc.close(state, control.get(JAVA_INT, at));
+    }
+    return control.get(JAVA_INT, 16);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.quic.samples;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicSockets;
+import dev.quic.dataplane.daemon.cli.DataPlane;
+import dev.quic.dataplane.daemon.cli.StartException;
+import java.io.IOException;
+
+/** Sockets of a data plane in this process; closing them ends the data plane. */
+final class EmbeddedSockets implements QuicSockets {
+  private final DataPlane plane;
+
+  EmbeddedSockets() throws IOException {
+    try {
+      plane = DataPlane.builder().notices(System.err::println).start();
+    } catch (StartException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public QuicSocket socket(int family) throws QuicException {
+    return plane.sockets().socket(family);
+  }
+
+  @Override
+  public void close() {
+    plane.close();
+  }
+}

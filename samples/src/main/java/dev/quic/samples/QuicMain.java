@@ -1,0 +1,71 @@
+package dev.quic.samples;
+
+import dev.quic.samples.demo.DemoCommand;
+import dev.quic.samples.hq.HqGetCommand;
+import dev.quic.samples.hq.HqServerCommand;
+import dev.quic.samples.perf.PerfCommand;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code bin/quic}. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no daemon. */
+@Command(
+    name = "quic",
+    mixinStandardHelpOptions = true,
+    version = "quic 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    description =
+        "QUIC sockets with the TLS handshake split off: the demo, the samples, the tools.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the operation failed",
+      "2:wrong usage",
+      "3:a daemon cannot be reached"
+    },
+    subcommands = {
+      DemoCommand.class,
+      HqServerCommand.class,
+      HqGetCommand.class,
+      PerfCommand.class,
+      KeysCommand.class,
+      DoctorCommand.class
+    })
+public final class QuicMain {
+  public static final int FAILED = 1;
+  public static final int UNREACHABLE = 3;
+
+  private QuicMain() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new QuicMain());
+    line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
+    line.setParameterExceptionHandler(QuicMain::wrongUsage);
+    return line;
+  }
+
+  /** One line, no stack trace; {@code QUIC_DEBUG=1} shows it. */
+  private static int report(Exception e, CommandLine command) {
+    command.getErr().println(prefix(command) + OneLine.of(e));
+    if (System.getenv("QUIC_DEBUG") != null) {
+      e.printStackTrace(command.getErr());
+    }
+    return e instanceof DaemonUnreachableException ? UNREACHABLE : FAILED;
+  }
+
+  private static int wrongUsage(CommandLine.ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(prefix(command) + e.getMessage());
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String prefix(CommandLine command) {
+    return command.getCommandSpec().qualifiedName() + ": ";
+  }
+}

@@ -1,0 +1,53 @@
+package dev.quic.samples;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.RemoteQuicSockets;
+import dev.quic.uds.door.RunDir;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a command's sockets come from: a running data plane, or one in this process. */
+public final class Transport {
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description =
+          "Run directory of the data plane (default: $$QUIC_RUN_DIR, /run/quic for root, $$XDG_RUNTIME_DIR/quic).")
+  private @Nullable Path directory;
+
+  @Option(names = "--embedded", description = "Run a data plane in this process, with no daemons.")
+  private boolean embedded;
+
+  /** A data plane of this process's own. */
+  public static Transport inProcess() {
+    Transport transport = new Transport();
+    transport.embedded = true;
+    return transport;
+  }
+
+  /** The data plane of a run directory. */
+  public static Transport at(Path directory) {
+    Transport transport = new Transport();
+    transport.directory = directory;
+    return transport;
+  }
+
+  /**
+   * @throws DaemonUnreachableException when no data plane answers in the run directory
+   */
+  public QuicSockets open() throws IOException {
+    if (embedded) {
+      return new EmbeddedSockets();
+    }
+    Path dir = RunDir.resolve(directory).path();
+    try {
+      return RemoteQuicSockets.open(dir);
+    } catch (QuicException e) {
+      throw new DaemonUnreachableException(
+          "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.quic.samples.hq;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.samples.StreamErrors;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicEvent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The client's side of one established connection: all requests, then files as they come. */
+final class HqDownload {
+  private static final int PIECE = 64 * 1024;
+
+  /** Between the ids of two streams that a client opened in both directions. */
+  private static final int ID_STEP = 4;
+
+  private final QuicSocket sock;
+  private final Path output;
+  private final List<String> paths;
+  private final Map<Long, OutputStream> open = new HashMap<>();
+  private final AtomicReference<IOException> sendFailure = new AtomicReference<>();
+
+  HqDownload(QuicSocket sock, Path output, List<String> paths) {
+    this.sock = sock;
+    this.output = output;
+    this.paths = paths;
+  }
+
+  /**
+   * @return bytes received
+   */
+  long run() throws IOException, InterruptedException {
+    StreamErrors.watch(sock);
+    // Requests beyond the peer's stream limit block until it raises it, so they have a thread.
+    Thread requests = Thread.ofVirtual().start(this::request);
+    try {
+      return receive();
+    } catch (QuicException e) {
+      IOException first = sendFailure.get();
+      throw first == null ? e : first;
+    } finally {
+      sock.close();
+      requests.join();
+      for (OutputStream out : open.values()) {
+        out.close();
+      }
+    }
+  }
+
+  private void request() {
+    try {
+      long id = 0;
+      for (String path : paths) {
+        byte[] line = ("GET " + path + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        int flags = QuicUapi.MSG_QUIC_STREAM_NEW | QuicUapi.MSG_QUIC_STREAM_FIN;
+        sock.sendmsg(QuicMsg.stream(id, flags), line, 0, line.length);
+        id += ID_STEP;
+      }
+    } catch (IOException e) {
+      sendFailure.compareAndSet(null, e);
+      sock.close();
+    }
+  }
+
+  private long receive() throws IOException {
+    byte[] buf = new byte[PIECE];
+    QuicMsg msg = QuicMsg.plain();
+    long bytes = 0;
+    int done = 0;
+    while (done < paths.size()) {
+      msg.flags = 0;
+      int n;
+      try {
+        n = sock.recvmsg(msg, buf, 0, buf.length);
+      } catch (QuicException e) {
+        if (e.errno() == Errno.ENOTCONN) {
+          throw new IOException(
+              StreamErrors.closed(sock) + ", with " + done + " of " + paths.size() + " files");
+        }
+        throw e;
+      }
+      if (msg.isNotification()) {
+        QuicEvent.StreamUpdate reset = StreamErrors.reset(buf, n);
+        if (reset != null) {
+          throw new IOException(
+              String.format(
+                  Locale.ROOT,
+                  "%s: the server refused it, error 0x%x",
+                  name(reset.id()),
+                  reset.errcode()));
+        }
+      } else if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
+        OutputStream out = file(msg.streamId);
+        out.write(buf, 0, n);
+        bytes += n;
+        if (msg.isFin()) {
+          out.close();
+          open.remove(msg.streamId);
+          done++;
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private OutputStream file(long stream) throws IOException {
+    OutputStream out = open.get(stream);
+    if (out == null) {
+      String path = name(stream);
+      out = Files.newOutputStream(output.resolve(path.substring(path.lastIndexOf('/') + 1)));
+      open.put(stream, out);
+    }
+    return out;
+  }
+
+  /** The path asked for on a stream. */
+  private String name(long stream) throws IOException {
+    if (stream % ID_STEP != 0 || stream / ID_STEP >= paths.size()) {
+      throw new IOException("data on stream " + stream + ", where nothing was asked for");
+    }
+    return paths.get((int) (stream / ID_STEP));
+  }
+}

@@ -1,0 +1,125 @@
+package dev.quic.samples.hq;
+
+import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicSockets;
+import dev.quic.samples.ClientTlsOptions;
+import dev.quic.samples.Endpoint;
+import dev.quic.samples.SocketOptions;
+import dev.quic.samples.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Downloads files by HTTP/0.9 over QUIC. */
+@Command(
+    name = "hq-get",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Downloads by HTTP/0.9 over QUIC (ALPN hq-interop).",
+      "URLs of one host share a connection, each on a stream of its own. The server's certificate is"
+          + " verified unless --insecure."
+    })
+public final class HqGetCommand implements Callable<Integer> {
+  private static final int DEFAULT_PORT = 443;
+
+  @Parameters(arity = "1..*", paramLabel = "URL", description = "https://HOST[:PORT]/PATH")
+  private List<URI> urls = List.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the files go.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--multiconnect",
+      description = "A connection for every URL, one after the other.")
+  private boolean multiconnect;
+
+  @Option(
+      names = "--connect",
+      paramLabel = "ADDR",
+      description = "Connect to this address, whatever the URL's host resolves to.")
+  private @Nullable InetAddress connect;
+
+  @Option(names = "--json", description = "Print one line of figures.")
+  private boolean json;
+
+  @Mixin private Transport transport = new Transport();
+  @Mixin private ClientTlsOptions tls = new ClientTlsOptions();
+  @Mixin private SocketOptions options = new SocketOptions();
+
+  /** One connection's worth of work. */
+  private record Group(String host, int port, List<String> paths) {}
+
+  @Override
+  public Integer call() throws Exception {
+    List<Group> groups = groups();
+    Files.createDirectories(output);
+    long start = System.nanoTime();
+    long bytes = 0;
+    try (QuicSockets sockets = transport.open()) {
+      for (Group group : groups) {
+        bytes += fetch(sockets, group);
+      }
+    }
+    report(groups.size(), bytes, System.nanoTime() - start);
+    return 0;
+  }
+
+  private List<Group> groups() {
+    Map<String, Group> byAuthority = new LinkedHashMap<>();
+    List<Group> all = new ArrayList<>();
+    for (URI url : urls) {
+      if (!"https".equals(url.getScheme()) || url.getHost() == null || url.getPath().length() < 2) {
+        throw new IllegalArgumentException("not https://HOST[:PORT]/PATH: '" + url + "'");
+      }
+      String host = url.getHost().replaceAll("^\\[|\\]$", "");
+      int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+      Group group = byAuthority.get(host + " " + port);
+      if (group == null || multiconnect) {
+        group = new Group(host, port, new ArrayList<>());
+        byAuthority.put(host + " " + port, group);
+        all.add(group);
+      }
+      group.paths().add(url.getRawPath());
+    }
+    return all;
+  }
+
+  private long fetch(QuicSockets sockets, Group group) throws IOException, InterruptedException {
+    InetAddress address = connect == null ? InetAddress.getByName(group.host()) : connect;
+    InetSocketAddress remote = new InetSocketAddress(address, group.port());
+    try (QuicSocket sock = sockets.socket(Endpoint.family(remote))) {
+      options.apply(sock);
+      sock.connect(remote);
+      tls.handshake(sock, group.host());
+      return new HqDownload(sock, output, group.paths()).run();
+    }
+  }
+
+  private void report(int connections, long bytes, long nanos) {
+    double seconds = nanos / 1e9;
+    String format =
+        json
+            ? "{\"files\":%d,\"connections\":%d,\"bytes\":%d,\"seconds\":%.6f,\"mbit_s\":%.1f}%n"
+            : "%d files over %d connection(s): %d bytes in %.3f s, %.1f Mbit/s%n";
+    System.out.printf(
+        Locale.ROOT, format, urls.size(), connections, bytes, seconds, bytes * 8 / seconds / 1e6);
+  }
+}

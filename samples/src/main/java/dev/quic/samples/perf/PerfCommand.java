@@ -1,0 +1,61 @@
+package dev.quic.samples.perf;
+
+import dev.quic.samples.AtExit;
+import dev.quic.samples.ClientTlsOptions;
+import dev.quic.samples.Endpoint;
+import dev.quic.samples.Keys;
+import dev.quic.samples.Launcher;
+import dev.quic.samples.TemporaryDirectory;
+import dev.quic.samples.Transport;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a connection between two processes. */
+@Command(
+    name = "perf",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures bulk uploads (-d 0) or requests and responses (-d 1).",
+      "With --self both ends are started here, as two processes with a data plane each, over loopback."
+    },
+    subcommands = {PerfServerCommand.class, PerfClientCommand.class})
+public final class PerfCommand implements Callable<Integer> {
+  @Option(names = "--self", description = "Start both ends, with keys of their own.")
+  private boolean self;
+
+  @Mixin private PerfLoad load = new PerfLoad();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    if (!self) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "one of 'server', 'client' or --self is needed");
+    }
+    load.check();
+    try (AtExit exit = new AtExit()) {
+      Path keys = exit.add(TemporaryDirectory.create("quic-perf")).path();
+      Keys.write(keys, Keys.LOCAL_NAMES);
+      Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
+      InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
+      ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT));
+      new PerfClient(Transport.inProcess(), address, tls, "localhost").run(load);
+    }
+    return 0;
+  }
+
+  private static List<String> serverArguments(Path keys) {
+    String cert = keys.resolve(Keys.SERVER_CERT).toString();
+    String key = keys.resolve(Keys.SERVER_KEY).toString();
+    return List.of("perf", "server", "--embedded", "--port", "0", "--cert", cert, "--pkey", key);
+  }
+}

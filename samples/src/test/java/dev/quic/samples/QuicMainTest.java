@@ -1,0 +1,83 @@
+package dev.quic.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** Exit codes and what the user reads. */
+final class QuicMainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir Path dir;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "demo",
+        "hq-server",
+        "hq-get",
+        "perf",
+        "perf client",
+        "perf server",
+        "keys",
+        "doctor"
+      })
+  void everyCommandHasHelp(String command) {
+    String[] args = Stream.concat(words(command), Stream.of("--help")).toArray(String[]::new);
+    assertThat(run(args)).isZero();
+    assertThat(out.toString()).startsWith("Usage: quic").contains("--help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "hq-get",
+        "hq-get https://x/y",
+        "perf",
+        "perf --self -d 7 --x",
+        "keys",
+        "hq-server 127.0.0.1:0 . --cert a"
+      })
+  void wrongUsageIsTwo(String command) {
+    assertThat(run(words(command).toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).startsWith("quic").doesNotContain("\tat ");
+  }
+
+  @Test
+  void failuresAreOneLine() {
+    String missing = dir.resolve("missing").toString();
+    assertThat(run("hq-server", "127.0.0.1:0", missing, "--cert", "c", "--key", "k", "--embedded"))
+        .isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains(missing);
+  }
+
+  @Test
+  void noDaemonIsThree() {
+    String runDir = dir.resolve("run").toString();
+    assertThat(run("hq-get", "https://localhost:1/f", "-o", dir.toString(), "--run-dir", runDir))
+        .isEqualTo(3);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains(runDir);
+  }
+
+  private static Stream<String> words(String command) {
+    return Stream.of(command.split(" ")).filter(w -> !w.isEmpty());
+  }
+
+  private int run(String... args) {
+    CommandLine line = QuicMain.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(args);
+  }
+}

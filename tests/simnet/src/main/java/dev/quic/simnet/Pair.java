@@ -1,0 +1,143 @@
+package dev.quic.simnet;
+
+import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.simnet.peer.Peer;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A client and a server endpoint with a network between them. */
+public final class Pair {
+  /** TEST-NET-1 (RFC 5737). */
+  public static final SockAddr CLIENT = SockAddr.v4(0xc0000201, 0);
+
+  public static final SockAddr SERVER = SockAddr.v4(0xc0000202, 0);
+  public static final int PORT = 443;
+
+  private static final int TRANSPORT_PARAM = 56;
+  private static final int MAX_IDLE_OFFSET = 12;
+  private static final int BACKLOG = 1_024;
+
+  private final Endpoint client;
+  private final Endpoint server;
+  private final Sim sim;
+  private final List<Peer> accepted = new ArrayList<>();
+  private @Nullable Sock listener;
+
+  /**
+   * A ring: client, the nodes to the server, server, the nodes to the client.
+   *
+   * @param seed of the endpoints' randomness
+   * @param log where events go; null for nowhere
+   */
+  public Pair(
+      long seed,
+      List<? extends Node> toServer,
+      List<? extends Node> toClient,
+      @Nullable EventLog log) {
+    SplittableRandom r = new SplittableRandom(seed);
+    EventSink a = log == null ? EventSink.NONE : log.sink("client");
+    EventSink b = log == null ? EventSink.NONE : log.sink("server");
+    client = new Endpoint("client", CLIENT, a, r.nextLong());
+    server = new Endpoint("server", SERVER, b, r.nextLong());
+    List<Node> ring = new ArrayList<>();
+    ring.add(client);
+    ring.addAll(toServer);
+    ring.add(server);
+    ring.addAll(toClient);
+    sim = new Sim(ring);
+  }
+
+  /** With a network that is alike both ways. */
+  public static Pair over(Network network, long seed, @Nullable EventLog log) {
+    SplittableRandom r = new SplittableRandom(seed ^ 0x5eed);
+    return new Pair(seed, network.nodes(r), network.nodes(r), log);
+  }
+
+  public Endpoint client() {
+    return client;
+  }
+
+  public Endpoint server() {
+    return server;
+  }
+
+  public Sim sim() {
+    return sim;
+  }
+
+  /** Connections the server accepted, in order. */
+  public List<Peer> accepted() {
+    return accepted;
+  }
+
+  /** Opens a socket whose idle timeout is so long, nanoseconds. */
+  public static Sock socket(Endpoint e, long idleTimeout) {
+    Sock s = e.net().socket(QuicUapi.AF_INET);
+    byte[] v = new byte[TRANSPORT_PARAM];
+    long micros = idleTimeout / 1_000;
+    for (int i = 0; i < 4; i++) {
+      v[MAX_IDLE_OFFSET + i] = (byte) (micros >>> 8 * i);
+    }
+    must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
+    return s;
+  }
+
+  /** Has the server listen; each connection gets the program that is made for it. */
+  public void listen(long idleTimeout, Function<Sock, Peer> peers) {
+    Sock s = socket(server, idleTimeout);
+    listener = s;
+    must(s.bind(sim.now(), SERVER.withPort(PORT)));
+    must(s.listen(sim.now(), BACKLOG));
+    server.attach(
+        s,
+        (now, sock, mask) -> {
+          for (Sock n = sock.accept(now); n != null; n = sock.accept(now)) {
+            Peer p = peers.apply(n);
+            accepted.add(p);
+            server.attach(n, p);
+          }
+        });
+    server.kick();
+  }
+
+  /** Has the client connect. */
+  public Peer connect(long idleTimeout, Function<Sock, Peer> peers) {
+    Sock s = socket(client, idleTimeout);
+    must(s.connect(sim.now(), SERVER.withPort(PORT)));
+    Peer p = peers.apply(s);
+    client.attach(s, p);
+    client.kick();
+    return p;
+  }
+
+  /** Closes everything at the server, the listener included. */
+  public void closeServer() {
+    Sock l = listener;
+    if (l != null) {
+      l.close(sim.now());
+      listener = null;
+    }
+    for (Peer p : accepted) {
+      p.close(sim.now());
+    }
+    server.kick();
+  }
+
+  /** Both nets are empty again. */
+  public boolean empty() {
+    return client.socks() == 0 && server.socks() == 0;
+  }
+
+  private static void must(int rc) {
+    if (rc < 0) {
+      throw new IllegalStateException(Errno.name(rc));
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Real processes. */
+@NullMarked
+package dev.quic.system;
+
+import org.jspecify.annotations.NullMarked;
