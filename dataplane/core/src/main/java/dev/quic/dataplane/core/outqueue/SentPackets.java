@@ -146,7 +146,7 @@ public final class SentPackets {
     int i = slot(pn);
     time[i] = now;
     size[i] = bytes;
-    flags[i] = (byte) (PRESENT | (ackEliciting ? ELICITING : 0) | (inFlight ? IN_FLIGHT : 0));
+    flags[i] = (byte) (PRESENT | IN_FLIGHT | (ackEliciting ? ELICITING : 0));
     firstFrame[i] = frameMark;
     frames[i] = noted();
     frameMark = frameNext;
