@@ -155,7 +155,7 @@ final class Sender {
   /** Builds one packet; returns its end with tag, or -1 when this level has nothing to send. */
   private int packet(long now, int l, int at, int limit, int room) {
     Space s = c.spaces[l];
-    if (s.tx == null || limit - at < LEAST_ROOM) {
+    if (s.tx == null || limit - at < LEAST_ROOM || c.recovery.sent(l).stuck()) {
       return -1;
     }
     int probes = c.recovery.probes(l);

@@ -3,6 +3,8 @@ package dev.quic.dataplane.core.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.common.Mib;
+import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.crypto.RetryTag;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.pair.PairTest.Ends;
 import dev.quic.dataplane.core.socket.Msg;
@@ -391,6 +393,54 @@ class BehaviourTest {
     m.reset();
     assertThat(e.needServer().sock.recvmsg(w.now, m, new byte[4_096], 0, 4_096)).isEqualTo(1_000);
     assertThat(m.flags).isEqualTo(QuicUapi.MSG_QUIC_DATAGRAM | QuicUapi.MSG_EOR);
+  }
+
+  /** Turns the first Initial away with a Retry, as a server that validates addresses does. */
+  private static byte[] retry(byte[] initial, byte[] newId, byte[] token) {
+    byte[] dcid = java.util.Arrays.copyOfRange(initial, 6, 14);
+    byte[] scid = java.util.Arrays.copyOfRange(initial, 15, 23);
+    byte[] p = new byte[7 + 8 + 8 + token.length + 16];
+    dev.quic.dataplane.core.common.Writer out =
+        new dev.quic.dataplane.core.common.Writer(p, 0, p.length);
+    out.u8(0xf0).u32(1).u8(8).bytes(scid).u8(8).bytes(newId).bytes(token);
+    out.bytes(RetryTag.compute(QuicVersion.V1, dcid, p, 0, p.length - 16));
+    return p;
+  }
+
+  @Test
+  void clientFollowsOneRetryAndChecksItsIds() {
+    World w = new World(19);
+    byte[] newId = {1, 2, 3, 4, 5, 6, 7, 8};
+    byte[] token = text("come back with this");
+    int[] seen = new int[2];
+    w.wire =
+        (from, to, bytes) -> {
+          if (to.port() != 4433) {
+            return bytes;
+          }
+          if (seen[0]++ == 0) {
+            byte[] bad = retry(bytes, newId, token);
+            bad[bad.length - 1] ^= 1;
+            w.inject(to, from, bad);
+            w.inject(to, from, retry(bytes, newId, token));
+            w.inject(to, from, retry(bytes, new byte[8], token));
+            return null;
+          }
+          boolean initial = bytes[0] < 0 && (bytes[0] & 0x30) == 0;
+          if (initial && seen[1]++ == 0) {
+            assertThat(java.util.Arrays.copyOfRange(bytes, 6, 14)).isEqualTo(newId);
+            assertThat(java.util.Arrays.copyOfRange(bytes, 24, 24 + token.length)).isEqualTo(token);
+          }
+          return bytes;
+        };
+    Ends e = PairTest.connect(w);
+    enable(e.client.sock, w.now, QuicUapi.QUIC_EVENT_CONNECTION_CLOSE);
+    // The server never sent that Retry, so what it vouches for does not fit.
+    w.run(10 * SECOND, () -> e.client.tls.failed != 0);
+    assertThat(seen[1]).isPositive();
+    assertThat(e.client.tls.failed).isEqualTo(-Errno.EINVAL);
+    w.run(SECOND, () -> false);
+    assertThat(e.needServer().sock.state()).isEqualTo(QuicUapi.QUIC_SS_CLOSED);
   }
 
   @Test
