@@ -27,7 +27,15 @@ final class BusConnection implements Endpoint {
       new NlWriter().begin(Nl.NLMSG_ERROR, 0, 0, 0).u32(-Errno.ENOBUFS).end().toBytes();
 
   /** A message on its way out. */
-  private record Outgoing(byte[] bytes, @Nullable SeqPacket along) {
+  private static final class Outgoing {
+    final byte[] bytes;
+    final @Nullable SeqPacket along;
+
+    Outgoing(byte[] bytes, @Nullable SeqPacket along) {
+      this.bytes = bytes;
+      this.along = along;
+    }
+
     void dispose() {
       if (along != null) {
         along.close();
@@ -120,7 +128,8 @@ final class BusConnection implements Endpoint {
       return 0;
     }
     int handlerClass = BusServer.handlerClass(r.group());
-    if (handlerClass < 0 || r.op() != Nl.MEMBERSHIP_ADD && r.op() != Nl.MEMBERSHIP_DROP) {
+    boolean known = r.op() == Nl.MEMBERSHIP_ADD || r.op() == Nl.MEMBERSHIP_DROP;
+    if (handlerClass < 0 || !known) {
       return Errno.EINVAL;
     }
     if (r.op() == Nl.MEMBERSHIP_DROP) {
@@ -144,9 +153,7 @@ final class BusConnection implements Endpoint {
    */
   boolean send(byte[] message, @Nullable SeqPacket along) {
     if (over || waiting.size() >= BusLimits.QUEUED_MESSAGES) {
-      if (!over && !overrun) {
-        overrun = true;
-      }
+      overrun = true;
       bus.countDrop();
       if (along != null) {
         along.close();
