@@ -78,7 +78,8 @@ public final class DoorClient implements AutoCloseable {
           discard(came);
           throw new IOException("the data plane closed the control connection");
         }
-        if (replies.get(0).seq() == calls.get(0).seq()) {
+        // A packet the data plane could not read at all is answered without a number.
+        if (replies.get(0).seq() == calls.get(0).seq() || replies.get(0).op() == 0) {
           return new Answer(replies, came);
         }
         // To a call whose caller has given up.

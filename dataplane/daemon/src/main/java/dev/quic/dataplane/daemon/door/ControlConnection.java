@@ -10,6 +10,7 @@ import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,10 @@ final class ControlConnection implements Endpoint {
     } else if (n <= 0) {
       end();
     } else {
-      start(new ControlPacket(DoorCall.parse(conductor.in(), n), came));
+      ControlPacket p = new ControlPacket(DoorCall.parse(conductor.in(), n), came);
+      // Among the calls may be secrets.
+      Arrays.fill(conductor.in(), 0, n, (byte) 0);
+      start(p);
     }
   }
 

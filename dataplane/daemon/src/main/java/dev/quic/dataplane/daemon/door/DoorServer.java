@@ -42,7 +42,7 @@ public final class DoorServer {
       line.close();
       return;
     }
-    line.buffers(DoorLimits.BUFFER_BYTES);
+    line.buffers(DoorLimits.BUFFER_BYTES).confidential();
     SocketCalls calls = new SocketCalls(privilegedPorts || root);
     ControlConnection c = new ControlConnection(this, conductor, line, uid, calls);
     connections.add(c);
