@@ -19,7 +19,7 @@ final class PairSoak {
       try {
         r = one(seed);
       } catch (RuntimeException e) {
-        e.printStackTrace();
+        System.out.println(e);
         r = e.toString();
       }
       if (!r.isEmpty()) {

@@ -11,7 +11,9 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -117,5 +119,48 @@ class LoopbackTest {
         assertThat(Arrays.equals(up.get(60, TimeUnit.SECONDS), data)).isTrue();
       }
     }
+  }
+
+  @Test
+  void manyConnectionsAtOnceCostNoThreads() throws Exception {
+    int count = 300;
+    try (DataPlane p = DataPlane.builder().shards(1).start()) {
+      QuicSocket listener = p.sockets().socket(QuicUapi.AF_INET);
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      listener.listen(count);
+      InetSocketAddress at = listener.getsockname();
+      int threads = Thread.activeCount();
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        all.add(pool.submit(() -> echo(listener)));
+        all.add(pool.submit(() -> ask(p.sockets().socket(QuicUapi.AF_INET), at)));
+      }
+      for (Future<?> f : all) {
+        f.get(60, TimeUnit.SECONDS);
+      }
+      assertThat(p.socketCount()).isEqualTo(2 * count + 1);
+      assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads);
+    }
+  }
+
+  /** Serves one connection: sends back what comes. */
+  private static boolean echo(QuicSocket listener) throws Exception {
+    QuicSocket s = listener.accept();
+    FakeTls.server(s);
+    byte[] buf = new byte[100];
+    QuicMsg m = new QuicMsg();
+    int n = s.recvmsg(m, buf, 0, buf.length);
+    s.sendmsg(QuicMsg.stream(m.streamId, QuicUapi.MSG_QUIC_STREAM_FIN), buf, 0, n);
+    return true;
+  }
+
+  private static boolean ask(QuicSocket s, InetSocketAddress at) throws Exception {
+    s.connect(at);
+    FakeTls.client(s);
+    int flags = QuicUapi.MSG_QUIC_STREAM_NEW | QuicUapi.MSG_QUIC_STREAM_FIN;
+    s.sendmsg(QuicMsg.stream(0, flags), new byte[50], 0, 50);
+    QuicMsg m = new QuicMsg();
+    assertThat(s.recvmsg(m, new byte[100], 0, 100)).isEqualTo(50);
+    return true;
   }
 }
