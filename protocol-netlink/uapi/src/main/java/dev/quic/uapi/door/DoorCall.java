@@ -60,7 +60,7 @@ public record DoorCall(int op, int seq, int value, byte[] payload) {
       if (n < 0 || n > len - at - Door.CALL_HEADER) {
         return null;
       }
-      int op = packet[at] & 0xff | (packet[at + 1] & 0xff) << 8;
+      int op = (packet[at] & 0xff) | ((packet[at + 1] & 0xff) << 8);
       int from = at + Door.CALL_HEADER;
       out.add(
           new DoorCall(
@@ -95,16 +95,19 @@ public record DoorCall(int op, int seq, int value, byte[] payload) {
   }
 
   private static int pad(int n) {
-    return n + 7 & ~7;
+    return (n + 7) & ~7;
   }
 
   static void put32(byte[] b, int at, int v) {
     for (int i = 0; i < 4; i++) {
-      b[at + i] = (byte) (v >> 8 * i);
+      b[at + i] = (byte) (v >> (8 * i));
     }
   }
 
   static int get32(byte[] b, int at) {
-    return b[at] & 0xff | (b[at + 1] & 0xff) << 8 | (b[at + 2] & 0xff) << 16 | b[at + 3] << 24;
+    return (b[at] & 0xff)
+        | ((b[at + 1] & 0xff) << 8)
+        | ((b[at + 2] & 0xff) << 16)
+        | (b[at + 3] << 24);
   }
 }

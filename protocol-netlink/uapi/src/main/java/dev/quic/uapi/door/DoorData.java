@@ -47,11 +47,11 @@ public final class DoorData {
     if (len < Door.DATA_HEADER) {
       return false;
     }
-    type = buf[at] & 0xff | (buf[at + 1] & 0xff) << 8;
-    cmsg = buf[at + 2] & 0xff | (buf[at + 3] & 0xff) << 8;
+    type = (buf[at] & 0xff) | ((buf[at + 1] & 0xff) << 8);
+    cmsg = (buf[at + 2] & 0xff) | ((buf[at + 3] & 0xff) << 8);
     flags = DoorCall.get32(buf, at + 4);
     streamId =
-        DoorCall.get32(buf, at + 8) & 0xffff_ffffL | (long) DoorCall.get32(buf, at + 12) << 32;
+        (DoorCall.get32(buf, at + 8) & 0xffff_ffffL) | ((long) DoorCall.get32(buf, at + 12) << 32);
     streamFlags = DoorCall.get32(buf, at + 16);
     seq = DoorCall.get32(buf, at + 20);
     return true;

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attributes {
   /**
-   * One attribute. @param type without flag bits @param off where its payload starts in the array
-   * it came from
+   * One attribute.
+   *
+   * @param type without flag bits
+   * @param off where its payload starts in the array it came from
    */
   public record Attr(int type, boolean nested, byte[] from, int off, int len) {
     public int u32() {

@@ -118,6 +118,6 @@ public final class Nl {
 
   /** Rounds up to the alignment of messages and attributes, 4. */
   public static int align(int len) {
-    return len + 3 & ~3;
+    return (len + 3) & ~3;
   }
 }

@@ -4,69 +4,74 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The generic netlink families of the bus, as {@code nlctrl} describes them. */
-enum NlFamily {
-  CONTROL(
-      Nl.GENL_ID_CTRL,
-      "nlctrl",
-      2,
-      List.of(
-          new Op(
-              Nl.CTRL_CMD_GETFAMILY,
-              Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_DUMP | Nl.GENL_CMD_CAP_HASPOL,
-              new NlPolicy(
-                  false,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.U16,
-                  NlPolicy.Rule.name(NlFamily.MAX_NAME))),
-          new Op(
-              Nl.CTRL_CMD_GETPOLICY,
-              Nl.GENL_CMD_CAP_DUMP | Nl.GENL_CMD_CAP_HASPOL,
-              new NlPolicy(
-                  true,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.U16,
-                  NlPolicy.Rule.name(NlFamily.MAX_NAME),
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.U32))),
-      List.of(new Group(0x10, "notify"))),
-
-  HANDSHAKE(
-      Nl.GENL_ID_HANDSHAKE,
-      Nl.HANDSHAKE_FAMILY_NAME,
-      Nl.HANDSHAKE_FAMILY_VERSION,
-      List.of(
-          // The kernel shows ADMIN_PERM for DONE as well, whatever it really asks for.
-          new Op(
-              Nl.HANDSHAKE_CMD_ACCEPT,
-              Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
-              new NlPolicy(
-                  true,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.u32(Nl.HANDLER_CLASS_MAX))),
-          new Op(
-              Nl.HANDSHAKE_CMD_DONE,
-              Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
-              new NlPolicy(
-                  true,
-                  NlPolicy.Rule.NONE,
-                  NlPolicy.Rule.U32,
-                  NlPolicy.Rule.S32,
-                  NlPolicy.Rule.U32))),
-      List.of(
-          new Group(Nl.HANDSHAKE_GROUP_NONE, "none"),
-          new Group(Nl.HANDSHAKE_GROUP_TLSHD, "tlshd")));
-
+final class NlFamily {
   /** Most bytes of a family's name, GENL_NAMSIZ without the zero. */
   private static final int MAX_NAME = 15;
 
-  /** A command. @param flags {@code GENL_*} as CTRL_ATTR_OP_FLAGS shows them */
+  static final NlFamily CONTROL =
+      new NlFamily(
+          Nl.GENL_ID_CTRL,
+          "nlctrl",
+          2,
+          List.of(
+              new Op(
+                  Nl.CTRL_CMD_GETFAMILY,
+                  Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_DUMP | Nl.GENL_CMD_CAP_HASPOL,
+                  new NlPolicy(
+                      false, NlPolicy.Rule.NONE, NlPolicy.Rule.U16, NlPolicy.Rule.name(MAX_NAME))),
+              new Op(
+                  Nl.CTRL_CMD_GETPOLICY,
+                  Nl.GENL_CMD_CAP_DUMP | Nl.GENL_CMD_CAP_HASPOL,
+                  new NlPolicy(
+                      true,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.U16,
+                      NlPolicy.Rule.name(MAX_NAME),
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.U32))),
+          List.of(new Group(0x10, "notify")));
+
+  static final NlFamily HANDSHAKE =
+      new NlFamily(
+          Nl.GENL_ID_HANDSHAKE,
+          Nl.HANDSHAKE_FAMILY_NAME,
+          Nl.HANDSHAKE_FAMILY_VERSION,
+          List.of(
+              // The kernel shows ADMIN_PERM for DONE as well, whatever it really asks for.
+              new Op(
+                  Nl.HANDSHAKE_CMD_ACCEPT,
+                  Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
+                  new NlPolicy(
+                      true,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.u32(Nl.HANDLER_CLASS_MAX))),
+              new Op(
+                  Nl.HANDSHAKE_CMD_DONE,
+                  Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
+                  new NlPolicy(
+                      true,
+                      NlPolicy.Rule.NONE,
+                      NlPolicy.Rule.U32,
+                      NlPolicy.Rule.S32,
+                      NlPolicy.Rule.U32))),
+          List.of(
+              new Group(Nl.HANDSHAKE_GROUP_NONE, "none"),
+              new Group(Nl.HANDSHAKE_GROUP_TLSHD, "tlshd")));
+
+  static final List<NlFamily> ALL = List.of(CONTROL, HANDSHAKE);
+
+  /**
+   * A command.
+   *
+   * @param flags {@code GENL_*} as CTRL_ATTR_OP_FLAGS shows them
+   */
   record Op(int command, int flags, NlPolicy policy) {
     boolean can(int capability) {
       return (flags & capability) != 0;
@@ -81,7 +86,7 @@ enum NlFamily {
   final List<Op> ops;
   final List<Group> groups;
 
-  NlFamily(int id, String title, int version, List<Op> ops, List<Group> groups) {
+  private NlFamily(int id, String title, int version, List<Op> ops, List<Group> groups) {
     this.id = id;
     this.title = title;
     this.version = version;
@@ -90,7 +95,7 @@ enum NlFamily {
   }
 
   static @Nullable NlFamily byId(int id) {
-    for (NlFamily f : values()) {
+    for (NlFamily f : ALL) {
       if (f.id == id) {
         return f;
       }
@@ -99,7 +104,7 @@ enum NlFamily {
   }
 
   static @Nullable NlFamily byName(String name) {
-    for (NlFamily f : values()) {
+    for (NlFamily f : ALL) {
       if (f.title.equals(name)) {
         return f;
       }

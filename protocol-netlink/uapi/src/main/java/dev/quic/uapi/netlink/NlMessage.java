@@ -78,10 +78,13 @@ public record NlMessage(int type, int flags, int seq, int pid, byte[] bytes) {
   }
 
   static int get32(byte[] b, int at) {
-    return b[at] & 0xff | (b[at + 1] & 0xff) << 8 | (b[at + 2] & 0xff) << 16 | b[at + 3] << 24;
+    return (b[at] & 0xff)
+        | ((b[at + 1] & 0xff) << 8)
+        | ((b[at + 2] & 0xff) << 16)
+        | (b[at + 3] << 24);
   }
 
   static int get16(byte[] b, int at) {
-    return b[at] & 0xff | (b[at + 1] & 0xff) << 8;
+    return (b[at] & 0xff) | ((b[at + 1] & 0xff) << 8);
   }
 }

@@ -82,7 +82,7 @@ public final class NlReplies {
       return w.toBytes();
     }
     if (request.command() == Nl.CTRL_CMD_GETFAMILY) {
-      for (NlFamily f : NlFamily.values()) {
+      for (NlFamily f : NlFamily.ALL) {
         f.describe(w, Nl.NLM_F_MULTI, request);
       }
     } else if (asked != null) {

@@ -29,7 +29,8 @@ public final class NlRequests {
   }
 
   /**
-   * @param status 0 or a positive errno @param ack whether an answer is wanted
+   * @param status 0 or a positive errno
+   * @param ack whether an answer is wanted
    */
   public static byte[] done(
       int status, int sockfd, List<Integer> remoteAuth, boolean ack, int seq, int pid) {

@@ -127,7 +127,7 @@ public final class NlWriter {
 
   private void put32(int at, int v) {
     for (int i = 0; i < 4; i++) {
-      buf[at + i] = (byte) (v >> 8 * i);
+      buf[at + i] = (byte) (v >> (8 * i));
     }
   }
 

@@ -1,8 +1,9 @@
 package dev.quic.uapi.option;
 
 /**
- * {@code struct quic_connection_id_info}, 12 bytes: CONNECTION_ID (4) and its event. @param dest
- * the peer's ids, not ours
+ * {@code struct quic_connection_id_info}, 12 bytes: CONNECTION_ID (4) and its event.
+ *
+ * @param dest the peer's ids, not ours
  */
 public record QuicConnectionIdInfo(boolean dest, long active, long priorTo) {
   public static final int SIZE = 12;

@@ -15,6 +15,7 @@ public final class QuicCryptoSecret implements Destroyable {
   private final int level;
   private final int type;
   private final byte[] secret;
+  private boolean destroyed;
 
   /**
    * @param level {@code QUIC_CRYPTO_*}
@@ -67,5 +68,17 @@ public final class QuicCryptoSecret implements Destroyable {
   @Override
   public void destroy() {
     Arrays.fill(secret, (byte) 0);
+    destroyed = true;
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return destroyed;
+  }
+
+  /** Says what kind of secret it is, never the secret. */
+  @Override
+  public String toString() {
+    return "QuicCryptoSecret[send=" + send + ", level=" + level + ", type=" + type + "]";
   }
 }

@@ -1,6 +1,10 @@
 package dev.quic.uapi.option;
 
-/** {@code struct quic_event_option}, 2 bytes: EVENT (0). @param type {@code QUIC_EVENT_*} */
+/**
+ * {@code struct quic_event_option}, 2 bytes: EVENT (0).
+ *
+ * @param type {@code QUIC_EVENT_*}
+ */
 public record QuicEventOption(int type, boolean on) {
   public static final int SIZE = 2;
 

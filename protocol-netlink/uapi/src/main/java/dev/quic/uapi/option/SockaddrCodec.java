@@ -30,7 +30,7 @@ public final class SockaddrCodec {
       System.arraycopy(v6.getAddress(), 0, out, 8, 16);
       int scope = v6.getScopeId();
       for (int i = 0; i < 4; i++) {
-        out[24 + i] = (byte) (scope >> 8 * i);
+        out[24 + i] = (byte) (scope >> (8 * i));
       }
     }
     return out;
@@ -38,11 +38,11 @@ public final class SockaddrCodec {
 
   /** Null when the bytes are no such struct. */
   public static @Nullable InetSocketAddress decode(byte[] b, int off, int len) {
-    if (len < SOCKADDR_IN) {
+    if (len < SOCKADDR_IN || off < 0 || len > b.length - off) {
       return null;
     }
-    int family = b[off] & 0xff | (b[off + 1] & 0xff) << 8;
-    int port = (b[off + 2] & 0xff) << 8 | b[off + 3] & 0xff;
+    int family = (b[off] & 0xff) | ((b[off + 1] & 0xff) << 8);
+    int port = ((b[off + 2] & 0xff) << 8) | (b[off + 3] & 0xff);
     try {
       if (family == QuicUapi.AF_INET) {
         byte[] ip = Arrays.copyOfRange(b, off + 4, off + 8);
@@ -52,7 +52,7 @@ public final class SockaddrCodec {
         byte[] ip = Arrays.copyOfRange(b, off + 8, off + 24);
         int scope = 0;
         for (int i = 3; i >= 0; i--) {
-          scope = scope << 8 | b[off + 24 + i] & 0xff;
+          scope = (scope << 8) | (b[off + 24 + i] & 0xff);
         }
         InetAddress a =
             scope == 0 ? InetAddress.getByAddress(ip) : Inet6Address.getByAddress(null, ip, scope);

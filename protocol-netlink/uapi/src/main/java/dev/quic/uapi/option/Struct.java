@@ -23,7 +23,7 @@ final class Struct {
 
   Struct put(int off, int width, long v) {
     for (int i = 0; i < width; i++) {
-      bytes[off + i] = (byte) (v >> 8 * i);
+      bytes[off + i] = (byte) (v >> (8 * i));
     }
     return this;
   }
@@ -36,7 +36,7 @@ final class Struct {
   long get(int off, int width) {
     long v = 0;
     for (int i = width - 1; i >= 0; i--) {
-      v = v << 8 | bytes[off + i] & 0xff;
+      v = (v << 8) | (bytes[off + i] & 0xff);
     }
     return v;
   }

@@ -49,6 +49,101 @@ class OptionCodecTest {
     }
   }
 
+  /** The offsets of a C compiler, written out. */
+  @Test
+  void everyFieldIsWhereTheKernelHasIt() {
+    assertThat(
+            hex(
+                new QuicConfig(0x6b3343cf, 5_000_000, 333_000, 51, 1, true, true, 7, 2, 1_500_000)
+                    .encode()))
+        .isEqualTo(
+            "cf43336b"
+                + "404b4c00"
+                + "c8140500"
+                + "33000000"
+                + "01010107"
+                + "02000000"
+                + "60e31600");
+    assertThat(
+            hex(
+                new QuicTransportParam(
+                        true,
+                        false,
+                        true,
+                        false,
+                        true,
+                        false,
+                        8,
+                        3,
+                        1_200,
+                        65_527,
+                        30_000_000,
+                        25_000,
+                        100,
+                        4_096,
+                        1L << 40,
+                        2,
+                        3,
+                        4)
+                    .encode()))
+        .isEqualTo(
+            "0100010001000803"
+                + "b004"
+                + "f7ff"
+                + "80c3c901"
+                + "a8610000"
+                + "6400"
+                + "0010"
+                + "0000000000010000"
+                + "0200000000000000"
+                + "0300000000000000"
+                + "0400000000000000");
+    assertThat(hex(new QuicStreamInfo(-1, 0x10400).encode()))
+        .isEqualTo("ffffffffffffffff" + "00040100" + "00000000");
+    assertThat(hex(new QuicErrinfo(4, 0x101).encode()))
+        .isEqualTo("0400000000000000" + "01010000" + "00000000");
+    assertThat(hex(new QuicConnectionIdInfo(true, 2, 3).encode()))
+        .isEqualTo("01000000" + "02000000" + "03000000");
+    assertThat(hex(new QuicConnectionClose(0x130, 6, "no").encode()))
+        .isEqualTo("30010000" + "06000000" + "6e6f" + "00".repeat(62));
+    assertThat(hex(new QuicEventOption(5, true).encode())).isEqualTo("0501");
+    assertThat(hex(new QuicCryptoSecret(true, 2, 51, new byte[] {9}).encode()))
+        .isEqualTo("0102" + "0000" + "33000000" + "09" + "00".repeat(47));
+    assertThat(hex(new QuicEvent.StreamUpdate(4, 8, 3, 0x1122).encode()))
+        .isEqualTo("01" + "0400000000000000" + "08000000" + "03000000" + "2211000000000000");
+    assertThat(hex(new QuicEvent.ConnectionMigration(true).encode())).isEqualTo("0601");
+  }
+
+  private static String hex(byte[] b) {
+    return HexFormat.of().formatHex(b);
+  }
+
+  /** As setsockopt: short input counts as followed by zeros, long input is cut. */
+  @Test
+  void anyLengthIsTaken() {
+    assertThat(QuicConfig.decode(new byte[] {1}).version()).isEqualTo(1);
+    assertThat(QuicEventOption.decode(new byte[] {5}).on()).isFalse();
+    for (int len = 0; len < 100; len++) {
+      byte[] b = new byte[len];
+      Arrays.fill(b, (byte) 1);
+      assertThat(QuicTransportParam.decode(b).encode()).hasSize(56);
+      assertThat(QuicConnectionClose.decode(b).encode()).hasSize(72);
+      assertThat(QuicCryptoSecret.decode(b).encode()).hasSize(56);
+      assertThat(QuicStreamInfo.decode(b).encode()).hasSize(16);
+    }
+  }
+
+  @Test
+  void aSecretIsNotPrinted() {
+    byte[] secret = new byte[48];
+    Arrays.fill(secret, (byte) 0x5a);
+    QuicCryptoSecret s = new QuicCryptoSecret(true, 2, 52, secret);
+    assertThat(s.toString()).doesNotContain("5a").doesNotContain("90");
+    s.destroy();
+    assertThat(s.isDestroyed()).isTrue();
+    assertThat(s.encode()).endsWith(new byte[48]);
+  }
+
   @Test
   void everyStructComesBackAsItWas() {
     Random r = new Random(6);

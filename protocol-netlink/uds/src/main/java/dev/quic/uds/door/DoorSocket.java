@@ -102,7 +102,7 @@ public final class DoorSocket implements AutoCloseable {
   public long ioctl(int request) throws IOException {
     DoorCall r = call(Door.OP_IOCTL, NOTHING, request);
     check(r, "ioctl");
-    return r.number(0) & 0xffff_ffffL | (long) r.number(1) << 32;
+    return (r.number(0) & 0xffff_ffffL) | ((long) r.number(1) << 32);
   }
 
   /** sendmsg over the control connection, ordered with the options set there. */

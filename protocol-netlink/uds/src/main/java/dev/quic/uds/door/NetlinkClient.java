@@ -75,7 +75,7 @@ public final class NetlinkClient implements AutoCloseable {
     }
     return id == null || id.len() < 2
         ? -Errno.EPROTO
-        : id.bytes()[0] & 0xff | (id.bytes()[1] & 0xff) << 8;
+        : (id.bytes()[0] & 0xff) | ((id.bytes()[1] & 0xff) << 8);
   }
 
   /** Joins a multicast group. @return 0 or a negated errno */

@@ -71,7 +71,11 @@ final class Scratch {
     return msg;
   }
 
-  /** Descriptors to poll. @param bell a second one, polled for reading; -1 for none */
+  /**
+   * Descriptors to poll.
+   *
+   * @param bell a second one, polled for reading; -1 for none
+   */
   MemorySegment pollfds(int fd, int events, int bell) {
     small.set(JAVA_INT, 0, fd);
     small.set(JAVA_SHORT, 4, (short) events);

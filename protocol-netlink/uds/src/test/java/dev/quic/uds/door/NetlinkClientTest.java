@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,7 @@ class NetlinkClientTest {
   /** The inode of what is passed with the request, as 64-bit number. */
   private volatile long granted;
 
-  private volatile int pending = 1;
+  private final AtomicInteger pending = new AtomicInteger(1);
 
   /** A bus that puts a notification before each answer, and answers in batches. */
   private void answer(SeqPacket from, byte[] packet, int descriptor) throws IOException {
@@ -47,7 +48,7 @@ class NetlinkClientTest {
         case NlRequest.GetFamily g -> out.writeBytes(NlReplies.family(g.message()));
         case NlRequest.Membership m -> errno = m.group() == 99 ? Errno.EINVAL : 0;
         case NlRequest.Accept a -> {
-          if (pending-- > 0) {
+          if (pending.getAndDecrement() > 0) {
             SeqPacket[] p = SeqPacket.pair();
             p[0].close();
             along = p[1];

@@ -79,10 +79,16 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
     poller.wakeup();
-    thread.join();
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
     poller.close();
     List.copyOf(lines).forEach(SeqPacket::close);
     server.close();
