@@ -2,8 +2,12 @@ package dev.quic.uds;
 
 import dev.quic.uapi.Errno;
 import dev.quic.uds.linux.Descriptor;
+import dev.quic.uds.linux.UnixSocket;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +20,9 @@ public final class SeqPacket implements AutoCloseable {
   public static final int MAX_PACKET = 65_536 + 256;
 
   private final Descriptor fd;
-  private int passed = -1;
+
+  /** What came along and was not taken yet. */
+  private final AtomicInteger passed = new AtomicInteger(-1);
 
   private SeqPacket(Descriptor fd) {
     this.fd = fd;
@@ -33,13 +39,27 @@ public final class SeqPacket implements AutoCloseable {
     return new SeqPacket[] {new SeqPacket(two[0]), new SeqPacket(two[1])};
   }
 
-  /** Connects to a listening socket. @throws java.net.ConnectException when nobody listens there */
+  /**
+   * Connects to a listening socket.
+   *
+   * @throws ConnectException when it cannot be reached: one line with the path and the reason
+   */
   public static SeqPacket connect(Path path) throws IOException {
-    return new SeqPacket(Descriptor.connect(path));
+    int fd = UnixSocket.connect(path);
+    if (fd < 0) {
+      throw new ConnectException(path + ": " + reason(-fd));
+    }
+    return adopt(fd);
   }
 
-  static SeqPacket of(Descriptor d) {
-    return new SeqPacket(d);
+  private static String reason(int errno) {
+    return switch (errno) {
+      case Errno.ENOENT -> "no such socket";
+      case Errno.ECONNREFUSED -> "nobody listens there";
+      case Errno.EACCES -> "permission denied";
+      case Errno.EAGAIN -> "the other side is too busy to answer";
+      default -> Errno.name(errno);
+    };
   }
 
   /**
@@ -52,11 +72,17 @@ public final class SeqPacket implements AutoCloseable {
     return fd.send(buf, off, len, pass);
   }
 
-  /** Sends one packet, waiting for room. */
+  /**
+   * Sends one packet, waiting for room.
+   *
+   * @throws InterruptedIOException when the (virtual) thread is interrupted while it waits
+   */
   public void send(byte[] buf, int off, int len, int pass) throws IOException {
     int n = fd.send(buf, off, len, pass);
     while (n == -Errno.EAGAIN) {
-      fd.await(false, -1);
+      if (!fd.await(false, -1) && Thread.currentThread().isInterrupted() && !fd.isClosed()) {
+        throw new InterruptedIOException("send");
+      }
       n = fd.send(buf, off, len, pass);
     }
     if (n < 0) {
@@ -67,15 +93,18 @@ public final class SeqPacket implements AutoCloseable {
   /**
    * Receives one packet without waiting.
    *
-   * @return its length, -EAGAIN when none waits, 0 at the end (empty packets are never sent), or
+   * @return its length, -EAGAIN when none waits, 0 at the end (empty packets are skipped),
+   *     -EMSGSIZE for one that was longer than {@code buf} or {@link #MAX_PACKET} and is lost, or
    *     another negated errno. {@link #takeDescriptor} gives the descriptor that came along
    */
   public int tryReceive(byte[] buf) {
     int n = fd.receive(buf);
     int got = fd.takePassed();
     if (got >= 0) {
-      dropDescriptor();
-      passed = got;
+      drop(passed.getAndSet(got));
+      if (fd.isClosed()) {
+        drop(takeDescriptor());
+      }
     }
     return n;
   }
@@ -117,15 +146,12 @@ public final class SeqPacket implements AutoCloseable {
    * The descriptor that came with the last packet received, -1 for none. The caller owns it now.
    */
   public int takeDescriptor() {
-    int d = passed;
-    passed = -1;
-    return d;
+    return passed.getAndSet(-1);
   }
 
-  private void dropDescriptor() {
-    if (passed >= 0) {
-      Descriptor.close(passed);
-      passed = -1;
+  private static void drop(int descriptor) {
+    if (descriptor >= 0) {
+      Descriptor.close(descriptor);
     }
   }
 
@@ -158,13 +184,19 @@ public final class SeqPacket implements AutoCloseable {
     return this;
   }
 
+  /** Overwrites native copies of what passes through: for connections that carry secrets. */
+  public SeqPacket confidential() {
+    fd.confidential();
+    return this;
+  }
+
   public boolean isClosed() {
     return fd.isClosed();
   }
 
   @Override
   public void close() {
-    dropDescriptor();
     fd.close();
+    drop(takeDescriptor());
   }
 }

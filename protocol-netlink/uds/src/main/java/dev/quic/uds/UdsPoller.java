@@ -30,12 +30,19 @@ public final class UdsPoller implements AutoCloseable {
     epoll = new Epoll();
   }
 
-  /** Watches a descriptor from now on. */
-  public void add(int fd, boolean read, boolean write, Handler handler) {
+  /**
+   * Watches a descriptor from now on.
+   *
+   * @return 0, or a negated errno: ENOSPC and ENOMEM when the system can watch no more
+   */
+  public int add(int fd, boolean read, boolean write, Handler handler) {
     Entry e = new Entry(nextKey++, handler);
-    byFd.put(fd, e);
-    byKey.put(e.key, e);
-    epoll.add(fd, interest(read, write), e.key);
+    int r = epoll.add(fd, interest(read, write), e.key);
+    if (r == 0) {
+      byFd.put(fd, e);
+      byKey.put(e.key, e);
+    }
+    return r;
   }
 
   /** Changes what is watched for. */
@@ -74,7 +81,9 @@ public final class UdsPoller implements AutoCloseable {
     Entry e = byKey.get(key);
     if (e != null) {
       e.handler.ready(
-          (events & Epoll.IN) != 0, (events & Epoll.OUT) != 0, (events & (Epoll.HUP | 8)) != 0);
+          (events & Epoll.IN) != 0,
+          (events & Epoll.OUT) != 0,
+          (events & (Epoll.HUP | Epoll.ERR)) != 0);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * AF_UNIX SEQPACKET transport: connections, descriptor passing, peer credentials. The only user of
- * junixsocket.
+ * AF_UNIX SEQPACKET transport: connections, descriptor passing, peer credentials, waiting. Knows
+ * nothing of what the packets mean.
  */
 @NullMarked
 package dev.quic.uds;

@@ -59,7 +59,8 @@ final class HqConnection {
         }
       }
     } catch (QuicException e) {
-      if (e.errno() != Errno.ENOTCONN) {
+      // The end, or the end met by an answer that was on its way.
+      if (e.errno() != Errno.ENOTCONN && e.errno() != Errno.EPIPE) {
         throw e;
       }
     }

@@ -32,7 +32,7 @@ class FdWatchTest {
     try (Arena arena = Arena.ofConfined();
         LinuxPoller poller = new LinuxPoller(new BufferNotice(s -> {}))) {
       MemorySegment state = Libc.callState(arena);
-      MemorySegment one = arena.allocate(JAVA_LONG, 1L);
+      MemorySegment one = arena.allocateFrom(JAVA_LONG, 1L);
       MemorySegment in = arena.allocate(JAVA_LONG);
       int fd = Libc.eventfd(state, 0, LinuxAbi.EFD_CLOEXEC | LinuxAbi.EFD_NONBLOCK);
       try {

@@ -89,6 +89,11 @@ public record DoorCall(int op, int seq, int value, byte[] payload) {
         : Arrays.copyOfRange(payload, 4 * count, payload.length);
   }
 
+  /** Overwrites the payload, which may hold a secret. */
+  public void wipe() {
+    Arrays.fill(payload, (byte) 0);
+  }
+
   private static int pad(int n) {
     return n + 7 & ~7;
   }

@@ -2,6 +2,7 @@ package dev.quic.uapi.netlink;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +20,24 @@ public final class Attributes {
       return NlMessage.get32(from, off);
     }
 
-    /** A string, without its terminating zero if it has one. */
-    public String string() {
-      int n = len;
+    /** Bytes before the first zero, -1 when there is none. */
+    int terminator() {
       for (int i = 0; i < len; i++) {
         if (from[off + i] == 0) {
-          n = i;
-          break;
+          return i;
         }
       }
-      return new String(from, off, n, StandardCharsets.UTF_8);
+      return -1;
+    }
+
+    /** A string, without its terminating zero if it has one. */
+    public String string() {
+      int end = terminator();
+      return new String(from, off, end < 0 ? len : end, StandardCharsets.UTF_8);
     }
 
     public byte[] bytes() {
-      return java.util.Arrays.copyOfRange(from, off, off + len);
+      return Arrays.copyOfRange(from, off, off + len);
     }
 
     public Attributes inside() {
@@ -55,14 +60,14 @@ public final class Attributes {
       int len = NlMessage.get16(buf, at);
       int type = NlMessage.get16(buf, at + 2);
       if (len < Nl.NLA_HDRLEN || len > end - at) {
-        return new Attributes(out, false);
+        return new Attributes(List.copyOf(out), false);
       }
       boolean nested = (type & Nl.NLA_F_NESTED) != 0;
       out.add(
           new Attr(type & Nl.NLA_TYPE_MASK, nested, buf, at + Nl.NLA_HDRLEN, len - Nl.NLA_HDRLEN));
       at += Math.min(Nl.align(len), end - at);
     }
-    return new Attributes(out, at >= end);
+    return new Attributes(List.copyOf(out), at >= end);
   }
 
   /** Whether the bytes were attributes to the last one. */

@@ -13,15 +13,22 @@ public final class Nl {
   /** Ours: asks for what setsockopt does on a real netlink socket (docs/protocol.md). */
   public static final int NLMSG_MEMBERSHIP = 0x0f;
 
+  /** NETLINK_ADD_MEMBERSHIP; the operations are the kernel's socket options at SOL_NETLINK. */
   public static final int MEMBERSHIP_ADD = 1;
+
+  /** NETLINK_DROP_MEMBERSHIP. */
   public static final int MEMBERSHIP_DROP = 2;
 
-  /** Ours: NETLINK_EXT_ACK on (group 1) or off (group 0). */
-  public static final int MEMBERSHIP_EXT_ACK = 3;
+  /** NETLINK_CAP_ACK on (value 1) or off (value 0): errors repeat the request's header only. */
+  public static final int MEMBERSHIP_CAP_ACK = 10;
+
+  /** NETLINK_EXT_ACK on (value 1) or off (value 0): errors say what is wrong and where. */
+  public static final int MEMBERSHIP_EXT_ACK = 11;
 
   public static final int NLM_F_REQUEST = 1;
   public static final int NLM_F_MULTI = 2;
   public static final int NLM_F_ACK = 4;
+  public static final int NLM_F_ECHO = 8;
   public static final int NLM_F_DUMP = 0x300;
   public static final int NLM_F_CAPPED = 0x100;
   public static final int NLM_F_ACK_TLVS = 0x200;
@@ -31,11 +38,14 @@ public final class Nl {
 
   public static final int NLMSGERR_ATTR_MSG = 1;
   public static final int NLMSGERR_ATTR_OFFS = 2;
+  public static final int NLMSGERR_ATTR_POLICY = 4;
+  public static final int NLMSGERR_ATTR_MISS_TYPE = 5;
 
   public static final int GENL_ID_CTRL = 0x10;
   public static final int GENL_ID_HANDSHAKE = 0x21;
   public static final int CTRL_CMD_NEWFAMILY = 1;
   public static final int CTRL_CMD_GETFAMILY = 3;
+  public static final int CTRL_CMD_GETPOLICY = 10;
   public static final int CTRL_ATTR_FAMILY_ID = 1;
   public static final int CTRL_ATTR_FAMILY_NAME = 2;
   public static final int CTRL_ATTR_VERSION = 3;
@@ -43,13 +53,26 @@ public final class Nl {
   public static final int CTRL_ATTR_MAXATTR = 5;
   public static final int CTRL_ATTR_OPS = 6;
   public static final int CTRL_ATTR_MCAST_GROUPS = 7;
+  public static final int CTRL_ATTR_POLICY = 8;
+  public static final int CTRL_ATTR_OP_POLICY = 9;
+  public static final int CTRL_ATTR_OP = 10;
+  public static final int CTRL_ATTR_POLICY_DO = 1;
+  public static final int CTRL_ATTR_POLICY_DUMP = 2;
   public static final int CTRL_ATTR_OP_ID = 1;
   public static final int CTRL_ATTR_OP_FLAGS = 2;
   public static final int CTRL_ATTR_MCAST_GRP_NAME = 1;
   public static final int CTRL_ATTR_MCAST_GRP_ID = 2;
   public static final int GENL_ADMIN_PERM = 1;
   public static final int GENL_CMD_CAP_DO = 2;
+  public static final int GENL_CMD_CAP_DUMP = 4;
   public static final int GENL_CMD_CAP_HASPOL = 8;
+
+  public static final int NL_POLICY_TYPE_ATTR_TYPE = 1;
+  public static final int NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2;
+  public static final int NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3;
+  public static final int NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4;
+  public static final int NL_POLICY_TYPE_ATTR_MAX_VALUE_U = 5;
+  public static final int NL_POLICY_TYPE_ATTR_MAX_LENGTH = 7;
 
   public static final String HANDSHAKE_FAMILY_NAME = "handshake";
   public static final int HANDSHAKE_FAMILY_VERSION = 1;

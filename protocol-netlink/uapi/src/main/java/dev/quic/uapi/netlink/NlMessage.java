@@ -49,12 +49,25 @@ public record NlMessage(int type, int flags, int seq, int pid, byte[] bytes) {
     return (flags & Nl.NLM_F_ACK) != 0;
   }
 
+  /** NLM_F_DUMP, both of its bits. */
+  public boolean isDump() {
+    return (flags & Nl.NLM_F_DUMP) == Nl.NLM_F_DUMP;
+  }
+
+  /** Whether a generic netlink request has bytes that are no attribute. */
+  boolean hasLeftover() {
+    return isRequest()
+        && type >= Nl.GENL_ID_CTRL
+        && payloadLength() >= Nl.GENL_HDRLEN
+        && !attributes().wellFormed();
+  }
+
   /** Generic netlink command; only with {@code payloadLength() >= 4}. */
   public int command() {
     return bytes[Nl.NLMSG_HDRLEN] & 0xff;
   }
 
-  /** First 32 bits of the payload, as in NLMSG_ERROR. */
+  /** 32 bits of the payload, as in NLMSG_ERROR; 0 where it has none. */
   public int payloadInt(int off) {
     return payloadLength() >= off + 4 ? get32(bytes, Nl.NLMSG_HDRLEN + off) : 0;
   }

@@ -3,128 +3,153 @@ package dev.quic.uapi.netlink;
 import dev.quic.uapi.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what came over the bus as the kernel would: malformed input gets the kernel's errno, never
- * an exception.
+ * Checks what came over the bus in the kernel's order: family, header, command, permission,
+ * attributes. Malformed input gets the kernel's errno and words, never an exception.
  */
 public final class NlParser {
+  /** Flags a request may carry to a family without a history. */
+  private static final int PLAIN_FLAGS = Nl.NLM_F_REQUEST | Nl.NLM_F_ACK | Nl.NLM_F_ECHO;
+
+  private static final int MEMBERSHIP_BYTES = 8;
+
   private NlParser() {}
 
-  /** All requests of one packet; messages that are no requests are ignored, as in the kernel. */
+  /** As {@link #parse(byte[], int, boolean)} for a sender who may do everything. */
   public static List<NlRequest> parse(byte[] packet, int len) {
+    return parse(packet, len, true);
+  }
+
+  /**
+   * All requests of one packet. A message that is no request is at most acknowledged, and what
+   * cannot be a message ends the packet without an answer, both as in the kernel.
+   *
+   * @param admin whether the sender may use commands with GENL_ADMIN_PERM (ACCEPT); others get
+   *     EPERM
+   */
+  public static List<NlRequest> parse(byte[] packet, int len, boolean admin) {
     List<NlRequest> out = new ArrayList<>();
     for (NlMessage m : NlMessage.split(packet, len)) {
-      if (m.isRequest()) {
-        out.add(request(m));
-      }
+      out.add(m.isRequest() ? request(m, admin) : new NlRequest.Noop(m));
     }
     return out;
   }
 
-  private static NlRequest request(NlMessage m) {
+  private static NlRequest request(NlMessage m, boolean admin) {
     if (m.type() == Nl.NLMSG_MEMBERSHIP) {
-      return m.payloadLength() < 8
-          ? bad(m, Errno.EINVAL, "membership needs an operation and a group")
+      return m.payloadLength() < MEMBERSHIP_BYTES
+          ? bad(m, Errno.EINVAL, "membership needs an operation and a value")
           : new NlRequest.Membership(m, m.payloadInt(0), m.payloadInt(4));
     }
     if (m.type() < Nl.GENL_ID_CTRL) {
       return new NlRequest.Noop(m);
     }
-    if (m.type() != Nl.GENL_ID_CTRL && m.type() != Nl.GENL_ID_HANDSHAKE) {
-      return bad(m, Errno.ENOENT, "no such family");
+    NlFamily family = NlFamily.byId(m.type());
+    if (family == null) {
+      return bad(m, Errno.ENOENT, "");
     }
     if (m.payloadLength() < Nl.GENL_HDRLEN) {
-      return bad(m, Errno.EINVAL, "message shorter than its header");
+      return bad(m, Errno.EINVAL, "");
     }
-    if ((m.flags() & Nl.NLM_F_DUMP) == Nl.NLM_F_DUMP) {
-      return bad(m, Errno.EOPNOTSUPP, "nothing can be dumped");
+    return family == NlFamily.CONTROL ? control(m) : handshake(m, admin);
+  }
+
+  // nlctrl.
+
+  private static NlRequest control(NlMessage m) {
+    NlFamily.Op op = NlFamily.CONTROL.op(m.command());
+    if (op == null || !op.can(m.isDump() ? Nl.GENL_CMD_CAP_DUMP : Nl.GENL_CMD_CAP_DO)) {
+      return bad(m, Errno.EOPNOTSUPP, "");
+    }
+    if (m.isDump() && m.command() == Nl.CTRL_CMD_GETFAMILY) {
+      // A dump of all families; the kernel does not even look at the attributes.
+      return new NlRequest.GetFamily(m, "");
     }
     Attributes a = m.attributes();
-    if (!a.wellFormed()) {
-      return bad(m, Errno.EINVAL, "malformed attributes");
+    NlFault fault = op.policy().check(a);
+    if (fault != null) {
+      return new NlRequest.Bad(m, fault);
     }
-    return m.type() == Nl.GENL_ID_CTRL ? control(m, a) : handshake(m, a);
+    // Where leftover bytes are tolerated, the kernel still mentions them with whatever follows.
+    String note = a.wellFormed() ? "" : NlPolicy.LEFTOVER;
+    if (a.get(Nl.CTRL_ATTR_FAMILY_ID) == null && a.get(Nl.CTRL_ATTR_FAMILY_NAME) == null) {
+      return bad(m, Errno.EINVAL, note);
+    }
+    NlFamily family = familyAskedFor(m, a);
+    if (family == null) {
+      return bad(m, Errno.ENOENT, note);
+    }
+    Attributes.Attr command = a.get(Nl.CTRL_ATTR_OP);
+    if (m.isDump() && command != null && family.op(command.u32()) == null) {
+      return new NlRequest.Bad(m, NlFault.at(Errno.ENOENT, "", command, null));
+    }
+    return new NlRequest.GetFamily(m, family.title);
   }
 
-  private static NlRequest control(NlMessage m, Attributes a) {
-    if (m.command() != Nl.CTRL_CMD_GETFAMILY) {
-      return bad(m, Errno.EOPNOTSUPP, "unknown command");
-    }
-    Attributes.Attr name = a.get(Nl.CTRL_ATTR_FAMILY_NAME);
+  /**
+   * The family a checked request names: the name counts before the id, but for GETPOLICY, where it
+   * is the other way round.
+   */
+  static @Nullable NlFamily familyAskedFor(NlMessage m, Attributes a) {
     Attributes.Attr id = a.get(Nl.CTRL_ATTR_FAMILY_ID);
-    if (name == null && id != null) {
-      if (id.len() < 2) {
-        return bad(m, Errno.ERANGE, "family id too short", id);
-      }
-      int n = NlMessage.get16(id.from(), id.off());
-      return n == Nl.GENL_ID_HANDSHAKE
-          ? new NlRequest.GetFamily(m, Nl.HANDSHAKE_FAMILY_NAME)
-          : bad(m, Errno.ENOENT, "no such family", id);
+    Attributes.Attr name = a.get(Nl.CTRL_ATTR_FAMILY_NAME);
+    if (id != null && (name == null || m.command() == Nl.CTRL_CMD_GETPOLICY)) {
+      return id.len() < 2 ? null : NlFamily.byId(NlMessage.get16(id.from(), id.off()));
     }
-    if (name == null) {
-      return bad(m, Errno.EINVAL, "family name or id missing");
-    }
-    if (name.len() == 0 || name.len() > 16) {
-      return bad(m, Errno.ERANGE, "family name of a wrong length", name);
-    }
-    return name.string().equals(Nl.HANDSHAKE_FAMILY_NAME)
-        ? new NlRequest.GetFamily(m, name.string())
-        : bad(m, Errno.ENOENT, "no such family", name);
+    return name == null ? null : NlFamily.byName(name.string());
   }
 
-  private static NlRequest handshake(NlMessage m, Attributes a) {
-    return switch (m.command()) {
-      case Nl.HANDSHAKE_CMD_ACCEPT -> accept(m, a);
-      case Nl.HANDSHAKE_CMD_DONE -> done(m, a);
-      default -> bad(m, Errno.EOPNOTSUPP, "unknown command");
-    };
+  // handshake.
+
+  private static NlRequest handshake(NlMessage m, boolean admin) {
+    if (NlMessage.get16(m.bytes(), Nl.NLMSG_HDRLEN + 2) != 0) {
+      return bad(m, Errno.EINVAL, "genlmsghdr.reserved field is not 0");
+    }
+    int flags = m.isDump() ? m.flags() & ~Nl.NLM_F_DUMP : m.flags();
+    if ((flags & ~PLAIN_FLAGS) != 0) {
+      return bad(m, Errno.EINVAL, "ambiguous or reserved bits set in nlmsg_flags");
+    }
+    NlFamily.Op op = NlFamily.HANDSHAKE.op(m.command());
+    if (op == null || m.isDump()) {
+      return bad(m, Errno.EOPNOTSUPP, "");
+    }
+    if (!admin && m.command() == Nl.HANDSHAKE_CMD_ACCEPT) {
+      return bad(m, Errno.EPERM, "");
+    }
+    Attributes a = m.attributes();
+    NlFault fault = op.policy().check(a);
+    if (fault != null) {
+      return new NlRequest.Bad(m, fault);
+    }
+    return m.command() == Nl.HANDSHAKE_CMD_ACCEPT ? accept(m, a) : done(m, a);
   }
 
   private static NlRequest accept(NlMessage m, Attributes a) {
-    for (Attributes.Attr x : a.all()) {
-      if (x.type() > Nl.A_ACCEPT_HANDLER_CLASS) {
-        return bad(m, Errno.EINVAL, "unknown attribute", x);
-      }
-    }
     Attributes.Attr cls = a.get(Nl.A_ACCEPT_HANDLER_CLASS);
-    if (cls == null) {
-      return bad(m, Errno.EINVAL, "handler class missing");
-    }
-    if (cls.len() < 4) {
-      return bad(m, Errno.ERANGE, "handler class too short", cls);
-    }
-    int n = cls.u32();
-    return n < 0 || n > Nl.HANDLER_CLASS_MAX
-        ? bad(m, Errno.ERANGE, "handler class out of range", cls)
-        : new NlRequest.Accept(m, n);
+    return cls == null ? missing(m, Nl.A_ACCEPT_HANDLER_CLASS) : new NlRequest.Accept(m, cls.u32());
   }
 
   private static NlRequest done(NlMessage m, Attributes a) {
+    Attributes.Attr fd = a.get(Nl.A_DONE_SOCKFD);
+    if (fd == null) {
+      return missing(m, Nl.A_DONE_SOCKFD);
+    }
     List<Integer> remote = new ArrayList<>();
-    for (Attributes.Attr x : a.all()) {
-      if (x.type() > Nl.A_DONE_REMOTE_AUTH || x.type() == 0) {
-        return bad(m, Errno.EINVAL, "unknown attribute", x);
-      }
-      if (x.len() < 4) {
-        return bad(m, Errno.ERANGE, "attribute too short", x);
-      }
-      if (x.type() == Nl.A_DONE_REMOTE_AUTH && remote.size() < Nl.MAX_PEERIDS) {
+    for (Attributes.Attr x : a.getAll(Nl.A_DONE_REMOTE_AUTH)) {
+      if (remote.size() < Nl.MAX_PEERIDS) {
         remote.add(x.u32());
       }
     }
-    if (a.get(Nl.A_DONE_SOCKFD) == null) {
-      return bad(m, Errno.EINVAL, "socket descriptor missing");
-    }
-    int status = a.u32(Nl.A_DONE_STATUS, Errno.EIO);
-    return new NlRequest.Done(m, status, a.u32(Nl.A_DONE_SOCKFD, -1), remote);
+    return new NlRequest.Done(m, a.u32(Nl.A_DONE_STATUS, Errno.EIO), fd.u32(), List.copyOf(remote));
+  }
+
+  private static NlRequest.Bad missing(NlMessage m, int type) {
+    return new NlRequest.Bad(m, NlFault.missing(Errno.EINVAL, type, ""));
   }
 
   private static NlRequest.Bad bad(NlMessage m, int errno, String text) {
-    return new NlRequest.Bad(m, errno, text, -1);
-  }
-
-  private static NlRequest.Bad bad(NlMessage m, int errno, String text, Attributes.Attr a) {
-    return new NlRequest.Bad(m, errno, text, a.off() - Nl.NLA_HDRLEN);
+    return new NlRequest.Bad(m, NlFault.of(errno, text));
   }
 }

@@ -1,73 +1,96 @@
 package dev.quic.uapi.netlink;
 
+import org.jspecify.annotations.Nullable;
+
 /** The kernel's side of the conversation: answers and notifications, byte for byte. */
 public final class NlReplies {
   private NlReplies() {}
 
-  /** NLMSG_ERROR with 0: the acknowledgement, capped to the request's header. */
-  public static byte[] ack(NlMessage request) {
-    NlWriter w = new NlWriter();
-    w.begin(Nl.NLMSG_ERROR, Nl.NLM_F_CAPPED, request.seq(), request.pid()).u32(0);
-    return w.bytes(request.bytes(), 0, Nl.NLMSG_HDRLEN).end().toBytes();
+  /**
+   * The acknowledgement or error that ends a request, null when none is due.
+   *
+   * @param errno positive, 0 for success; a {@link NlRequest.Bad}'s own errno counts in any case
+   */
+  public static byte @Nullable [] result(NlRequest request, int errno, NlAcks acks) {
+    if (request instanceof NlRequest.Bad bad) {
+      return error(bad.message(), bad.fault(), acks);
+    }
+    if (errno != 0) {
+      return error(request.message(), NlFault.of(errno, ""), acks);
+    }
+    return request.wantsAck() ? ack(request.message(), acks) : null;
   }
 
-  /**
-   * NLMSG_ERROR with the whole request.
-   *
-   * @param errno positive
-   * @param extended whether the receiver asked for extended acks
-   */
+  /** NLMSG_ERROR with 0: the acknowledgement, capped to the request's header. */
+  public static byte[] ack(NlMessage request) {
+    return ack(request, NlAcks.PLAIN);
+  }
+
+  private static byte[] ack(NlMessage request, NlAcks acks) {
+    NlFault note = NlFault.of(0, acks.extended() && request.hasLeftover() ? NlPolicy.LEFTOVER : "");
+    return error(request, note, new NlAcks(acks.extended(), true));
+  }
+
+  /** As the other, for the plain and the extended way. */
   public static byte[] error(
       NlMessage request, int errno, String text, int offset, boolean extended) {
+    NlFault fault = new NlFault(errno, text, offset, null, -1);
+    return error(request, fault, new NlAcks(extended, false));
+  }
+
+  /** NLMSG_ERROR with the whole request, or its header where acknowledgements are capped. */
+  public static byte[] error(NlMessage request, NlFault fault, NlAcks acks) {
+    boolean more = acks.extended() && fault.saysMore();
+    int flags = (acks.capped() ? Nl.NLM_F_CAPPED : 0) | (more ? Nl.NLM_F_ACK_TLVS : 0);
     NlWriter w = new NlWriter();
-    boolean tlvs = extended && !text.isEmpty();
-    w.begin(Nl.NLMSG_ERROR, tlvs ? Nl.NLM_F_ACK_TLVS : 0, request.seq(), request.pid()).u32(-errno);
-    w.bytes(request.bytes(), 0, request.bytes().length);
-    if (tlvs) {
-      int odd = Nl.align(request.bytes().length) - request.bytes().length;
-      w.bytes(new byte[3], 0, odd);
-      w.attrString(Nl.NLMSGERR_ATTR_MSG, text);
-      if (offset >= 0) {
-        w.attrU32(Nl.NLMSGERR_ATTR_OFFS, offset);
-      }
+    w.begin(Nl.NLMSG_ERROR, flags, request.seq(), request.pid()).u32(-fault.errno());
+    w.bytes(request.bytes(), 0, acks.capped() ? Nl.NLMSG_HDRLEN : request.bytes().length).pad();
+    if (more) {
+      details(w, fault);
     }
     return w.end().toBytes();
   }
 
-  /** CTRL_CMD_NEWFAMILY for the handshake family. */
+  private static void details(NlWriter w, NlFault fault) {
+    if (!fault.text().isEmpty()) {
+      w.attrString(Nl.NLMSGERR_ATTR_MSG, fault.text());
+    }
+    if (fault.offset() >= 0) {
+      w.attrU32(Nl.NLMSGERR_ATTR_OFFS, fault.offset());
+    }
+    NlPolicy.Rule rule = fault.rule();
+    if (rule != null) {
+      int nest = w.nest(Nl.NLMSGERR_ATTR_POLICY | Nl.NLA_F_NESTED);
+      rule.describe(w);
+      w.endNest(nest);
+    }
+    if (fault.missing() >= 0) {
+      w.attrU32(Nl.NLMSGERR_ATTR_MISS_TYPE, fault.missing());
+    }
+  }
+
+  /**
+   * The answer to a {@link NlRequest.GetFamily}: CTRL_CMD_NEWFAMILY, or the messages of a dump up
+   * to NLMSG_DONE in one packet.
+   */
   public static byte[] family(NlMessage request) {
     NlWriter w = new NlWriter();
-    w.begin(Nl.GENL_ID_CTRL, 0, request.seq(), request.pid()).genl(Nl.CTRL_CMD_NEWFAMILY, 2);
-    w.attrString(Nl.CTRL_ATTR_FAMILY_NAME, Nl.HANDSHAKE_FAMILY_NAME);
-    w.attrU16(Nl.CTRL_ATTR_FAMILY_ID, Nl.GENL_ID_HANDSHAKE);
-    w.attrU32(Nl.CTRL_ATTR_VERSION, Nl.HANDSHAKE_FAMILY_VERSION);
-    w.attrU32(Nl.CTRL_ATTR_HDRSIZE, 0);
-    w.attrU32(Nl.CTRL_ATTR_MAXATTR, 0);
-    int ops = w.nest(Nl.CTRL_ATTR_OPS);
-    // The kernel shows ADMIN_PERM for DONE as well, whatever it really asks for.
-    int flags = Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL;
-    op(w, 1, Nl.HANDSHAKE_CMD_ACCEPT, flags);
-    op(w, 2, Nl.HANDSHAKE_CMD_DONE, flags);
-    w.endNest(ops);
-    int groups = w.nest(Nl.CTRL_ATTR_MCAST_GROUPS);
-    group(w, 1, Nl.HANDSHAKE_GROUP_NONE, "none");
-    group(w, 2, Nl.HANDSHAKE_GROUP_TLSHD, "tlshd");
-    w.endNest(groups);
+    Attributes a = request.attributes();
+    NlFamily asked = NlParser.familyAskedFor(request, a);
+    if (!request.isDump()) {
+      (asked == null ? NlFamily.HANDSHAKE : asked).describe(w, 0, request);
+      return w.toBytes();
+    }
+    if (request.command() == Nl.CTRL_CMD_GETFAMILY) {
+      for (NlFamily f : NlFamily.values()) {
+        f.describe(w, Nl.NLM_F_MULTI, request);
+      }
+    } else if (asked != null) {
+      Attributes.Attr command = a.get(Nl.CTRL_ATTR_OP);
+      asked.describePolicies(w, request, command == null ? null : asked.op(command.u32()));
+    }
+    w.begin(Nl.NLMSG_DONE, Nl.NLM_F_MULTI, request.seq(), request.pid()).u32(0);
     return w.end().toBytes();
-  }
-
-  private static void op(NlWriter w, int index, int id, int flags) {
-    int nest = w.nest(index);
-    w.attrU32(Nl.CTRL_ATTR_OP_ID, id);
-    w.attrU32(Nl.CTRL_ATTR_OP_FLAGS, flags);
-    w.endNest(nest);
-  }
-
-  private static void group(NlWriter w, int index, int id, String name) {
-    int nest = w.nest(index);
-    w.attrU32(Nl.CTRL_ATTR_MCAST_GRP_ID, id);
-    w.attrString(Nl.CTRL_ATTR_MCAST_GRP_NAME, name);
-    w.endNest(nest);
   }
 
   /** HANDSHAKE_CMD_READY, as multicast. */

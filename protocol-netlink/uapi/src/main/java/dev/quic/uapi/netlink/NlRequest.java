@@ -6,8 +6,21 @@ import java.util.List;
 public sealed interface NlRequest {
   NlMessage message();
 
-  /** CTRL_CMD_GETFAMILY. */
-  record GetFamily(NlMessage message, String name) implements NlRequest {}
+  /** Whether success is to be acknowledged; a dump ends with NLMSG_DONE instead. */
+  default boolean wantsAck() {
+    return message().wantsAck();
+  }
+
+  /**
+   * CTRL_CMD_GETFAMILY and CTRL_CMD_GETPOLICY, single and dump: answered by {@link
+   * NlReplies#family}.
+   */
+  record GetFamily(NlMessage message, String name) implements NlRequest {
+    @Override
+    public boolean wantsAck() {
+      return message.wantsAck() && !message.isDump();
+    }
+  }
 
   /** Membership and options of the bus connection (docs/protocol.md). */
   record Membership(NlMessage message, int op, int group) implements NlRequest {}
@@ -26,9 +39,21 @@ public sealed interface NlRequest {
   /** Nothing to do but perhaps acknowledge. */
   record Noop(NlMessage message) implements NlRequest {}
 
-  /**
-   * Refused. @param errno positive @param text one line for the extended ack @param offset of the
-   * bad attribute, or -1
-   */
-  record Bad(NlMessage message, int errno, String text, int offset) implements NlRequest {}
+  /** Refused. */
+  record Bad(NlMessage message, NlFault fault) implements NlRequest {
+    /** Positive. */
+    public int errno() {
+      return fault.errno();
+    }
+
+    /** One line for the extended acknowledgement; may be empty. */
+    public String text() {
+      return fault.text();
+    }
+
+    /** Of the bad attribute in the request, or -1. */
+    public int offset() {
+      return fault.offset();
+    }
+  }
 }

@@ -5,6 +5,9 @@ import java.util.Arrays;
 
 /** Builds a packet of netlink messages: little-endian, padded with zeros. Grows as needed. */
 public final class NlWriter {
+  /** Bytes of an attribute's value at most. */
+  public static final int MAX_ATTR = 0xffff - Nl.NLA_HDRLEN;
+
   private byte[] buf = new byte[256];
   private int pos;
   private int message;
@@ -31,7 +34,15 @@ public final class NlWriter {
     return pad();
   }
 
+  /**
+   * @param value at most {@link #MAX_ATTR} bytes
+   * @throws IllegalArgumentException when it is longer; whoever takes values from outside bounds
+   *     them first
+   */
   public NlWriter attr(int type, byte[] value) {
+    if (value.length > MAX_ATTR) {
+      throw new IllegalArgumentException("attribute of " + value.length + " bytes");
+    }
     u16(Nl.NLA_HDRLEN + value.length);
     u16(type);
     bytes(value, 0, value.length);
@@ -49,6 +60,13 @@ public final class NlWriter {
     u16(type);
     u16(value);
     return pad();
+  }
+
+  public NlWriter attrU64(int type, long value) {
+    u16(Nl.NLA_HDRLEN + 8);
+    u16(type);
+    u32((int) value);
+    return u32((int) (value >> 32));
   }
 
   /** A string with its terminating zero. */
@@ -98,7 +116,8 @@ public final class NlWriter {
     buf[pos++] = (byte) v;
   }
 
-  private NlWriter pad() {
+  /** Pads with zeros to the alignment. */
+  NlWriter pad() {
     int to = Nl.align(pos);
     grow(to - pos);
     Arrays.fill(buf, pos, to, (byte) 0);

@@ -13,30 +13,117 @@ class NlParserTest {
     return new NlWriter().begin(type, Nl.NLM_F_REQUEST | Nl.NLM_F_ACK, 7, 8).genl(cmd, 1);
   }
 
-  private static int errnoOf(NlWriter w) {
-    byte[] b = w.end().toBytes();
+  private static String refusal(NlWriter w) {
+    return refusal(w.end().toBytes());
+  }
+
+  private static String refusal(byte[] b) {
     NlRequest r = NlParser.parse(b, b.length).get(0);
-    return r instanceof NlRequest.Bad bad ? bad.errno() : 0;
+    return r instanceof NlRequest.Bad bad
+        ? Errno.name(bad.errno()) + " " + bad.text() + " " + bad.offset()
+        : "none";
+  }
+
+  private static NlWriter accept() {
+    return request(Nl.GENL_ID_HANDSHAKE, Nl.HANDSHAKE_CMD_ACCEPT);
+  }
+
+  private static NlWriter done() {
+    return request(Nl.GENL_ID_HANDSHAKE, Nl.HANDSHAKE_CMD_DONE);
   }
 
   @Test
   void refusesAsTheKernelDoes() {
-    assertThat(errnoOf(request(Nl.GENL_ID_CTRL, 99))).isEqualTo(Errno.EOPNOTSUPP);
-    assertThat(errnoOf(request(Nl.GENL_ID_CTRL, 3))).isEqualTo(Errno.EINVAL);
-    assertThat(errnoOf(request(Nl.GENL_ID_CTRL, 3).attrString(2, "nfsd"))).isEqualTo(Errno.ENOENT);
-    assertThat(errnoOf(request(Nl.GENL_ID_CTRL, 3).attrString(2, "a".repeat(40))))
-        .isEqualTo(Errno.ERANGE);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 1))).isEqualTo(Errno.EOPNOTSUPP);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 2))).isEqualTo(Errno.EINVAL);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 2).attrU32(2, 3))).isEqualTo(Errno.ERANGE);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 2).attrU16(2, 1))).isEqualTo(Errno.ERANGE);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 2).attrU32(2, 1))).isZero();
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 3).attrU32(1, 0))).isEqualTo(Errno.EINVAL);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 3).attrU32(2, 4).attrString(4, "tag")))
-        .isEqualTo(Errno.EINVAL);
-    assertThat(errnoOf(request(Nl.GENL_ID_HANDSHAKE, 3).attr(2, new byte[0])))
-        .isEqualTo(Errno.ERANGE);
-    assertThat(errnoOf(request(0x55, 3))).isEqualTo(Errno.ENOENT);
+    // nlctrl's refusals are compared with a real kernel's in KernelAnswersTest.
+    assertThat(refusal(request(Nl.GENL_ID_HANDSHAKE, 1))).isEqualTo("EOPNOTSUPP  -1");
+    assertThat(refusal(request(Nl.GENL_ID_HANDSHAKE, 4))).isEqualTo("EOPNOTSUPP  -1");
+    assertThat(refusal(request(0x55, 3))).isEqualTo("ENOENT  -1");
+    assertThat(refusal(accept())).isEqualTo("EINVAL  -1");
+    assertThat(refusal(accept().attrU32(2, 1))).isEqualTo("none");
+    assertThat(refusal(accept().attrU32(2, 3))).isEqualTo("ERANGE integer out of range 20");
+    assertThat(refusal(accept().attrU32(2, -1))).isEqualTo("ERANGE integer out of range 20");
+    assertThat(refusal(accept().attrU16(2, 1))).isEqualTo("EINVAL invalid attribute length 20");
+    assertThat(refusal(accept().attr(2, new byte[0])))
+        .isEqualTo("EINVAL invalid attribute length 20");
+    assertThat(refusal(accept().attr(2, new byte[8])))
+        .isEqualTo("EINVAL invalid attribute length 20");
+    assertThat(refusal(accept().attrU32(0x8002, 1)))
+        .isEqualTo("EINVAL NLA_F_NESTED not expected 20");
+    assertThat(refusal(accept().attrU32(2, 1).attrU32(1, 1)))
+        .isEqualTo("EINVAL Unsupported attribute 28");
+    assertThat(refusal(accept().attrU32(2, 1).attrU32(3, 1)))
+        .isEqualTo("EINVAL Unknown attribute type 28");
+    assertThat(refusal(accept().attrU32(0, 1))).isEqualTo("EINVAL Unknown attribute type 20");
+    assertThat(refusal(done().attrU32(1, 0))).isEqualTo("EINVAL  -1");
+    assertThat(refusal(done().attrU32(2, 4).attrString(4, "tag")))
+        .isEqualTo("EINVAL Unknown attribute type 28");
+    assertThat(refusal(done().attr(2, new byte[0])))
+        .isEqualTo("EINVAL invalid attribute length 20");
+    assertThat(refusal(done().attrU32(2, -1))).isEqualTo("none");
+  }
+
+  @Test
+  void headersAreChecked() {
+    byte[] reserved = accept().attrU32(2, 1).end().toBytes();
+    reserved[18] = 1;
+    assertThat(refusal(reserved)).isEqualTo("EINVAL genlmsghdr.reserved field is not 0 -1");
+    byte[] flags = accept().attrU32(2, 1).end().toBytes();
+    flags[7] = 4;
+    assertThat(refusal(flags)).isEqualTo("EINVAL ambiguous or reserved bits set in nlmsg_flags -1");
+    byte[] dump = accept().attrU32(2, 1).end().toBytes();
+    dump[7] = 3;
+    assertThat(refusal(dump)).isEqualTo("EOPNOTSUPP  -1");
+    byte[] leftover = accept().attrU32(2, 1).u32(0).end().toBytes();
+    assertThat(refusal(leftover)).isEqualTo("EINVAL bytes leftover after parsing attributes -1");
+    assertThat(refusal(new NlWriter().begin(Nl.NLMSG_MEMBERSHIP, Nl.NLM_F_REQUEST, 1, 2).u32(1)))
+        .startsWith("EINVAL");
+  }
+
+  @Test
+  void whoMayNotAcceptGetsEpermBeforeAnythingElse() {
+    byte[] b = accept().attrU32(7, 1).end().toBytes();
+    assertThat(NlParser.parse(b, b.length, false).get(0))
+        .isInstanceOfSatisfying(
+            NlRequest.Bad.class, bad -> assertThat(bad.errno()).isEqualTo(Errno.EPERM));
+    byte[] d = done().attrU32(2, 4).end().toBytes();
+    assertThat(NlParser.parse(d, d.length, false).get(0)).isInstanceOf(NlRequest.Done.class);
+  }
+
+  @Test
+  void whatIsNoRequestIsAcknowledgedAtMost() {
+    byte[] b = NlRequests.accept(1, 3, 4);
+    b[6] = Nl.NLM_F_ACK;
+    NlRequest r = NlParser.parse(b, b.length).get(0);
+    assertThat(r).isInstanceOf(NlRequest.Noop.class);
+    assertThat(NlReplies.result(r, 0, NlAcks.PLAIN)).isEqualTo(NlReplies.ack(r.message()));
+    b[6] = 0;
+    r = NlParser.parse(b, b.length).get(0);
+    assertThat(NlReplies.result(r, 0, NlAcks.PLAIN)).isNull();
+  }
+
+  /** The policies as a capability probe reads them. */
+  @Test
+  void policiesCanBeDumped() {
+    NlWriter w = new NlWriter().begin(Nl.GENL_ID_CTRL, Nl.NLM_F_REQUEST | Nl.NLM_F_DUMP, 1, 2);
+    w.genl(Nl.CTRL_CMD_GETPOLICY, 1).attrString(Nl.CTRL_ATTR_FAMILY_NAME, "handshake").end();
+    byte[] b = w.toBytes();
+    NlRequest r = NlParser.parse(b, b.length).get(0);
+    assertThat(r).isInstanceOf(NlRequest.GetFamily.class);
+    byte[] dump = NlReplies.family(r.message());
+    StringBuilder seen = new StringBuilder();
+    for (NlMessage m : NlMessage.split(dump, dump.length)) {
+      if (m.type() == Nl.NLMSG_DONE) {
+        seen.append("done");
+        continue;
+      }
+      for (Attributes.Attr a : m.attributes().getAll(Nl.CTRL_ATTR_POLICY)) {
+        Attributes.Attr policy = a.inside().all().get(0);
+        Attributes.Attr attr = policy.inside().all().get(0);
+        seen.append(policy.type()).append('.').append(attr.type()).append(':');
+        seen.append(attr.inside().u32(Nl.NL_POLICY_TYPE_ATTR_TYPE, 0)).append(' ');
+      }
+    }
+    assertThat(seen.toString()).isEqualTo("0.2:4 1.1:4 1.2:8 1.3:4 done");
   }
 
   @Test
@@ -51,11 +138,11 @@ class NlParserTest {
   void extendedAcksSayWhatIsWrongAndWhere() {
     byte[] b = request(Nl.GENL_ID_HANDSHAKE, 2).attrU32(2, 9).end().toBytes();
     NlRequest.Bad bad = (NlRequest.Bad) NlParser.parse(b, b.length).get(0);
-    byte[] e = NlReplies.error(bad.message(), bad.errno(), bad.text(), bad.offset(), true);
+    byte[] e = NlReplies.error(bad.message(), bad.fault(), new NlAcks(true, false));
     NlMessage m = NlMessage.split(e, e.length).get(0);
     assertThat(m.flags()).isEqualTo(Nl.NLM_F_ACK_TLVS);
     Attributes tlvs = Attributes.parse(m.bytes(), 20 + b.length, m.bytes().length);
-    assertThat(tlvs.string(Nl.NLMSGERR_ATTR_MSG)).isEqualTo("handler class out of range");
+    assertThat(tlvs.string(Nl.NLMSGERR_ATTR_MSG)).isEqualTo("integer out of range");
     assertThat(tlvs.u32(Nl.NLMSGERR_ATTR_OFFS, -1)).isEqualTo(20);
   }
 
@@ -100,13 +187,30 @@ class NlParserTest {
       byte[] exact = Arrays.copyOf(b, len);
       for (NlRequest r : NlParser.parse(exact, len)) {
         answered++;
-        if (r instanceof NlRequest.Bad bad) {
-          NlReplies.error(bad.message(), bad.errno(), bad.text(), bad.offset(), true);
-        } else {
-          NlReplies.ack(r.message());
+        NlReplies.result(r, i & 1, new NlAcks((i & 2) != 0, (i & 4) != 0));
+        if (r instanceof NlRequest.GetFamily) {
+          NlReplies.family(r.message());
         }
       }
     }
     assertThat(answered).isGreaterThan(10_000);
+  }
+
+  @Test
+  void mutatedAnswersNeverThrow() {
+    Random random = new Random(3);
+    byte[] seed =
+        new AcceptReply(4, 1, "server.test", 3_000, 7, Nl.AUTH_X509, List.of(), 5, 6).encode(1, 2);
+    int decoded = 0;
+    for (int i = 0; i < 100_000; i++) {
+      byte[] b = seed.clone();
+      for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+        b[16 + random.nextInt(b.length - 16)] = (byte) random.nextInt(256);
+      }
+      for (NlMessage m : NlMessage.split(b, random.nextInt(8) == 0 ? b.length / 2 : b.length)) {
+        decoded += AcceptReply.decode(m) == null ? 0 : 1;
+      }
+    }
+    assertThat(decoded).isGreaterThan(10_000);
   }
 }

@@ -6,6 +6,7 @@ import dev.quic.uapi.door.DoorCall;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * at a time.
  */
 public final class DoorClient implements AutoCloseable {
+  /** Bytes of the kernel's buffers: several of the largest packets. */
+  private static final int BUFFERS = 1 << 20;
+
   private final SeqPacket control;
   private final ReentrantLock lock = new ReentrantLock();
   private final byte[] in = new byte[SeqPacket.MAX_PACKET];
@@ -28,9 +32,9 @@ public final class DoorClient implements AutoCloseable {
    */
   public static DoorClient connect(RunDir dir) throws IOException {
     try {
-      return new DoorClient(SeqPacket.connect(dir.socket()).buffers(1 << 20));
+      return new DoorClient(SeqPacket.connect(dir.socket()).buffers(BUFFERS).confidential());
     } catch (ConnectException e) {
-      throw new ConnectException("no data plane at " + dir.socket() + " (" + e.getMessage() + ")");
+      throw new ConnectException("no data plane at " + e.getMessage());
     }
   }
 
@@ -54,8 +58,9 @@ public final class DoorClient implements AutoCloseable {
 
   /**
    * Sends calls in one packet and waits for the answer. They run in order and stop at the first
-   * error.
+   * error. The data plane never lets a call wait for the network, so this cannot be interrupted.
    *
+   * @param calls one or more, with numbers of {@link #nextSeq}
    * @param pass descriptor to pass along, -1 for none
    * @throws IOException when the data plane is gone
    */
@@ -64,30 +69,57 @@ public final class DoorClient implements AutoCloseable {
     lock.lock();
     try {
       control.send(packet, 0, packet.length, pass);
-      int n = control.receive(in, -1);
-      List<DoorCall> replies = n > 0 ? DoorCall.parse(in, n) : null;
-      if (replies == null) {
-        throw new IOException("the data plane closed the control connection");
+      while (true) {
+        int n = receive();
+        List<DoorCall> replies = n > 0 ? DoorCall.parse(in, n) : null;
+        Arrays.fill(in, 0, Math.max(n, 0), (byte) 0);
+        int came = control.takeDescriptor();
+        if (replies == null) {
+          discard(came);
+          throw new IOException("the data plane closed the control connection");
+        }
+        if (replies.get(0).seq() == calls.get(0).seq()) {
+          return new Answer(replies, came);
+        }
+        // To a call whose caller has given up.
+        discard(came);
       }
-      return new Answer(replies, control.takeDescriptor());
     } finally {
       lock.unlock();
+      Arrays.fill(packet, (byte) 0);
+    }
+  }
+
+  private int receive() {
+    boolean interrupted = false;
+    int n = control.receive(in, -1);
+    while (n == -Errno.EINTR) {
+      interrupted |= Thread.interrupted();
+      n = control.receive(in, -1);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return n;
+  }
+
+  private static void discard(int descriptor) {
+    if (descriptor >= 0) {
+      SeqPacket.closeDescriptor(descriptor);
     }
   }
 
   /** One call. @return its reply, whose value may be a negated errno */
   public DoorCall call(DoorCall call) throws IOException {
     Answer a = call(List.of(call), -1);
-    if (a.descriptor >= 0) {
-      SeqPacket.closeDescriptor(a.descriptor);
-    }
+    discard(a.descriptor);
     return a.replies.get(0);
   }
 
   /**
    * Makes a socket.
    *
-   * @return the socket, or null with the errno in {@code errno[0]}
+   * @throws DoorException EAFNOSUPPORT, EPROTONOSUPPORT, EMFILE
    */
   public DoorSocket socket(int family, int type, int protocol) throws IOException {
     Answer a =
@@ -99,7 +131,8 @@ public final class DoorClient implements AutoCloseable {
 
   private DoorSocket take(Answer a, String what) throws IOException {
     if (a.result() < 0 || a.descriptor < 0) {
-      throw new DoorException(-a.result(), what);
+      discard(a.descriptor);
+      throw new DoorException(a.result() < 0 ? -a.result() : Errno.EPROTO, what);
     }
     return new DoorSocket(this, a.result(), SeqPacket.adopt(a.descriptor));
   }

@@ -63,7 +63,12 @@ public final class DoorSocket implements AutoCloseable {
   }
 
   public void setsockopt(int level, int name, byte[] value) throws IOException {
-    check(call(Door.OP_SETSOCKOPT, value, level, name), "setsockopt");
+    DoorCall call = setsockoptCall(level, name, value);
+    try {
+      check(client.call(call), "setsockopt");
+    } finally {
+      call.wipe();
+    }
   }
 
   public byte[] getsockopt(int level, int name, byte[] in, int max) throws IOException {
@@ -118,9 +123,18 @@ public final class DoorSocket implements AutoCloseable {
     return DoorCall.of(Door.OP_SETSOCKOPT, client.nextSeq(), handle, value, level, name);
   }
 
-  /** Runs calls in one packet. @throws DoorClient.DoorException for the first that failed */
+  /**
+   * Runs calls in one packet, and wipes them: among them may be secrets.
+   *
+   * @throws DoorClient.DoorException for the first that failed
+   */
   public void run(List<DoorCall> calls) throws IOException {
-    DoorClient.Answer a = client.call(calls, -1);
+    DoorClient.Answer a;
+    try {
+      a = client.call(calls, -1);
+    } finally {
+      calls.forEach(DoorCall::wipe);
+    }
     if (a.descriptor() >= 0) {
       SeqPacket.closeDescriptor(a.descriptor());
     }

@@ -2,7 +2,9 @@ package dev.quic.uds.door;
 
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.AcceptReply;
+import dev.quic.uapi.netlink.Attributes;
 import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlError;
 import dev.quic.uapi.netlink.NlMessage;
 import dev.quic.uapi.netlink.NlRequests;
 import dev.quic.uds.SeqPacket;
@@ -17,12 +19,20 @@ import org.jspecify.annotations.Nullable;
  * requests. Confined to one thread but for {@link #close}.
  */
 public final class NetlinkClient implements AutoCloseable {
+  /** Notifications kept while an answer is awaited; one more would say nothing new. */
+  private static final int MAX_NOTIFICATIONS = 256;
+
   private final SeqPacket bus;
   private final int pid = (int) ProcessHandle.current().pid();
   private final byte[] in = new byte[SeqPacket.MAX_PACKET];
 
-  /** Notifications that came while an answer was awaited; the data plane bounds how many. */
+  /** The rest of a packet with several messages. */
+  private final ArrayDeque<NlMessage> batch = new ArrayDeque<>();
+
   private final ArrayDeque<NlMessage> notifications = new ArrayDeque<>();
+
+  /** The descriptor that came with the last packet, -1 for none. */
+  private int came = -1;
 
   private int seq;
 
@@ -30,11 +40,14 @@ public final class NetlinkClient implements AutoCloseable {
     this.bus = bus;
   }
 
+  /**
+   * @throws ConnectException with one clear line when no data plane is there
+   */
   public static NetlinkClient connect(RunDir dir) throws IOException {
     try {
       return new NetlinkClient(SeqPacket.connect(dir.netlink()));
     } catch (ConnectException e) {
-      throw new ConnectException("no data plane at " + dir.netlink() + " (" + e.getMessage() + ")");
+      throw new ConnectException("no data plane at " + e.getMessage());
     }
   }
 
@@ -44,14 +57,22 @@ public final class NetlinkClient implements AutoCloseable {
    */
   public record Accepted(AcceptReply request, int grant) {}
 
+  /** Asks for words with errors: NETLINK_EXT_ACK. @return 0 or a negated errno */
+  public int extendedAcks() throws IOException {
+    return membership(Nl.MEMBERSHIP_EXT_ACK, 1);
+  }
+
   /** Resolves a family. @return its id, or a negated errno */
   public int resolve(String family) throws IOException {
     NlMessage m = ask(NlRequests.getFamily(family, ++seq, pid), -1);
     if (m.type() == Nl.NLMSG_ERROR) {
       return m.payloadInt(0);
     }
-    var id = m.attributes().get(Nl.CTRL_ATTR_FAMILY_ID);
-    receive();
+    Attributes.Attr id = m.attributes().get(Nl.CTRL_ATTR_FAMILY_ID);
+    int ack = answer().payloadInt(0);
+    if (ack != 0) {
+      return ack;
+    }
     return id == null || id.len() < 2
         ? -Errno.EPROTO
         : id.bytes()[0] & 0xff | (id.bytes()[1] & 0xff) << 8;
@@ -59,15 +80,24 @@ public final class NetlinkClient implements AutoCloseable {
 
   /** Joins a multicast group. @return 0 or a negated errno */
   public int join(int group) throws IOException {
-    return ask(NlRequests.membership(Nl.MEMBERSHIP_ADD, group, ++seq, pid), -1).payloadInt(0);
+    return membership(Nl.MEMBERSHIP_ADD, group);
+  }
+
+  /** Leaves a multicast group. @return 0 or a negated errno */
+  public int leave(int group) throws IOException {
+    return membership(Nl.MEMBERSHIP_DROP, group);
+  }
+
+  private int membership(int op, int value) throws IOException {
+    return ask(NlRequests.membership(op, value, ++seq, pid), -1).payloadInt(0);
   }
 
   /** Waits for the next notification. @return its message, or null when the bus is closed */
   public @Nullable NlMessage awaitNotification() throws IOException {
     NlMessage m = notifications.poll();
-    m = m != null ? m : receive();
-    while (m != null && m.type() != Nl.GENL_ID_HANDSHAKE) {
-      m = receive();
+    m = m != null ? m : next();
+    while (m != null && !isNotification(m)) {
+      m = next();
     }
     return m;
   }
@@ -75,16 +105,20 @@ public final class NetlinkClient implements AutoCloseable {
   /** Takes a pending request of the tlshd class; null when there is none (EAGAIN). */
   public @Nullable Accepted accept() throws IOException {
     NlMessage m = ask(NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, ++seq, pid), -1);
-    int grant = bus.takeDescriptor();
     AcceptReply reply = AcceptReply.decode(m);
-    if (reply != null && grant >= 0) {
+    if (reply != null && came >= 0) {
+      int grant = came;
+      came = -1;
       return new Accepted(reply.withSockfd(grant), grant);
     }
-    int errno = m.type() == Nl.NLMSG_ERROR ? m.payloadInt(0) : -Errno.EPROTO;
-    if (errno == -Errno.EAGAIN) {
+    NlError error = NlError.decode(m);
+    if (error == null || error.errno() == 0) {
+      throw new DoorClient.DoorException(Errno.EPROTO, "ACCEPT");
+    }
+    if (error.errno() == Errno.EAGAIN) {
       return null;
     }
-    throw new DoorClient.DoorException(-errno, "ACCEPT");
+    throw new DoorClient.DoorException(error.errno(), "ACCEPT");
   }
 
   /**
@@ -98,14 +132,19 @@ public final class NetlinkClient implements AutoCloseable {
     return ask(NlRequests.done(status, grant, peers, true, ++seq, pid), grant).payloadInt(0);
   }
 
+  /** Sends a request. @return the first message that answers it */
   private NlMessage ask(byte[] request, int pass) throws IOException {
     bus.send(request, 0, request.length, pass);
-    NlMessage m = receive();
-    while (m != null && m.seq() != seq) {
-      if (m.type() == Nl.GENL_ID_HANDSHAKE && m.seq() == 0) {
+    return answer();
+  }
+
+  private NlMessage answer() throws IOException {
+    NlMessage m = next();
+    while (m != null && (m.seq() != seq || isNotification(m))) {
+      if (isNotification(m) && notifications.size() < MAX_NOTIFICATIONS) {
         notifications.add(m);
       }
-      m = receive();
+      m = next();
     }
     if (m == null) {
       throw new IOException("the data plane closed the bus");
@@ -113,13 +152,32 @@ public final class NetlinkClient implements AutoCloseable {
     return m;
   }
 
-  private @Nullable NlMessage receive() throws IOException {
-    int n = bus.receive(in, -1);
-    if (n < 0) {
-      throw new IOException("bus: " + Errno.name(n));
+  private static boolean isNotification(NlMessage m) {
+    return m.type() == Nl.GENL_ID_HANDSHAKE && m.seq() == 0;
+  }
+
+  /** The next message; null at the end. */
+  private @Nullable NlMessage next() throws IOException {
+    while (batch.isEmpty()) {
+      int n = bus.receive(in, -1);
+      discard();
+      came = bus.takeDescriptor();
+      if (n == 0) {
+        return null;
+      }
+      if (n < 0) {
+        throw new IOException("bus: " + Errno.name(n));
+      }
+      batch.addAll(NlMessage.split(in, n));
     }
-    List<NlMessage> all = NlMessage.split(in, n);
-    return all.isEmpty() ? null : all.get(0);
+    return batch.poll();
+  }
+
+  private void discard() {
+    if (came >= 0) {
+      SeqPacket.closeDescriptor(came);
+      came = -1;
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.quic.uds.door;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,18 @@ public record RunDir(Path path) {
       return new RunDir(Path.of(env));
     }
     String runtime = System.getenv("XDG_RUNTIME_DIR");
-    if ("root".equals(System.getProperty("user.name")) || runtime == null || runtime.isEmpty()) {
+    if (isRoot() || runtime == null || runtime.isEmpty()) {
       return new RunDir(Path.of("/run/quic"));
     }
     return new RunDir(Path.of(runtime, "quic"));
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException e) {
+      return "root".equals(System.getProperty("user.name"));
+    }
   }
 
   public Path netlink() {

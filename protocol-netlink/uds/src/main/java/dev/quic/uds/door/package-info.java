@@ -1,6 +1,6 @@
 /**
- * The program's side of socket.sock: one control connection a process, one data descriptor a
- * socket.
+ * The program's side of socket.sock, one control connection a process and one data descriptor a
+ * socket, and the daemon's side of netlink.sock.
  */
 @NullMarked
 package dev.quic.uds.door;

@@ -2,36 +2,51 @@ package dev.quic.uds.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.quic.uapi.Errno;
 import dev.quic.uds.PeerCredentials;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.ConnectException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket descriptor that may be closed while others are inside a call on it: the number is given
- * back to the system only when the last of them has left, so it can never name something else in
- * between.
+ * A descriptor that may be closed while others are inside a call on it: the number is given back to
+ * the system only when the last of them has left, so it can never name something else in between.
+ * Any thread; answers are results or negated errnos.
  */
 public final class Descriptor {
   private static final int CLOSED = 1 << 30;
-  private static final int PATH_MAX = 107;
+
+  /** Empty packets skipped before the caller gets its turn again. */
+  private static final int EMPTY_PACKETS = 16;
 
   private final int number;
+
+  /** How many are inside a call, and {@link #CLOSED}. */
   private final AtomicInteger users = new AtomicInteger();
+
+  /** Virtual threads that wait; closing unparks them. */
+  private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
+
+  /** What platform threads that wait also poll; closing makes it readable. Made when needed. */
+  private final AtomicReference<@Nullable Descriptor> bell = new AtomicReference<>();
+
+  private volatile boolean confidential;
   private int passed = -1;
 
   public Descriptor(int number) {
     this.number = number;
   }
 
+  /** A connected SEQPACKET pair. */
   public static Descriptor[] pair() throws IOException {
     Scratch s = Scratch.take();
     try {
@@ -45,60 +60,21 @@ public final class Descriptor {
     }
   }
 
-  public static Descriptor connect(Path path) throws IOException {
+  /** A counter that is readable while it is not 0. */
+  static Descriptor counter() throws IOException {
     Scratch s = Scratch.take();
     try {
-      int fd = socket(s);
-      int len = address(s, path);
-      int r = Libc.connect(s.state, fd, s.small, len);
-      if (r < 0) {
-        Libc.close(s.state, fd);
-        throw new ConnectException(path + ": " + Errno.name(r));
-      }
-      return new Descriptor(fd);
+      return new Descriptor(check(Libc.eventfd(s.state), "eventfd"));
     } finally {
       s.give();
     }
   }
 
-  public static Descriptor listen(Path path, int backlog) throws IOException {
-    Scratch s = Scratch.take();
-    try {
-      int fd = socket(s);
-      int len = address(s, path);
-      int r = Libc.bind(s.state, fd, s.small, len);
-      r = r < 0 ? r : Libc.listen(s.state, fd, backlog);
-      if (r < 0) {
-        Libc.close(s.state, fd);
-        throw new IOException(path + ": " + Errno.name(r));
-      }
-      return new Descriptor(fd);
-    } finally {
-      s.give();
-    }
-  }
-
-  private static int socket(Scratch s) throws IOException {
-    int type = Libc.SOCK_SEQPACKET | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK;
-    return check(Libc.socket(s.state, Libc.AF_UNIX, type), "socket");
-  }
-
-  private static int check(int result, String what) throws IOException {
+  static int check(int result, String what) throws IOException {
     if (result < 0) {
       throw new IOException(what + ": " + Errno.name(result));
     }
     return result;
-  }
-
-  private static int address(Scratch s, Path path) throws IOException {
-    byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-    if (name.length > PATH_MAX) {
-      throw new IOException(path + ": a socket's path has at most " + PATH_MAX + " bytes");
-    }
-    s.small.fill((byte) 0);
-    s.small.set(JAVA_SHORT, 0, (short) Libc.AF_UNIX);
-    MemorySegment.copy(name, 0, s.small, JAVA_BYTE, 2, name.length);
-    return 2 + name.length + 1;
   }
 
   public static void close(int number) {
@@ -124,20 +100,35 @@ public final class Descriptor {
   }
 
   public long inode() {
-    return inode(number);
+    return enter() ? leaving(inode(number)) : -1;
   }
 
-  private boolean enter() {
-    if ((users.incrementAndGet() & CLOSED) != 0) {
-      leave();
-      return false;
+  private long leaving(long answer) {
+    leave();
+    return answer;
+  }
+
+  // Users and the end.
+
+  /** Before a call; {@link #leave} after it. False when it is closed. */
+  boolean enter() {
+    int u = users.get();
+    while ((u & CLOSED) == 0) {
+      if (users.compareAndSet(u, u + 1)) {
+        return true;
+      }
+      u = users.get();
     }
-    return true;
+    return false;
   }
 
-  private void leave() {
+  void leave() {
     if (users.decrementAndGet() == CLOSED) {
       close(number);
+      Descriptor b = bell.getAndSet(null);
+      if (b != null) {
+        b.close();
+      }
     }
   }
 
@@ -145,17 +136,18 @@ public final class Descriptor {
     return (users.get() & CLOSED) != 0;
   }
 
+  /**
+   * Closes, and wakes who waits. No shutdown: copies of the descriptor in other processes go on.
+   */
   public void close() {
     int u = users.get();
     while ((u & CLOSED) == 0) {
       if (users.compareAndSet(u, u + 1 | CLOSED)) {
-        if (u > 0) {
-          // Somebody waits inside. Only then: a shutdown also ends copies that other processes
-          // hold.
-          Scratch s = Scratch.take();
-          Libc.shutdown(s.state, number);
-          s.give();
+        Descriptor b = bell.get();
+        if (b != null) {
+          b.ring();
         }
+        parked.forEach(LockSupport::unpark);
         leave();
         return;
       }
@@ -163,22 +155,50 @@ public final class Descriptor {
     }
   }
 
-  public int accept() {
-    if (!enter()) {
-      return -Errno.EBADF;
-    }
-    Scratch s = Scratch.take();
-    try {
-      return Libc.accept(s.state, number);
-    } finally {
-      s.give();
-      leave();
-    }
+  /** Overwrites what passes through native memory: secrets travel here. */
+  public void confidential() {
+    confidential = true;
   }
 
+  // Counters.
+
+  /** Makes a counter readable. */
+  void ring() {
+    if (!enter()) {
+      return;
+    }
+    Scratch s = Scratch.take();
+    s.small.set(JAVA_LONG, 0, 1);
+    Libc.write(s.state, number, s.small, 8);
+    s.give();
+    leave();
+  }
+
+  /** Makes a counter unreadable again. */
+  void hush() {
+    if (!enter()) {
+      return;
+    }
+    Scratch s = Scratch.take();
+    Libc.read(s.state, number, s.small, 8);
+    s.give();
+    leave();
+  }
+
+  // Packets.
+
+  /**
+   * Sends one packet without waiting.
+   *
+   * @param pass descriptor to pass along, -1 for none
+   * @return bytes sent
+   */
   public int send(byte[] buf, int off, int len, int pass) {
     if (len > Scratch.BYTES) {
       return -Errno.EMSGSIZE;
+    }
+    if (len == 0) {
+      return -Errno.EINVAL;
     }
     if (!enter()) {
       return -Errno.EPIPE;
@@ -189,82 +209,158 @@ public final class Descriptor {
       int flags = Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL;
       return Libc.sendmsg(s.state, number, s.outgoing(len, pass), flags);
     } finally {
-      s.give();
-      leave();
+      release(s, len);
     }
   }
 
+  /**
+   * Receives one packet without waiting.
+   *
+   * @return its length, 0 at the end, -EAGAIN when none waits, -EMSGSIZE when it was longer than
+   *     allowed (it is gone then)
+   */
   public int receive(byte[] buf) {
     if (!enter()) {
       return 0;
     }
     Scratch s = Scratch.take();
+    int n = 0;
     try {
       int flags = Libc.MSG_DONTWAIT | Libc.MSG_CMSG_CLOEXEC;
-      int n = Libc.recvmsg(s.state, number, s.incoming(), flags);
-      if (n <= 0) {
+      n = Libc.recvmsg(s.state, number, s.incoming(), flags);
+      for (int i = 0; n == 0; i++) {
+        // The end looks like an empty packet, but for the hang-up.
+        closePassed(s.descriptor());
+        if (hungUp(s)) {
+          return 0;
+        }
+        if (i == EMPTY_PACKETS) {
+          return -Errno.EAGAIN;
+        }
+        n = Libc.recvmsg(s.state, number, s.incoming(), flags);
+      }
+      if (n < 0) {
         return n == -Errno.ECONNRESET ? 0 : n;
       }
+      closePassed(passed);
       passed = s.descriptor();
-      if (n > buf.length) {
+      if (n > buf.length || s.truncated()) {
         return -Errno.EMSGSIZE;
       }
       MemorySegment.copy(s.bytes, JAVA_BYTE, 0, buf, 0, n);
       return n;
     } finally {
-      s.give();
-      leave();
+      release(s, Math.max(n, 0));
     }
   }
 
+  private static void closePassed(int fd) {
+    if (fd >= 0) {
+      close(fd);
+    }
+  }
+
+  private boolean hungUp(Scratch s) {
+    return Libc.poll(s.state, s.pollfds(number, Libc.POLLRDHUP, -1), 1, 0) > 0;
+  }
+
+  private void release(Scratch s, int used) {
+    if (confidential) {
+      s.bytes.asSlice(0, Math.min(used, Scratch.BYTES)).fill((byte) 0);
+    }
+    s.give();
+    leave();
+  }
+
+  /** The descriptor that came with the last packet, -1 for none; the caller's from now on. */
   public int takePassed() {
     int p = passed;
     passed = -1;
     return p;
   }
 
-  /** Waits for readability or writability. @return false after the timeout, or when closed */
+  // Waiting.
+
+  /**
+   * Waits for readability or writability.
+   *
+   * @param timeoutMs negative waits for ever
+   * @return false after the timeout, when closed, and when the (virtual) thread is interrupted
+   */
   public boolean await(boolean readable, long timeoutMs) {
     if (!enter()) {
       return false;
     }
     try {
+      int ready = -1;
       if (Thread.currentThread().isVirtual()) {
-        return WaitThread.shared().await(number, readable, timeoutMs) && !isClosed();
+        ready = WaitThread.shared().await(this, readable, timeoutMs, parked);
       }
-      return poll(readable, timeoutMs) && !isClosed();
+      // Without resources for parking, the carrier waits.
+      return (ready < 0 ? poll(readable, timeoutMs) : ready > 0) && !isClosed();
     } finally {
       leave();
     }
   }
 
   private boolean poll(boolean readable, long timeoutMs) {
+    Descriptor b = bell();
+    if (isClosed()) {
+      return false;
+    }
     Scratch s = Scratch.take();
     try {
-      s.small.set(JAVA_INT, 0, number);
-      s.small.set(JAVA_SHORT, 4, (short) (readable ? Libc.POLLIN : Libc.POLLOUT));
-      s.small.set(JAVA_SHORT, 6, (short) 0);
       int ms = timeoutMs < 0 ? -1 : (int) Math.min(timeoutMs, Integer.MAX_VALUE);
-      int n = Libc.poll(s.state, s.small, 1, ms);
+      int events = readable ? Libc.POLLIN : Libc.POLLOUT;
+      MemorySegment fds = s.pollfds(number, events, b == null ? -1 : b.number);
+      int n = Libc.poll(s.state, fds, 2, ms);
       while (n == -Errno.EINTR && !Thread.currentThread().isInterrupted()) {
         // A signal of the JVM's own; waiting a little longer than asked does no harm.
-        n = Libc.poll(s.state, s.small, 1, ms);
+        n = Libc.poll(s.state, fds, 2, ms);
       }
-      return n > 0;
+      return n > 0 && s.pollResult() != 0;
     } finally {
       s.give();
     }
   }
 
+  /** The bell, made when there is none yet; null when the system has no more descriptors. */
+  private @Nullable Descriptor bell() {
+    Descriptor b = bell.get();
+    if (b != null) {
+      return b;
+    }
+    try {
+      Descriptor mine = counter();
+      if (bell.compareAndSet(null, mine)) {
+        return mine;
+      }
+      mine.close();
+      return bell.get();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  // Options.
+
+  /** Raises both kernel buffers, bytes. */
   public void buffers(int bytes) {
+    if (!enter()) {
+      return;
+    }
     Scratch s = Scratch.take();
     s.small.set(JAVA_INT, 0, bytes);
     Libc.setsockopt(s.state, number, Libc.SO_SNDBUF, s.small, 4);
     Libc.setsockopt(s.state, number, Libc.SO_RCVBUF, s.small, 4);
     s.give();
+    leave();
   }
 
   public @Nullable PeerCredentials credentials() {
+    if (!enter()) {
+      return null;
+    }
     Scratch s = Scratch.take();
     try {
       s.small.set(JAVA_INT, 16, 12);
@@ -275,6 +371,7 @@ public final class Descriptor {
               s.small.get(JAVA_INT, 0), s.small.get(JAVA_INT, 4), s.small.get(JAVA_INT, 8));
     } finally {
       s.give();
+      leave();
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.quic.uds.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.quic.uapi.Errno;
@@ -16,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 public final class Epoll implements AutoCloseable {
   public static final int IN = 1;
   public static final int OUT = 4;
+  public static final int ERR = 8;
   public static final int HUP = 16;
   public static final int ONESHOT = 1 << 30;
 
@@ -29,9 +29,8 @@ public final class Epoll implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment state = arena.allocate(Libc.stateLayout());
   private final MemorySegment events = arena.allocate((long) MAX * SIZE, 8);
-  private final MemorySegment counter = arena.allocate(8, 8);
   private final int ep;
-  private final int wake;
+  private final Descriptor wake;
 
   /** Takes the ready entries of one {@link #await}. */
   @FunctionalInterface
@@ -40,12 +39,13 @@ public final class Epoll implements AutoCloseable {
   }
 
   public Epoll() throws IOException {
+    wake = Descriptor.counter();
     ep = Libc.epollCreate(state);
-    wake = Libc.eventfd(state);
-    if (ep < 0 || wake < 0) {
-      throw new IOException("epoll: " + Errno.name(Math.min(ep, wake)));
+    if (ep < 0) {
+      wake.close();
+      throw new IOException("epoll: " + Errno.name(ep));
     }
-    control(Libc.EPOLL_CTL_ADD, wake, IN, WAKE);
+    control(Libc.EPOLL_CTL_ADD, wake.number(), IN, WAKE);
   }
 
   /**
@@ -84,25 +84,22 @@ public final class Epoll implements AutoCloseable {
     for (int i = 0; i < n; i++) {
       long key = events.get(JAVA_LONG_UNALIGNED, (long) i * SIZE + DATA);
       if (key == WAKE) {
-        Libc.read(state, wake, counter, 8);
+        wake.hush();
       } else {
         sink.ready(key, events.get(JAVA_INT_UNALIGNED, (long) i * SIZE));
       }
     }
   }
 
-  /** Ends a wait, or the next one. Any thread. */
+  /** Ends a wait, or the next one; nothing after {@link #close}. Any thread. */
   public void wakeup() {
-    Scratch s = Scratch.take();
-    s.small.set(JAVA_LONG, 0, 1);
-    Libc.write(s.state, wake, s.small, 8);
-    s.give();
+    wake.ring();
   }
 
   @Override
   public void close() {
     Descriptor.close(ep);
-    Descriptor.close(wake);
+    wake.close();
     arena.close();
   }
 }

@@ -26,6 +26,7 @@ public final class Libc {
   public static final int SO_SNDBUF = 7;
   public static final int SO_RCVBUF = 8;
   public static final int SO_PEERCRED = 17;
+  public static final int SO_SNDTIMEO = 21;
   public static final int SCM_RIGHTS = 1;
   public static final int MSG_DONTWAIT = 0x40;
   public static final int MSG_NOSIGNAL = 0x4000;
@@ -34,6 +35,7 @@ public final class Libc {
   public static final int POLLIN = 1;
   public static final int POLLOUT = 4;
   public static final int POLLHUP = 16;
+  public static final int POLLRDHUP = 0x2000;
   public static final int EPOLL_CTL_ADD = 1;
   public static final int EPOLL_CTL_DEL = 2;
   public static final int EPOLL_CTL_MOD = 3;

@@ -3,6 +3,7 @@ package dev.quic.uds.linux;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -70,6 +71,27 @@ final class Scratch {
     return msg;
   }
 
+  /** Descriptors to poll. @param bell a second one, polled for reading; -1 for none */
+  MemorySegment pollfds(int fd, int events, int bell) {
+    small.set(JAVA_INT, 0, fd);
+    small.set(JAVA_SHORT, 4, (short) events);
+    small.set(JAVA_SHORT, 6, (short) 0);
+    small.set(JAVA_INT, 8, bell);
+    small.set(JAVA_SHORT, 12, (short) Libc.POLLIN);
+    small.set(JAVA_SHORT, 14, (short) 0);
+    return small;
+  }
+
+  /** What poll found about the first descriptor. */
+  int pollResult() {
+    return small.get(JAVA_SHORT, 6);
+  }
+
+  /** Whether the last packet was longer than {@link #BYTES}. */
+  boolean truncated() {
+    return (msg.get(JAVA_INT, 48) & Libc.MSG_TRUNC) != 0;
+  }
+
   MemorySegment incoming() {
     iov.set(JAVA_LONG, 8, BYTES);
     msg.set(ADDRESS, 32, control);
@@ -84,7 +106,9 @@ final class Scratch {
    */
   int descriptor() {
     long len = msg.get(JAVA_LONG, 40);
-    if (len < 20 || control.get(JAVA_INT, 12) != Libc.SCM_RIGHTS) {
+    if (len < 20
+        || control.get(JAVA_INT, 8) != Libc.SOL_SOCKET
+        || control.get(JAVA_INT, 12) != Libc.SCM_RIGHTS) {
       return -1;
     }
     long end = Math.min(control.get(JAVA_LONG, 0), len);

@@ -2,6 +2,7 @@ package dev.quic.uds.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -51,38 +52,50 @@ final class WaitThread {
     }
   }
 
-  /** Parks until a descriptor is readable or writable. One waiter a descriptor and direction. */
-  boolean await(int fd, boolean readable, long timeoutMs) {
+  /**
+   * Parks until a descriptor is readable or writable, it is closed, or the thread is interrupted.
+   *
+   * @param parked where closing looks for threads to wake
+   * @return 1 when ready, 0 when not, -1 when nobody can wait here: no descriptors or memory left
+   */
+  int await(Descriptor d, boolean readable, long timeoutMs, Set<Thread> parked) {
     // Sender and receiver may wait at the same time, which one epoll entry cannot tell apart: watch
     // a duplicate.
-    int dup = Dup.of(fd);
+    int dup = Dup.of(d.number());
     if (dup < 0) {
-      return false;
+      return -1;
     }
     long key = keys.incrementAndGet();
     Waiter w = new Waiter();
     waiters.put(key, w);
+    parked.add(w.thread);
     try {
       if (epoll.add(dup, (readable ? Epoll.IN : Epoll.OUT) | Epoll.ONESHOT, key) < 0) {
-        return false;
+        return -1;
       }
-      long end = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000;
-      while (!w.ready && !w.thread.isInterrupted()) {
-        long left = timeoutMs < 0 ? Long.MAX_VALUE : end - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        if (timeoutMs < 0) {
-          LockSupport.park(this);
-        } else {
-          LockSupport.parkNanos(this, left);
-        }
-      }
-      return w.ready;
+      park(d, w, timeoutMs);
+      return w.ready ? 1 : 0;
     } finally {
+      parked.remove(w.thread);
       waiters.remove(key);
       epoll.remove(dup);
       Descriptor.close(dup);
+    }
+  }
+
+  private void park(Descriptor d, Waiter w, long timeoutMs) {
+    long start = System.nanoTime();
+    // Closing first marks the descriptor, then unparks: the mark is looked at before each sleep.
+    while (!w.ready && !d.isClosed() && !w.thread.isInterrupted()) {
+      if (timeoutMs < 0) {
+        LockSupport.park(this);
+        continue;
+      }
+      long left = timeoutMs * 1_000_000 - (System.nanoTime() - start);
+      if (left <= 0) {
+        return;
+      }
+      LockSupport.parkNanos(this, left);
     }
   }
 }

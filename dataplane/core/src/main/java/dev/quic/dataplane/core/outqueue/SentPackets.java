@@ -84,6 +84,14 @@ public final class SentPackets {
     return next - base >= Limits.SENT_PACKETS;
   }
 
+  /**
+   * Whether not even an acknowledgement may be sent: a peer that never acknowledges must not make
+   * the ring grow by what it makes us answer.
+   */
+  public boolean stuck() {
+    return outstanding > 0 && next - base >= 2L * Limits.SENT_PACKETS;
+  }
+
   /** Starts the frame list of a packet that is being built. */
   public void begin() {
     frameMark = frameNext;
@@ -138,7 +146,7 @@ public final class SentPackets {
     int i = slot(pn);
     time[i] = now;
     size[i] = bytes;
-    flags[i] = (byte) (PRESENT | (ackEliciting ? ELICITING : 0) | (inFlight ? IN_FLIGHT : 0));
+    flags[i] = (byte) (PRESENT | IN_FLIGHT | (ackEliciting ? ELICITING : 0));
     firstFrame[i] = frameMark;
     frames[i] = noted();
     frameMark = frameNext;

@@ -37,7 +37,7 @@ final class Demux {
       return;
     }
     Kind kind = header.parse(buf, off, off + len);
-    QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote, b.port[i]);
+    QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote);
     if (sock != null) {
       sock.onDatagram(now, buf, off, len, b.ecn[i], local, remote, b.port[i]);
     } else if (kind == Kind.SHORT || kind == Kind.INVALID) {
@@ -47,7 +47,7 @@ final class Demux {
     }
   }
 
-  private @Nullable QuicSock connection(byte[] buf, SockAddr remote, int port) {
+  private @Nullable QuicSock connection(byte[] buf, SockAddr remote) {
     if (header.dcidLen == Limits.OWN_CONN_ID_BYTES) {
       QuicSock s = table.byId(ConnId.key(buf, header.dcidOff));
       if (s != null) {

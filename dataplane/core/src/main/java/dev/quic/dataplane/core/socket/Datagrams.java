@@ -17,14 +17,14 @@ final class Datagrams {
   /** Room a packet leaves for one: what header, number, tag and frame header take at most. */
   private static final int PACKET_OVERHEAD = 1 + Limits.CONN_ID_BYTES + 4 + 16 + 1 + 4;
 
-  private final QuicSock sock;
+  private final SockState sock;
   private final ArrayDeque<byte[]> out = new ArrayDeque<>();
   private final ArrayDeque<byte[]> in = new ArrayDeque<>();
   private int outBytes;
   private int inBytes;
   private int headRead;
 
-  Datagrams(QuicSock sock) {
+  Datagrams(SockState sock) {
     this.sock = sock;
   }
 

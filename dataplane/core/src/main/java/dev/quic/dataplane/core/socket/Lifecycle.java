@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.frame.PreferredAddress;
 import dev.quic.dataplane.core.frame.TransportParamError;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.timer.TimerTable;
@@ -69,6 +70,11 @@ final class Lifecycle {
     byte[] reset = p.resetToken;
     if (reset != null && !c.server) {
       c.dcids.firstToken(reset, 0);
+    }
+    PreferredAddress preferred = p.preferredAddress;
+    if (preferred != null && !c.server) {
+      // RFC 9000 section 5.1.1: its id has sequence number 1, whether the address is used or not.
+      c.dcids.add(1, 0, preferred.id(), preferred.token(), 0);
     }
   }
 

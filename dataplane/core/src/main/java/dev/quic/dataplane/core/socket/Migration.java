@@ -118,8 +118,11 @@ final class Migration {
     c.sock.notes().migrated(false);
   }
 
-  /** Sends what is due on the alternate path. */
+  /** Sends what is due in datagrams of its own. */
   void flush(long now) {
+    while (c.paths.hasResponse()) {
+      c.sender.probe(now, c.path(), FrameType.PATH_RESPONSE, c.paths.pollResponse());
+    }
     Path path = c.paths.alternate();
     if (path == null) {
       return;

@@ -10,13 +10,13 @@ import dev.quic.uapi.QuicUapi;
 final class Notes {
   private static final int CLOSE_BYTES = 4 + 1 + 3 + Limits.CLOSE_PHRASE_BYTES + 1;
 
-  private final QuicSock sock;
+  private final SockState sock;
   private final EventQueue queue = new EventQueue();
 
   // The peer's CONNECTION_CLOSE, for the option of that name.
   private byte[] peerClose = new byte[0];
 
-  Notes(QuicSock sock) {
+  Notes(SockState sock) {
     this.sock = sock;
   }
 

@@ -54,8 +54,7 @@ final class PayloadWriter {
         || streams
         || !f.control.isEmpty()
         || !c.newIds.isEmpty()
-        || c.dcids.retirePending()
-        || c.paths.hasResponse();
+        || c.dcids.retirePending();
   }
 
   private boolean streams() {
@@ -91,7 +90,6 @@ final class PayloadWriter {
     int before = w.position();
     SentPackets sent = c.recovery.sent(level);
     if (level == Conn.APP) {
-      responses(w);
       owed(w, sent);
     }
     crypto(now, w, level, sent);
@@ -106,12 +104,6 @@ final class PayloadWriter {
 
   private boolean fits(Writer w, SentPackets sent) {
     return w.remaining() >= CONTROL_ROOM && !sent.framesFull();
-  }
-
-  private void responses(Writer w) {
-    while (c.paths.hasResponse() && w.remaining() >= CONTROL_ROOM) {
-      FrameWriter.path(w, FrameType.PATH_RESPONSE, c.paths.pollResponse());
-    }
   }
 
   private boolean takes(int bit, Writer w, SentPackets sent) {

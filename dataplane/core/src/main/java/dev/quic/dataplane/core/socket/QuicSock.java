@@ -4,17 +4,14 @@ import static dev.quic.uapi.Errno.EAFNOSUPPORT;
 import static dev.quic.uapi.Errno.EAGAIN;
 import static dev.quic.uapi.Errno.EINVAL;
 import static dev.quic.uapi.Errno.EISCONN;
-import static dev.quic.uapi.Errno.EMSGSIZE;
 import static dev.quic.uapi.Errno.ENETUNREACH;
 import static dev.quic.uapi.Errno.ENOTCONN;
 import static dev.quic.uapi.Errno.EPIPE;
 
-import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.path.Path;
-import dev.quic.dataplane.core.stream.RecvBuffer;
 import dev.quic.dataplane.core.stream.Stream;
 import dev.quic.dataplane.core.timer.TimerTable;
 import dev.quic.uapi.QuicUapi;
@@ -24,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The socket: state, names, sendmsg and recvmsg, poll; options are in {@link Options}, streams in
  * {@link StreamCalls}, the connection in {@link Conn}. The connection outlives close until drained.
  */
-public final class QuicSock extends Sock {
+public final class QuicSock extends SockState {
   private static final int SEND_FLAGS =
       QuicUapi.MSG_QUIC_STREAM_NEW
           | QuicUapi.MSG_QUIC_STREAM_FIN
@@ -38,137 +35,29 @@ public final class QuicSock extends Sock {
           | QuicUapi.MSG_NOSIGNAL
           | QuicUapi.MSG_WAITALL;
 
-  /** Handshake messages in the order a reader gets them. */
-  private static final int[] HANDSHAKE_LEVELS = {Conn.INITIAL, Conn.HANDSHAKE};
-
-  private final NetPort net;
-  private final long cookie;
-  private final int family;
-  private final Notes notes = new Notes(this);
-  private final Datagrams datagrams = new Datagrams(this);
-  private final Tickets tickets = new Tickets(this);
   private final StreamCalls streams = new StreamCalls(this);
   private final Options options = new Options(this);
-  private Settings settings = new Settings();
-  private @Nullable Conn conn;
   private @Nullable Listener listener;
   private @Nullable QuicSock parent;
-  private int state = QuicUapi.QUIC_SS_CLOSED;
   private int port = -1;
   private @Nullable SockAddr bound;
 
   // Where a client's first Initial came from.
   private SockAddr initialRemote = SockAddr.any(QuicUapi.AF_INET, 0);
-  private int error;
-  private int wakeMask;
-  private boolean blocked;
-  private boolean handshakeElsewhere;
-  private boolean handshakeCorked;
-  private boolean released;
-  private boolean freed;
-  private long lastTime;
-  private byte[] peerToken = new byte[0];
 
-  // Kept by the net: place in its deadline heap and whether it is to be flushed.
-  private int heapIndex = -1;
-  private long heapDeadline;
-  private boolean touched;
+  private boolean released;
 
   public QuicSock(NetPort net, int family) {
-    this.net = net;
-    this.family = family;
-    cookie = net.newCookie();
+    super(net, family);
   }
 
-  // --- for the rest of the room
-
-  NetPort net() {
-    return net;
-  }
-
-  Settings settings() {
-    return settings;
-  }
-
-  Notes notes() {
-    return notes;
-  }
-
-  Datagrams datagrams() {
-    return datagrams;
-  }
-
-  Tickets tickets() {
-    return tickets;
+  @Override
+  QuicSock self() {
+    return this;
   }
 
   StreamCalls streams() {
     return streams;
-  }
-
-  @Nullable Conn conn() {
-    return conn;
-  }
-
-  long lastTime() {
-    return lastTime;
-  }
-
-  int mtu() {
-    Conn c = conn;
-    return c == null ? Path.BASE_MTU : c.mtu();
-  }
-
-  byte[] peerToken() {
-    return peerToken;
-  }
-
-  void peerToken(byte[] token) {
-    peerToken = token;
-  }
-
-  void onNewToken(byte[] token) {
-    peerToken = token;
-    notes.newToken(token);
-  }
-
-  /** recvmsg would return something new. */
-  void readable() {
-    wakeMask |= POLL_IN;
-    net.touch(this);
-  }
-
-  /** Handshake bytes came in; 0 for the frame table. */
-  int handshakeReadable() {
-    wakeMask |= handshakeElsewhere ? POLL_HANDSHAKE : POLL_HANDSHAKE | POLL_IN;
-    net.touch(this);
-    return 0;
-  }
-
-  /** A call was refused for lack of room or credit: its caller waits for POLL_OUT. */
-  void blocked() {
-    blocked = true;
-  }
-
-  /** Room or credit grew. */
-  void unblocked() {
-    if (blocked) {
-      blocked = false;
-      wakeMask |= POLL_OUT;
-      net.touch(this);
-    }
-  }
-
-  /** An ACK was processed, which may have freed send buffer. */
-  void acked() {
-    Conn c = conn;
-    if (blocked && c != null && c.flow.room() > 0) {
-      unblocked();
-    }
-  }
-
-  boolean handshakeCorked() {
-    return handshakeCorked;
   }
 
   void onPeerOpened(Stream s) {
@@ -176,53 +65,7 @@ public final class QuicSock extends Sock {
     net.events().streamOpened(lastTime, cookie, s.id(), false);
   }
 
-  void onEstablished(long now) {
-    setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
-    wakeMask |= POLL_OUT;
-  }
-
-  /** The connection is over; what was received stays readable. */
-  void onClosed(int errno) {
-    error = errno;
-    setState(lastTime, QuicUapi.QUIC_SS_CLOSED);
-    wakeMask |= POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | POLL_ERR | POLL_HANDSHAKE;
-    net.touch(this);
-  }
-
-  private void setState(long now, int next) {
-    int old = state;
-    if (old != next) {
-      state = next;
-      net.events().stateChanged(now, cookie, old, next);
-    }
-  }
-
   // --- for the net
-
-  public int heapIndex() {
-    return heapIndex;
-  }
-
-  public void heapIndex(int i) {
-    heapIndex = i;
-  }
-
-  /** The deadline the net's heap is ordered by. */
-  public long heapDeadline() {
-    return heapDeadline;
-  }
-
-  public void heapDeadline(long at) {
-    heapDeadline = at;
-  }
-
-  public boolean touched() {
-    return touched;
-  }
-
-  public void touched(boolean on) {
-    touched = on;
-  }
 
   /** When {@link #onTimer} is due. */
   public long deadline() {
@@ -238,7 +81,7 @@ public final class QuicSock extends Sock {
   /** Whether a listener takes datagrams for this address. */
   public boolean listensAt(SockAddr local) {
     SockAddr b = bound;
-    return state == QuicUapi.QUIC_SS_LISTENING && b != null && b.accepts(local);
+    return state() == QuicUapi.QUIC_SS_LISTENING && b != null && b.accepts(local);
   }
 
   /** Whether the listener's address is the unspecified one. */
@@ -317,8 +160,7 @@ public final class QuicSock extends Sock {
     }
     child.parent = this;
     l.add(child);
-    wakeMask |= POLL_IN;
-    net.touch(this);
+    wakeLater(POLL_IN);
     return true;
   }
 
@@ -326,7 +168,7 @@ public final class QuicSock extends Sock {
       long now, QuicSock from, SockAddr local, SockAddr remote, ConnId dcid, QuicVersion version) {
     lastTime = now;
     settings = from.settings.inherit();
-    notes.queue().mask(settings.eventMask);
+    notes().queue().mask(settings.eventMask);
     port = from.port;
     net.share(port);
     net.adopt(this);
@@ -394,8 +236,7 @@ public final class QuicSock extends Sock {
         c.closer.flush(now);
       }
     }
-    int mask = wakeMask;
-    wakeMask = 0;
+    int mask = takeWakes();
     if (mask != 0 && !freed) {
       net.wake(this, mask);
     }
@@ -440,21 +281,6 @@ public final class QuicSock extends Sock {
   // --- the calls
 
   @Override
-  public long cookie() {
-    return cookie;
-  }
-
-  @Override
-  public int family() {
-    return family;
-  }
-
-  @Override
-  public int state() {
-    return state;
-  }
-
-  @Override
   public boolean isServer() {
     Conn c = conn;
     return c != null ? c.server : listener != null;
@@ -465,7 +291,7 @@ public final class QuicSock extends Sock {
     if (port >= 0 || conn != null) {
       return -EINVAL;
     }
-    if (family == QuicUapi.AF_INET && !local.isV4()) {
+    if (family() == QuicUapi.AF_INET && !local.isV4()) {
       return -EAFNOSUPPORT;
     }
     int p = net.bind(local, false);
@@ -505,7 +331,7 @@ public final class QuicSock extends Sock {
     if (conn != null) {
       return -EISCONN;
     }
-    if (family == QuicUapi.AF_INET && !remote.isV4()) {
+    if (family() == QuicUapi.AF_INET && !remote.isV4()) {
       return -EAFNOSUPPORT;
     }
     SockAddr source = bound;
@@ -516,7 +342,7 @@ public final class QuicSock extends Sock {
       }
     }
     if (port < 0) {
-      int r = bind(now, SockAddr.any(family, 0));
+      int r = bind(now, SockAddr.any(family(), 0));
       if (r < 0) {
         return r;
       }
@@ -533,7 +359,7 @@ public final class QuicSock extends Sock {
     Conn c = new Conn(this, false, new Path(local, remote, port, true), scid, dcid, version);
     c.wire = settings.version;
     c.local.chosenVersion = c.local.chosenVersion == 0 ? 0 : version.wire();
-    c.token = peerToken;
+    c.token = peerToken();
     c.keys.initial(dcid.toBytes());
     conn = c;
     net.route(scid, this);
@@ -565,34 +391,16 @@ public final class QuicSock extends Sock {
       return -EPIPE;
     }
     if (msg.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO) {
-      return sendHandshake(c, msg, buf, off, len);
+      return HandshakeCalls.send(this, c, msg, buf, off, len);
     }
     if ((msg.flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
       net.touch(this);
-      return datagrams.send(c, buf, off, len);
+      return datagrams().send(c, buf, off, len);
     }
     if (msg.cmsg != Msg.CMSG_NONE && msg.cmsg != QuicUapi.QUIC_STREAM_INFO) {
       return -EINVAL;
     }
     return streams.send(c, msg, buf, off, len);
-  }
-
-  private int sendHandshake(Conn c, Msg msg, byte[] buf, int off, int len) {
-    int level = msg.cryptoLevel;
-    if (level < 0 || level >= Conn.SPACES || !c.keys.hasTx(level)) {
-      return -EINVAL;
-    }
-    if (len == 0) {
-      return -EMSGSIZE;
-    }
-    Space s = c.spaces[level];
-    if (s.cryptoOut.held() + len > Limits.CRYPTO_SEND_BYTES) {
-      return -EAGAIN;
-    }
-    s.cryptoOut.append(buf, off, len);
-    handshakeCorked = (msg.flags & QuicUapi.MSG_MORE) != 0;
-    net.touch(this);
-    return len;
   }
 
   @Override
@@ -601,14 +409,15 @@ public final class QuicSock extends Sock {
     int flags = msg.flags;
     msg.reset();
     boolean consume = (flags & QuicUapi.MSG_PEEK) == 0;
-    int n = handshakeElsewhere ? -EAGAIN : readHandshake(msg, buf, off, len, consume);
-    if (n == -EAGAIN && !notes.queue().isEmpty()) {
-      int left = notes.queue().headRemaining();
-      n = notes.queue().read(buf, off, len, consume);
+    int n =
+        handshakeElsewhere ? -EAGAIN : HandshakeCalls.receive(conn, msg, buf, off, len, consume);
+    if (n == -EAGAIN && !notes().queue().isEmpty()) {
+      int left = notes().queue().headRemaining();
+      n = notes().queue().read(buf, off, len, consume);
       msg.flags = QuicUapi.MSG_QUIC_NOTIFICATION | (n == left ? QuicUapi.MSG_EOR : 0);
     }
-    if (n == -EAGAIN && datagrams.readable()) {
-      n = datagrams.read(msg, buf, off, len, consume);
+    if (n == -EAGAIN && datagrams().readable()) {
+      n = datagrams().read(msg, buf, off, len, consume);
     }
     Conn c = conn;
     if (n == -EAGAIN && c != null) {
@@ -619,46 +428,21 @@ public final class QuicSock extends Sock {
 
   /** Nothing more will come: closed, a listener, or never connected. */
   private boolean over() {
-    return state == QuicUapi.QUIC_SS_CLOSED || listener != null;
+    return state() == QuicUapi.QUIC_SS_CLOSED || listener != null;
   }
 
   @Override
   public int recvHandshake(long now, Msg msg, byte[] buf, int off, int len) {
     int flags = msg.flags;
     msg.reset();
-    int n = readHandshake(msg, buf, off, len, (flags & QuicUapi.MSG_PEEK) == 0);
+    int n = HandshakeCalls.receive(conn, msg, buf, off, len, (flags & QuicUapi.MSG_PEEK) == 0);
     return n == -EAGAIN && over() ? -ENOTCONN : n;
-  }
-
-  private int readHandshake(Msg msg, byte[] buf, int off, int len, boolean consume) {
-    Conn c = conn;
-    if (c == null) {
-      return -EAGAIN;
-    }
-    for (int level : HANDSHAKE_LEVELS) {
-      RecvBuffer in = c.spaces[level].cryptoIn;
-      long readable = in.readable();
-      if (readable > 0) {
-        int n = consume ? in.read(buf, off, len) : in.peek(buf, off, len);
-        msg.handshake(level);
-        msg.flags = n == readable ? QuicUapi.MSG_EOR : 0;
-        return n;
-      }
-    }
-    return -EAGAIN;
-  }
-
-  private boolean handshakeWaiting() {
-    Conn c = conn;
-    return c != null
-        && (c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
-            || c.spaces[Conn.HANDSHAKE].cryptoIn.readable() > 0);
   }
 
   @Override
   public void handshakeOwnedElsewhere(boolean elsewhere) {
     handshakeElsewhere = elsewhere;
-    if (!elsewhere && handshakeWaiting()) {
+    if (!elsewhere && HandshakeCalls.waiting(conn)) {
       readable();
     }
   }
@@ -743,12 +527,12 @@ public final class QuicSock extends Sock {
       return l.isEmpty() ? 0 : POLL_IN;
     }
     Conn c = conn;
-    int mask = handshakeWaiting() ? POLL_HANDSHAKE : 0;
+    int mask = HandshakeCalls.waiting(conn) ? POLL_HANDSHAKE : 0;
     boolean in = mask != 0 && !handshakeElsewhere;
-    in |= !notes.queue().isEmpty() || datagrams.readable();
-    in |= c != null && !c.flow.reading.isEmpty();
-    if (state == QuicUapi.QUIC_SS_CLOSED) {
-      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error != 0 ? POLL_ERR : 0);
+    in |= !notes().queue().isEmpty() || datagrams().readable();
+    in |= c != null && c.life.complete() && !c.flow.reading.isEmpty();
+    if (state() == QuicUapi.QUIC_SS_CLOSED) {
+      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error() != 0 ? POLL_ERR : 0);
     }
     if (c != null && c.flow.room() > 0 && c.flow.credit() > 0) {
       mask |= POLL_OUT;
@@ -763,7 +547,7 @@ public final class QuicSock extends Sock {
       return c.path().local();
     }
     SockAddr b = bound;
-    return b == null ? SockAddr.any(family, 0) : b;
+    return b == null ? SockAddr.any(family(), 0) : b;
   }
 
   @Override
@@ -779,16 +563,11 @@ public final class QuicSock extends Sock {
       return -EINVAL;
     }
     return switch (request) {
-      case 0x541b -> c == null ? 0 : c.flow.unread() + datagrams.unread();
+      case 0x541b -> c == null ? 0 : c.flow.unread() + datagrams().unread();
       case 0x5411 -> c == null ? 0 : c.flow.buffered();
       case 0x894b -> c == null ? 0 : c.flow.unsent();
       // ENOIOCTLCMD reaches programs as ENOTTY.
       default -> -25;
     };
-  }
-
-  @Override
-  public int error() {
-    return error;
   }
 }

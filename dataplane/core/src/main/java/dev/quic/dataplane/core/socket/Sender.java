@@ -24,8 +24,8 @@ final class Sender {
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
-  /** Nanoseconds until pacing is asked again when it cannot tell itself. */
-  private static final long SMALLEST_WAIT = 1_000_000;
+  /** Least time until a paced flush is tried again, ns. */
+  private static final long PACE_GRAIN = 100_000;
 
   private static final byte[] NO_TOKEN = {};
 
@@ -55,6 +55,9 @@ final class Sender {
   private long budget;
   private boolean paced;
 
+  // Something was kept back for lack of budget.
+  private boolean starved;
+
   // Handshake packets that may go with a probe of another level, whatever the window says: without
   // the lost ServerHello the peer cannot acknowledge what fills the window (RFC 9002 section
   // 6.2.4).
@@ -78,6 +81,7 @@ final class Sender {
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
+    starved = false;
     int sent = 0;
     while (datagram(now)) {
       if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
@@ -115,21 +119,10 @@ final class Sender {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
     t.set(TimerTable.SACK, ack);
-    t.set(TimerTable.PACE, truncated ? now : release(now));
-  }
-
-  /** When pacing lets more out, if pacing is what holds it back. */
-  private long release(long now) {
-    boolean waits = paced && payload.wants() && c.cc.available() >= c.mtu();
-    if (!waits || c.path().sendAllowance() < LEAST_ROOM) {
-      return TimerTable.NEVER;
-    }
+    boolean waits = paced && starved && c.cc.available() >= c.mtu();
     long release = c.pacer.nextRelease();
-    if (release > now) {
-      return release;
-    }
-    // Something else holds it back, unless the datagrams have grown beyond what was saved up.
-    return budget < c.mtu() ? now + SMALLEST_WAIT : TimerTable.NEVER;
+    release = release > now ? release : now + PACE_GRAIN;
+    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
@@ -162,13 +155,14 @@ final class Sender {
   /** Builds one packet; returns its end with tag, or -1 when this level has nothing to send. */
   private int packet(long now, int l, int at, int limit, int room) {
     Space s = c.spaces[l];
-    if (s.tx == null || limit - at < LEAST_ROOM) {
+    if (s.tx == null || limit - at < LEAST_ROOM || c.recovery.sent(l).stuck()) {
       return -1;
     }
     int probes = c.recovery.probes(l);
     boolean rides = l != Conn.APP && rideAlong > 0;
     boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
+    starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
     if (!data && !ping && !s.ackDue(now)) {

@@ -146,7 +146,8 @@ final class StreamCalls {
   /** recvmsg of stream data. */
   int receive(Conn c, Msg msg, byte[] buf, int off, int len, boolean consume) {
     Stream s = c.flow.reading.head();
-    if (s == null) {
+    if (s == null || !c.life.complete()) {
+      // 0-RTT data too waits for the handshake, as in the kernel.
       return -EAGAIN;
     }
     int n = consume ? s.in().read(buf, off, len) : s.in().peek(buf, off, len);

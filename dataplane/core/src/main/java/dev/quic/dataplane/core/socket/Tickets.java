@@ -15,11 +15,11 @@ final class Tickets {
   /** TLS alert unexpected_message. */
   private static final int UNEXPECTED_MESSAGE = QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + 10;
 
-  private final QuicSock sock;
+  private final SockState sock;
   private final byte[] header = new byte[HEADER];
   private byte[] ticket = new byte[0];
 
-  Tickets(QuicSock sock) {
+  Tickets(SockState sock) {
     this.sock = sock;
   }
 

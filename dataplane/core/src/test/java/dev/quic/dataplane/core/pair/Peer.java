@@ -27,6 +27,8 @@ final class Peer {
     this.world = world;
     this.sock = sock;
     tls = new FakeTls(sock, server);
+    tls.cipher = world.cipher;
+    tls.certificateBytes = world.certificateBytes;
     sock.watch((s, mask) -> ready());
   }
 

@@ -3,14 +3,25 @@ package dev.quic.dataplane.core.pair;
 import dev.quic.dataplane.core.event.EventSink;
 
 /** Prints every event; for looking at one seed by hand. */
-final class PrintSink implements EventSink {
+class PrintSink implements EventSink {
   private final String who;
 
   PrintSink(String who) {
     this.who = who;
   }
 
+  private boolean silent;
+
+  /** Keeps what subclasses do and prints nothing. */
+  PrintSink quiet() {
+    silent = true;
+    return this;
+  }
+
   private void line(long now, String text) {
+    if (silent) {
+      return;
+    }
     System.out.printf("%12.3f %s %s%n", now / 1e6, who, text);
   }
 

@@ -172,6 +172,8 @@ final class World {
   long now = 1_000 * MS;
   long delay = 5 * MS;
   double loss;
+  int cipher = dev.quic.uapi.QuicUapi.TLS_CIPHER_AES_GCM_128;
+  int certificateBytes = 3_000;
   double reorder;
   double duplicate;
   Wire wire = (from, to, bytes) -> bytes;
@@ -179,6 +181,7 @@ final class World {
   final Node client;
   final Node server;
   private long order;
+  private int standing;
   private final PriorityQueue<Datagram> flying =
       new PriorityQueue<>(
           Comparator.comparingLong(Datagram::at).thenComparingLong(Datagram::order));
@@ -193,7 +196,13 @@ final class World {
     return SockAddr.v4((int) server.address, 4433);
   }
 
-  void carry(SockAddr from, SockAddr to, byte[] sent) {
+  void carry(SockAddr inner, SockAddr dest, byte[] sent) {
+    SockAddr from = outward.getOrDefault(inner, inner);
+    if (outward.containsKey(dest)) {
+      // The old mapping is gone.
+      return;
+    }
+    SockAddr to = inward.getOrDefault(dest, dest);
     byte[] bytes = wire.pass(from, to, sent);
     if (bytes == null || random.nextDouble() < loss) {
       return;
@@ -208,21 +217,35 @@ final class World {
     }
   }
 
+  private final Map<SockAddr, SockAddr> outward = new HashMap<>();
+  private final Map<SockAddr, SockAddr> inward = new HashMap<>();
+
+  /** From now on a NAT shows {@code inside} to the world as {@code outside}. */
+  void translate(SockAddr inside, SockAddr outside) {
+    outward.put(inside, outside);
+    inward.put(outside, inside);
+  }
+
   /** Brings in a datagram from nowhere. */
   void inject(SockAddr from, SockAddr to, byte[] bytes) {
     flying.add(new Datagram(now, order++, from, to, bytes));
   }
 
-  /** Moves to the next moment at which something happens; false when nothing ever will. */
-  boolean step() {
+  /** Moves to the next moment at which something happens; false when that is after {@code end}. */
+  boolean step(long end) {
     client.turn();
     server.turn();
     long next = Math.min(client.net.nextDeadline(), server.net.nextDeadline());
     Datagram first = flying.peek();
     next = Math.min(next, first == null ? Long.MAX_VALUE : first.at());
-    if (next == Long.MAX_VALUE) {
+    if (next > end) {
+      now = Math.max(now, end);
       return false;
     }
+    if (next <= now && ++standing > 10_000) {
+      throw new IllegalStateException("time stands still at " + now);
+    }
+    standing = next <= now ? standing : 0;
     now = Math.max(now, next);
     List<Datagram> toClient = new ArrayList<>();
     List<Datagram> toServer = new ArrayList<>();
@@ -244,7 +267,7 @@ final class World {
   boolean run(long limit, java.util.function.BooleanSupplier done) {
     long end = now + limit;
     while (!done.getAsBoolean()) {
-      if (!step() || now > end) {
+      if (!step(end)) {
         return done.getAsBoolean();
       }
     }

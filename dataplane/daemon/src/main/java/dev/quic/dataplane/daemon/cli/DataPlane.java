@@ -21,6 +21,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole data plane: shards, handshake family, in-process sockets, and, with a run directory, the
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * one process, each with its own run directory or none.
  */
 public final class DataPlane implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
+
   /** How long closing waits for the shards to tell the peers. */
   private static final long FAREWELL_MILLIS = 1_000;
 
@@ -38,6 +42,8 @@ public final class DataPlane implements AutoCloseable {
   private final KernelSockets sockets;
   private final KernelTls tls;
   private final @Nullable Path runDir;
+  private final List<IoLink> links;
+  private boolean closed;
 
   private DataPlane(
       Teardown teardown,
@@ -51,6 +57,7 @@ public final class DataPlane implements AutoCloseable {
     this.fronts = fronts;
     this.family = family;
     this.runDir = runDir;
+    this.links = links;
     sockets = new KernelSockets(fronts, List.copyOf(links));
     tls = new KernelTls(family);
   }
@@ -85,6 +92,10 @@ public final class DataPlane implements AutoCloseable {
   /** Ends every handshake and closes every connection towards its peer, then stops. */
   @Override
   public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     family.drain();
     fronts.closeAll();
     awaitShards();
@@ -93,11 +104,15 @@ public final class DataPlane implements AutoCloseable {
 
   /** What was posted before has run, and its packets are sent, once each shard answers this. */
   private void awaitShards() {
-    CountDownLatch answered = new CountDownLatch(shards.count());
-    shards.all().forEach(s -> s.submit((net, now) -> answered.countDown()));
+    CountDownLatch answered = new CountDownLatch(links.size());
+    for (IoLink link : links) {
+      if (!link.post((net, now) -> answered.countDown())) {
+        answered.countDown();
+      }
+    }
     try {
       if (!answered.await(FAREWELL_MILLIS, TimeUnit.MILLISECONDS)) {
-        return;
+        log.warn("a shard did not answer within {} ms", FAREWELL_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import sun.misc.Signal;
 
 /** {@code bin/dataplane}: the data plane in the foreground, until SIGTERM or SIGINT. */
 @Command(
@@ -27,6 +27,11 @@ import sun.misc.Signal;
       "2:wrong usage"
     })
 public final class DataPlaneMain implements Callable<Integer> {
+  /** How long stopping may take before the process ends all the same. */
+  private static final int STOP_SECONDS = 10;
+
+  private static final String LOG_CONFIG = "logback.configurationFile";
+
   @Option(
       names = "--run-dir",
       paramLabel = "DIR",
@@ -75,6 +80,10 @@ public final class DataPlaneMain implements Callable<Integer> {
   private DataPlaneMain() {}
 
   public static void main(String[] args) {
+    // Named apart from handshaked's, since an embedding program has both on its class path.
+    if (System.getProperty(LOG_CONFIG) == null) {
+      System.setProperty(LOG_CONFIG, "dataplane-logback.xml");
+    }
     CommandLine cli = new CommandLine(new DataPlaneMain());
     cli.setExecutionExceptionHandler((e, line, parsed) -> {
       line.getErr().println("dataplane: " + oneLine(e));
@@ -95,9 +104,13 @@ public final class DataPlaneMain implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CountDownLatch stop = new CountDownLatch(1);
-    for (String name : List.of("TERM", "INT")) {
-      Signal.handle(new Signal(name), signal -> stop.countDown());
-    }
+    CountDownLatch stopped = new CountDownLatch(1);
+    serve(stop, stopped);
+    stopped.countDown();
+    return 0;
+  }
+
+  private void serve(CountDownLatch stop, CountDownLatch stopped) throws Exception {
     try (DataPlane plane = builder().start();
         Consumers loaded = loadConsumers()) {
       for (String consumer : start) {
@@ -107,9 +120,21 @@ public final class DataPlaneMain implements Callable<Integer> {
       System.out.println(
           "dataplane ready in " + plane.runDir() + ", " + n + (n == 1 ? " shard" : " shards"));
       System.out.flush();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
       stop.await();
     }
-    return 0;
+  }
+
+  /** SIGTERM and SIGINT: lets the data plane close its connections, and ends with status 0. */
+  private static void onSignal(CountDownLatch stop, CountDownLatch stopped) {
+    stop.countDown();
+    int status = 1;
+    try {
+      status = stopped.await(STOP_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(status);
   }
 
   private static void startConsumer(String text, Consumers loaded, DataPlane plane)
@@ -119,7 +144,11 @@ public final class DataPlaneMain implements Callable<Integer> {
     String args = eq < 0 ? "" : text.substring(eq + 1);
     if (!loaded.start(name, args, plane.sockets(), plane.tls())) {
       throw new StartException(
-          "no consumer " + name + "; there is " + String.join(", ", loaded.names()));
+          "no consumer "
+              + name
+              + (loaded.names().isEmpty()
+                  ? "; there are none (see --consumers)"
+                  : "; there is " + String.join(", ", loaded.names())));
     }
   }
 

@@ -25,6 +25,7 @@ final class ControlConnection implements Endpoint {
   private final DoorServer door;
   private final Conductor conductor;
   private final SeqPacket line;
+  private final int uid;
   private final SocketCalls calls;
   private final Map<Integer, Handle> handles = new HashMap<>();
 
@@ -33,11 +34,17 @@ final class ControlConnection implements Endpoint {
   private boolean answering;
   private boolean over;
 
-  ControlConnection(DoorServer door, Conductor conductor, SeqPacket line, SocketCalls calls) {
+  ControlConnection(
+      DoorServer door, Conductor conductor, SeqPacket line, int uid, SocketCalls calls) {
     this.door = door;
     this.conductor = conductor;
     this.line = line;
+    this.uid = uid;
     this.calls = calls;
+  }
+
+  int uid() {
+    return uid;
   }
 
   @Override
@@ -102,7 +109,7 @@ final class ControlConnection implements Endpoint {
         }
       }
     }
-    answer(p);
+    answer();
   }
 
   /** The current request, and those after it that go to the same shard. */
@@ -113,7 +120,10 @@ final class ControlConnection implements Endpoint {
         calls.run(p, h, now);
         h = handles.get(p.nextShardSocket());
         SockFront next = h == null ? null : h.front();
-        if (h == null || next == null || next.link() != front.link() || !p.advance()) {
+        if (h == null
+            || next == null
+            || next.link().index() != front.link().index()
+            || !p.advance()) {
           return;
         }
       }
@@ -216,7 +226,7 @@ final class ControlConnection implements Endpoint {
 
   // Answers.
 
-  private void answer(ControlPacket p) {
+  private void answer() {
     answering = true;
     writable();
   }

@@ -231,7 +231,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     DataMessages.toMsg(header, msg);
     boolean wantResult = (header.flags & Door.WANT_RESULT) != 0;
     // Without a result the descriptor itself is the flow control, so nothing answers EAGAIN.
-    boolean wait = !wantResult || (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+    boolean now = (msg.flags & QuicUapi.MSG_DONTWAIT) != 0 && wantResult;
+    int dontWait = (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
+    boolean wait = !now && dontWait == 0;
     int kind = (wantResult ? Channel.WANT_RESULT : 0) | (wait ? Channel.WAIT : 0);
     int len = n - Door.DATA_HEADER;
     return channel.tx().offer(msg, kind, header.seq, packet, Door.DATA_HEADER, len);

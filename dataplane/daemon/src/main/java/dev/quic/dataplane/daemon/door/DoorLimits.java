@@ -7,6 +7,9 @@ public final class DoorLimits {
   /** Control connections at one time; further ones are closed at once. */
   public static final int CONTROL_CONNECTIONS = 1_024;
 
+  /** Of them, those of one user other than root. */
+  public static final int CONTROL_CONNECTIONS_PER_USER = 256;
+
   /** Sockets one control connection may hold handles of (EMFILE). */
   public static final int SOCKETS_PER_PROCESS = 8_192;
 

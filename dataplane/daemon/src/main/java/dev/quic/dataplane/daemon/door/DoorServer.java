@@ -34,17 +34,23 @@ public final class DoorServer {
 
   /** A process has connected. */
   public void connected(SeqPacket line) {
-    if (connections.size() >= DoorLimits.CONTROL_CONNECTIONS) {
+    PeerCredentials peer = line.credentials();
+    int uid = peer == null ? -1 : peer.uid();
+    boolean root = uid == 0;
+    if (connections.size() >= DoorLimits.CONTROL_CONNECTIONS
+        || (!root && ofUser(uid) >= DoorLimits.CONTROL_CONNECTIONS_PER_USER)) {
       line.close();
       return;
     }
-    PeerCredentials peer = line.credentials();
-    boolean root = peer != null && peer.uid() == 0;
     line.buffers(DoorLimits.BUFFER_BYTES);
     SocketCalls calls = new SocketCalls(privilegedPorts || root);
-    ControlConnection c = new ControlConnection(this, conductor, line, calls);
+    ControlConnection c = new ControlConnection(this, conductor, line, uid, calls);
     connections.add(c);
     conductor.watch(line, c);
+  }
+
+  private long ofUser(int uid) {
+    return connections.stream().filter(c -> c.uid() == uid).count();
   }
 
   void gone(ControlConnection c) {

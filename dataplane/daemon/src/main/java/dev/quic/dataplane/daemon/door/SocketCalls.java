@@ -51,7 +51,7 @@ final class SocketCalls {
       case Door.OP_SHUTDOWN -> p.reply(shutdown(c, front, sock, now));
       case Door.OP_GETSOCKNAME -> name(p, sock.sockname());
       case Door.OP_GETPEERNAME -> name(p, sock.peername());
-      case Door.OP_IOCTL -> ioctl(p, sock);
+      case Door.OP_IOCTL -> ioctl(p, front);
       case Door.OP_SENDMSG -> p.reply(sendmsg(c, grant, front, sock, now));
       default -> p.reply(-Errno.EINVAL);
     }
@@ -104,6 +104,8 @@ final class SocketCalls {
     int level = c.number(0);
     int name = c.number(1);
     byte[] value = c.tail(2);
+    // What the shard has of earlier sends belongs before the call.
+    front.service(now);
     if (!c.hasNumbers(2) || value.length > DoorLimits.OPTION_BYTES) {
       return -Errno.EINVAL;
     }
@@ -121,6 +123,7 @@ final class SocketCalls {
     if (!c.hasNumbers(1)) {
       return -Errno.EINVAL;
     }
+    front.service(now);
     int result = sock.shutdown(now, c.number(0));
     front.service(now);
     return result;
@@ -136,15 +139,15 @@ final class SocketCalls {
     p.reply(b.length, b);
   }
 
-  private static void ioctl(ControlPacket p, Sock sock) {
-    long v = p.call().hasNumbers(1) ? sock.ioctl(p.call().number(0)) : -Errno.EINVAL;
+  private static void ioctl(ControlPacket p, SockFront front) {
+    long v = p.call().hasNumbers(1) ? front.ioctl(p.call().number(0)) : -Errno.EINVAL;
     if (v < 0) {
       p.reply((int) v);
       return;
     }
     byte[] b = new byte[8];
     for (int i = 0; i < 8; i++) {
-      b[i] = (byte) (v >>> 8 * i);
+      b[i] = (byte) (v >>> (8 * i));
     }
     p.reply(0, b);
   }

@@ -128,9 +128,11 @@ public final class Channel {
     return prefetching;
   }
 
-  /** Ends the use of this channel; sends answer EPIPE from the next visit on. */
+  /** Ends the use of this channel: sends answer EPIPE, reading ends. Any thread. */
   public void revoke() {
     revoked = true;
+    end = Errno.EPIPE;
+    user.wake(ChannelUser.READABLE | ChannelUser.WRITABLE | ChannelUser.CLOSED);
   }
 
   public boolean isRevoked() {

@@ -3,6 +3,7 @@ package dev.quic.dataplane.daemon.front;
 import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.uapi.QuicUapi;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Messages from exactly one thread (the producer) to exactly one other (the consumer), in chunks of
@@ -17,6 +18,11 @@ public final class MsgQueue {
 
   /** Set by a refused producer, cleared by the consumer that tells it. */
   private volatile boolean stalled;
+
+  /** Bytes ever put in, and bytes ever taken out; each written by one side. */
+  private final AtomicLong bytesIn = new AtomicLong();
+
+  private final AtomicLong bytesOut = new AtomicLong();
 
   // The producer's.
   private Chunk tail;
@@ -96,6 +102,7 @@ public final class MsgQueue {
     c.streamId(i, msg.streamId);
     writeOff += len;
     writeCount++;
+    bytesIn.setOpaque(bytesIn.getPlain() + len);
     c.published.setRelease(writeCount);
   }
 
@@ -129,6 +136,11 @@ public final class MsgQueue {
       chunks.decrementAndGet();
     }
     return true;
+  }
+
+  /** Bytes that wait; about right, from any thread. */
+  public long waitingBytes() {
+    return Math.max(0, bytesIn.getOpaque() - bytesOut.getOpaque());
   }
 
   /** Whether a producer waits that can now go on; clears the wish. Call after consuming. */
@@ -178,9 +190,11 @@ public final class MsgQueue {
 
   public void take(int bytes) {
     readDone += bytes;
+    bytesOut.setOpaque(bytesOut.getPlain() + bytes);
   }
 
   public void drop() {
+    bytesOut.setOpaque(bytesOut.getPlain() + length());
     readIndex++;
     readDone = 0;
   }

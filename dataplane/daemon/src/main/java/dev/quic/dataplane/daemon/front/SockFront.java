@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * the rest is confined to the shard.
  */
 public final class SockFront implements Watcher, ShardTask {
+  private static final int SIOCINQ = 0x541b;
+
   private final Sock sock;
   private final ShardLink link;
   private final Fronts fronts;
@@ -126,6 +128,16 @@ public final class SockFront implements Watcher, ShardTask {
       sock.shutdown(now, 2);
     }
     service(now);
+  }
+
+  /** As {@link Sock#ioctl}; what waits between the socket and its owner counts as in the socket. */
+  public long ioctl(int request) {
+    long n = sock.ioctl(request);
+    Channel c = main;
+    if (n < 0 || c == null) {
+      return n;
+    }
+    return n + (request == SIOCINQ ? c.rx() : c.tx()).waitingBytes();
   }
 
   public void service(long now) {

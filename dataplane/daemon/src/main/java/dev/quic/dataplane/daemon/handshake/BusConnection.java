@@ -4,6 +4,7 @@ import dev.quic.dataplane.daemon.door.Conductor;
 import dev.quic.dataplane.daemon.door.Endpoint;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlAcks;
 import dev.quic.uapi.netlink.NlParser;
 import dev.quic.uapi.netlink.NlReplies;
 import dev.quic.uapi.netlink.NlRequest;
@@ -26,7 +27,15 @@ final class BusConnection implements Endpoint {
       new NlWriter().begin(Nl.NLMSG_ERROR, 0, 0, 0).u32(-Errno.ENOBUFS).end().toBytes();
 
   /** A message on its way out. */
-  private record Outgoing(byte[] bytes, @Nullable SeqPacket along) {
+  private static final class Outgoing {
+    final byte[] bytes;
+    final @Nullable SeqPacket along;
+
+    Outgoing(byte[] bytes, @Nullable SeqPacket along) {
+      this.bytes = bytes;
+      this.along = along;
+    }
+
     void dispose() {
       if (along != null) {
         along.close();
@@ -40,7 +49,7 @@ final class BusConnection implements Endpoint {
   private final @Nullable PeerCredentials peer;
   private final Set<Integer> groups = new HashSet<>();
   private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
-  private boolean extendedAck;
+  private NlAcks acks = NlAcks.PLAIN;
   private boolean overrun;
   private boolean writing;
   private boolean over;
@@ -75,7 +84,7 @@ final class BusConnection implements Endpoint {
         return;
       }
       if (n > 0) {
-        packet(NlParser.parse(conductor.in(), n), came);
+        packet(NlParser.parse(conductor.in(), n, bus.mayAccept(this)), came);
       }
       if (came >= 0) {
         SeqPacket.closeDescriptor(came);
@@ -89,11 +98,9 @@ final class BusConnection implements Endpoint {
       if (left-- == 0 || over) {
         return;
       }
-      int errno = request(r, came);
-      if (errno != 0) {
-        send(NlReplies.error(r.message(), errno, text(r), offset(r), extendedAck), null);
-      } else if (r.message().wantsAck()) {
-        send(NlReplies.ack(r.message()), null);
+      byte[] answer = NlReplies.result(r, request(r, came), acks);
+      if (answer != null) {
+        send(answer, null);
       }
     }
   }
@@ -116,12 +123,13 @@ final class BusConnection implements Endpoint {
   }
 
   private int membership(NlRequest.Membership r) {
-    if (r.op() == Nl.MEMBERSHIP_EXT_ACK) {
-      extendedAck = r.group() != 0;
+    if (r.op() == Nl.MEMBERSHIP_EXT_ACK || r.op() == Nl.MEMBERSHIP_CAP_ACK) {
+      acks = acks.after(r);
       return 0;
     }
     int handlerClass = BusServer.handlerClass(r.group());
-    if (handlerClass < 0 || r.op() != Nl.MEMBERSHIP_ADD && r.op() != Nl.MEMBERSHIP_DROP) {
+    boolean known = r.op() == Nl.MEMBERSHIP_ADD || r.op() == Nl.MEMBERSHIP_DROP;
+    if (handlerClass < 0 || !known) {
       return Errno.EINVAL;
     }
     if (r.op() == Nl.MEMBERSHIP_DROP) {
@@ -135,14 +143,6 @@ final class BusConnection implements Endpoint {
     return 0;
   }
 
-  private static String text(NlRequest r) {
-    return r instanceof NlRequest.Bad b ? b.text() : "";
-  }
-
-  private static int offset(NlRequest r) {
-    return r instanceof NlRequest.Bad b ? b.offset() : -1;
-  }
-
   // Answers and notifications.
 
   /**
@@ -153,9 +153,7 @@ final class BusConnection implements Endpoint {
    */
   boolean send(byte[] message, @Nullable SeqPacket along) {
     if (over || waiting.size() >= BusLimits.QUEUED_MESSAGES) {
-      if (!over && !overrun) {
-        overrun = true;
-      }
+      overrun = true;
       bus.countDrop();
       if (along != null) {
         along.close();

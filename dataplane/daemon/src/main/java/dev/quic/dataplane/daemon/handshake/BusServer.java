@@ -144,9 +144,14 @@ public final class BusServer implements ReadySink {
     }
   }
 
+  /** Whether a connection's peer may use ACCEPT. */
+  boolean mayAccept(BusConnection c) {
+    return policy.allows(c.peer());
+  }
+
   /** ACCEPT. @return a positive errno, 0 when the answer has been sent */
   int accept(BusConnection c, NlRequest.Accept r) {
-    if (!policy.allows(c.peer())) {
+    if (!mayAccept(c)) {
       return Errno.EPERM;
     }
     HandshakeRequest request = family().accept(r.handlerClass());

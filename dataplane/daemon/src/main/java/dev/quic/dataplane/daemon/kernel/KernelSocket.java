@@ -34,8 +34,6 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   /** Accepted connections that wait here for {@link #accept}. */
   private static final int ACCEPT_AHEAD = 16;
 
-  private static final int SIOCINQ = 0x541b;
-
   private final Fronts fronts;
   private final SockFront front;
   private final Channel channel;
@@ -387,10 +385,11 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   }
 
   private boolean readable() {
-    return !acceptQueue.isEmpty()
-        || channel.rx().hasNext()
-        || channel.end() != 0
-        || (channel.pollBits() & (Sock.POLL_IN | Sock.POLL_HUP)) != 0 && !channel.prefetching();
+    if (!acceptQueue.isEmpty() || channel.rx().hasNext() || channel.end() != 0) {
+      return true;
+    }
+    // What is moved ahead of demand is in the queue; only else does the socket itself tell.
+    return !channel.prefetching() && (channel.pollBits() & (Sock.POLL_IN | Sock.POLL_HUP)) != 0;
   }
 
   // Options and names.
@@ -398,7 +397,17 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void setsockopt(int level, int name, byte[] value) throws QuicException {
     byte[] copy = value.clone();
-    call("setsockopt", (sock, now) -> after(sock.setsockopt(now, level, name, copy), now));
+    call(
+        "setsockopt",
+        (sock, now) -> {
+          flushOwn(now);
+          return after(sock.setsockopt(now, level, name, copy), now);
+        });
+  }
+
+  /** What was sent before a call belongs before it. */
+  private void flushOwn(long now) {
+    front.service(now);
   }
 
   /** An option may have made something readable or writable. */
@@ -417,7 +426,12 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   @Override
   public void shutdown(int how) throws QuicException {
-    call("shutdown", (sock, now) -> after(sock.shutdown(now, how), now));
+    call(
+        "shutdown",
+        (sock, now) -> {
+          flushOwn(now);
+          return after(sock.shutdown(now, how), now);
+        });
   }
 
   @Override
@@ -450,7 +464,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   @Override
   public long ioctl(int request) throws QuicException {
-    return call("ioctl", (sock, now) -> sock.ioctl(request));
+    return call("ioctl", (sock, now) -> front.ioctl(request));
   }
 
   @Override

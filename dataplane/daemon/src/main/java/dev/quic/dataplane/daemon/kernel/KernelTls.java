@@ -8,11 +8,15 @@ import dev.quic.consumer.TlsHandshakes;
 import dev.quic.dataplane.daemon.handshake.HandshakeFamily;
 import dev.quic.dataplane.daemon.handshake.HandshakeRequest;
 import dev.quic.uapi.Errno;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** {@code net/handshake/tlshd.c}: the consumers' calls, made into requests. Any thread. */
 public final class KernelTls implements TlsHandshakes {
+  /** Characters of a peer name: a DNS name has at most 255, and the message must hold it. */
+  private static final int MAX_PEERNAME = 1_024;
+
   private final HandshakeFamily family;
 
   public KernelTls(HandshakeFamily family) {
@@ -35,6 +39,10 @@ public final class KernelTls implements TlsHandshakes {
         || args.myPeerids().size() > TlsHandshakeArgs.TLS_MAX_PEERIDS) {
       return -Errno.EINVAL;
     }
+    String peername = args.peername();
+    if (peername != null && peername.length() > MAX_PEERNAME) {
+      return -Errno.EMSGSIZE;
+    }
     HandshakeRequest.Question question =
         new HandshakeRequest.Question(
             HandshakeRequest.CLASS_TLSHD,
@@ -44,8 +52,8 @@ public final class KernelTls implements TlsHandshakes {
             args.keyring(),
             args.myCert(),
             args.myPrivkey(),
-            args.myPeerids(),
-            args.peername());
+            List.copyOf(args.myPeerids()),
+            peername);
     return family.submit(
         new HandshakeRequest(question, new SocketTarget(sock.front()), args.done(), dropped));
   }
@@ -68,7 +76,7 @@ public final class KernelTls implements TlsHandshakes {
 
   private CompletableFuture<Integer> future(
       QuicSocket sock, @Nullable String peername, int timeoutMs, int messageType) {
-    CompletableFuture<Integer> future = new CompletableFuture<>();
+    CompletableFuture<Integer> future = new Handshake(sock);
     TlsDone done =
         (status, peerid) -> {
           if (status == 0) {
@@ -85,11 +93,24 @@ public final class KernelTls implements TlsHandshakes {
     if (err != 0) {
       future.completeExceptionally(new QuicException(-err, "handshake"));
     }
-    future.whenComplete((peerid, failure) -> {
-      if (future.isCancelled()) {
+    return future;
+  }
+
+  /** A future whose cancellation cancels the request. */
+  private final class Handshake extends CompletableFuture<Integer> {
+    private final QuicSocket sock;
+
+    Handshake(QuicSocket sock) {
+      this.sock = sock;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      boolean cancelled = super.cancel(mayInterruptIfRunning);
+      if (cancelled) {
         tlsHandshakeCancel(sock);
       }
-    });
-    return future;
+      return cancelled;
+    }
   }
 }

@@ -1,0 +1,215 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the machines of a connection see of their socket: its parts, its state, and the wake-ups it
+ * owes. The calls a program makes are in {@link QuicSock}, the only subclass.
+ */
+abstract class SockState extends Sock {
+  final NetPort net;
+  final long cookie;
+  private final int family;
+  private final Notes notes = new Notes(this);
+  private final Datagrams datagrams = new Datagrams(this);
+  private final Tickets tickets = new Tickets(this);
+  Settings settings = new Settings();
+  @Nullable Conn conn;
+  private int state = QuicUapi.QUIC_SS_CLOSED;
+  private int error;
+  private int wakeMask;
+  private boolean blocked;
+
+  /** A grant reads the handshake messages. */
+  boolean handshakeElsewhere;
+
+  /** The last handshake message came with MSG_MORE. */
+  boolean handshakeCorked;
+
+  /** The program closed the socket, or never got it. */
+  boolean freed;
+
+  /** Time of the call or event being processed. */
+  long lastTime;
+
+  private byte[] peerToken = new byte[0];
+
+  // Kept by the net: place in its deadline heap and whether it is to be flushed.
+  private int heapIndex = -1;
+  private long heapDeadline;
+  private boolean touched;
+
+  SockState(NetPort net, int family) {
+    this.net = net;
+    this.family = family;
+    cookie = net.newCookie();
+  }
+
+  abstract QuicSock self();
+
+  /** Reports that poll state may have changed, now or at the end of the turn. */
+  final void wakeLater(int mask) {
+    wakeMask |= mask;
+    net.touch(self());
+  }
+
+  /** Takes what is to be reported. */
+  final int takeWakes() {
+    int mask = wakeMask;
+    wakeMask = 0;
+    return mask;
+  }
+
+  @Override
+  public final long cookie() {
+    return cookie;
+  }
+
+  @Override
+  public final int family() {
+    return family;
+  }
+
+  @Override
+  public final int state() {
+    return state;
+  }
+
+  @Override
+  public final int error() {
+    return error;
+  }
+
+  NetPort net() {
+    return net;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Notes notes() {
+    return notes;
+  }
+
+  Datagrams datagrams() {
+    return datagrams;
+  }
+
+  Tickets tickets() {
+    return tickets;
+  }
+
+  @Nullable Conn conn() {
+    return conn;
+  }
+
+  long lastTime() {
+    return lastTime;
+  }
+
+  int mtu() {
+    Conn c = conn;
+    return c == null ? Path.BASE_MTU : c.mtu();
+  }
+
+  byte[] peerToken() {
+    return peerToken;
+  }
+
+  void peerToken(byte[] token) {
+    peerToken = token;
+  }
+
+  void onNewToken(byte[] token) {
+    peerToken = token;
+    notes.newToken(token);
+  }
+
+  /** recvmsg would return something new. */
+  void readable() {
+    wakeLater(POLL_IN);
+  }
+
+  /** Handshake bytes came in; 0 for the frame table. */
+  int handshakeReadable() {
+    wakeLater(handshakeElsewhere ? POLL_HANDSHAKE : POLL_HANDSHAKE | POLL_IN);
+    return 0;
+  }
+
+  /** A call was refused for lack of room or credit: its caller waits for POLL_OUT. */
+  void blocked() {
+    blocked = true;
+  }
+
+  /** Room or credit grew. */
+  void unblocked() {
+    if (blocked) {
+      blocked = false;
+      wakeLater(POLL_OUT);
+    }
+  }
+
+  /** An ACK was processed, which may have freed send buffer. */
+  void acked() {
+    Conn c = conn;
+    if (blocked && c != null && c.flow.room() > 0) {
+      unblocked();
+    }
+  }
+
+  boolean handshakeCorked() {
+    return handshakeCorked;
+  }
+
+  void onEstablished(long now) {
+    setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
+    Conn c = conn;
+    boolean early = c != null && !c.flow.reading.isEmpty();
+    wakeLater(early ? POLL_OUT | POLL_IN : POLL_OUT);
+  }
+
+  /** The connection is over; what was received stays readable. */
+  void onClosed(int errno) {
+    error = errno;
+    setState(lastTime, QuicUapi.QUIC_SS_CLOSED);
+    wakeLater(POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | POLL_ERR | POLL_HANDSHAKE);
+  }
+
+  final void setState(long now, int next) {
+    int old = state;
+    if (old != next) {
+      state = next;
+      net.events().stateChanged(now, cookie, old, next);
+    }
+  }
+
+  // --- for the net
+
+  public int heapIndex() {
+    return heapIndex;
+  }
+
+  public void heapIndex(int i) {
+    heapIndex = i;
+  }
+
+  /** The deadline the net's heap is ordered by. */
+  public long heapDeadline() {
+    return heapDeadline;
+  }
+
+  public void heapDeadline(long at) {
+    heapDeadline = at;
+  }
+
+  public boolean touched() {
+    return touched;
+  }
+
+  public void touched(boolean on) {
+    touched = on;
+  }
+}
