@@ -80,19 +80,19 @@ final class CrashPointsTest {
         house.pool.submit(() -> {
           QuicSocket s = listener.accept();
           QuicHandshake.server(
-              s,
-              QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
+              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
           return s;
         });
     QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
-    SplitHouse.Asked asked =
-        house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+    SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
     // A client that never came would leave the far end waiting for it.
-    asked.status().whenComplete((status, failure) -> {
-      if (status != 0) {
-        listener.close();
-      }
-    });
+    asked
+        .status()
+        .whenComplete((status, failure) -> {
+          if (status != 0) {
+            listener.close();
+          }
+        });
     return new Pair(consumer, asked, far);
   }
 
@@ -170,8 +170,7 @@ final class CrashPointsTest {
         Handshaked daemon = house.daemon()) {
       QuicSocket consumer =
           house.connect((InetSocketAddress) silent.getLocalSocketAddress(), SplitHouse.ALPN);
-      SplitHouse.Asked asked =
-          house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+      SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
       // The ClientHello is out: the daemon waits for an answer that never comes.
       silent.receive(new DatagramPacket(new byte[2048], 2048));
       daemon.kill();
@@ -194,8 +193,7 @@ final class CrashPointsTest {
   void noDaemonIsRefusedAtOnce() throws Exception {
     QuicSocket listener = house.listener(SplitHouse.ALPN);
     QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
-    SplitHouse.Asked asked =
-        house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+    SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
     assertThat(asked.submitted()).isEqualTo(-Errno.ESRCH);
     try (Handshaked daemon = house.daemon()) {
       // The refused socket is as good as new.
@@ -223,10 +221,8 @@ final class CrashPointsTest {
         Handshaked daemon = house.daemon()) {
       QuicSocket consumer =
           house.connect((InetSocketAddress) silent.getLocalSocketAddress(), SplitHouse.ALPN);
-      SplitHouse.Asked first =
-          house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
-      SplitHouse.Asked second =
-          house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+      SplitHouse.Asked first = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+      SplitHouse.Asked second = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
       assertThat(first.submitted()).isZero();
       assertThat(second.submitted()).isEqualTo(-Errno.EBUSY);
       // Once the daemon has it; until then another could, and its death changes nothing.

@@ -145,7 +145,10 @@ final class SplitHouse implements AutoCloseable {
         .errcode();
   }
 
-  /** Sends a few bytes on a new stream from one end and reads them, to the stream's end, at the other. */
+  /**
+   * Sends a few bytes on a new stream from one end and reads them, to the stream's end, at the
+   * other.
+   */
   static void carry(QuicSocket from, QuicSocket to, String text) throws QuicException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     byte[] info = new byte[16];

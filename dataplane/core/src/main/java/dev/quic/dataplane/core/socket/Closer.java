@@ -83,10 +83,16 @@ final class Closer {
     app = application;
     frameType = frame;
     phrase = why;
-    due = true;
-    c.net.count(Mib.FRM_OUT_CLOSES, 1);
+    // A client that has sent nothing is known to nobody: its end stays off the wire, too.
+    due = c.server || c.life.complete() || c.path().bytesSent() > 0;
+    if (due) {
+      c.net.count(Mib.FRM_OUT_CLOSES, 1);
+    }
     c.sink.closed(now, c.cookie, true, application, code);
     end(now);
+    if (!due) {
+      c.timers.set(TimerTable.CLOSE, now);
+    }
   }
 
   private void end(long now) {

@@ -40,7 +40,8 @@ final class GrantRules {
               QUIC_SOCKOPT_CONFIG,
               QUIC_SOCKOPT_SESSION_TICKET,
               QUIC_SOCKOPT_TRANSPORT_PARAM,
-              QUIC_SOCKOPT_TRANSPORT_PARAM_EXT ->
+              QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
+              QUIC_SOCKOPT_CONNECTION_CLOSE ->
               true;
           default -> false;
         };
