@@ -16,6 +16,7 @@ import dev.quic.simnet.peer.FakeTls;
 import dev.quic.simnet.peer.Peer;
 import dev.quic.simnet.peer.TlsScript;
 import dev.quic.simnet.peer.Transfer;
+import dev.quic.uapi.QuicUapi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -126,6 +127,36 @@ class ShardTransferTest {
           2 * bytes * 8 / seconds / 1e9,
           (double) client.get(0).stats().get(Counter.TX_DATAGRAMS)
               / client.get(0).stats().get(Counter.TX_BATCHES));
+    }
+  }
+
+  static Stream<Arguments> wildcards() {
+    List<UdpMode> kinds =
+        LinuxSupport.available() ? List.of(UdpMode.NIO, UdpMode.LINUX) : List.of(UdpMode.NIO);
+    SockAddr any4 = SockAddr.any(QuicUapi.AF_INET, 0);
+    SockAddr any6 = SockAddr.any(QuicUapi.AF_INET6, 0);
+    return kinds.stream()
+        .flatMap(k ->
+            Stream.of(
+                Arguments.of(k, any4, V4), Arguments.of(k, any6, V6), Arguments.of(k, any6, V4)));
+  }
+
+  @ParameterizedTest(name = "{0}: {1} from {2}")
+  @MethodSource("wildcards")
+  void wildcardListenersServeEveryAddress(UdpMode mode, SockAddr bound, SockAddr from)
+      throws Exception {
+    long bytes = 100_000;
+    try (Shards client = shards(mode, 1);
+        Shards server = shards(mode, 1)) {
+      CountDownLatch done = new CountDownLatch(2);
+      SockAddr at = listen(server.get(0), bound, bytes, done);
+      SockAddr to = from.withPort(at.port());
+      Peer p = client.get(0).call((net, now) -> connect(net, to, bytes, done));
+      boolean finished = done.await(SECONDS, TimeUnit.SECONDS);
+      String state = client.get(0).call((net, now) -> p.toString());
+      assertThat(finished)
+          .as("%s; %s; %s", state, client.get(0).stats(), server.get(0).stats())
+          .isTrue();
     }
   }
 
