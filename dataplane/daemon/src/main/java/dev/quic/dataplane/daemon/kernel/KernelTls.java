@@ -17,6 +17,8 @@ public final class KernelTls implements TlsHandshakes {
   /** Characters of a peer name: a DNS name has at most 255, and the message must hold it. */
   private static final int MAX_PEERNAME = 1_024;
 
+  private static final int PEERNAME_MAX = 253;
+
   private final HandshakeFamily family;
 
   public KernelTls(HandshakeFamily family) {
@@ -36,7 +38,8 @@ public final class KernelTls implements TlsHandshakes {
   private int submit(TlsHandshakeArgs args, int messageType, Runnable dropped) {
     if (!(args.sock() instanceof KernelSocket sock)
         || args.timeoutMs() < 0
-        || args.myPeerids().size() > TlsHandshakeArgs.TLS_MAX_PEERIDS) {
+        || args.myPeerids().size() > TlsHandshakeArgs.TLS_MAX_PEERIDS
+        || tooLong(args.peername())) {
       return -Errno.EINVAL;
     }
     String peername = args.peername();
@@ -56,6 +59,11 @@ public final class KernelTls implements TlsHandshakes {
             peername);
     return family.submit(
         new HandshakeRequest(question, new SocketTarget(sock.front()), args.done(), dropped));
+  }
+
+  /** A DNS name has at most 253 octets; a longer one could not match anything. */
+  private static boolean tooLong(@Nullable String peername) {
+    return peername != null && peername.length() > PEERNAME_MAX;
   }
 
   @Override
