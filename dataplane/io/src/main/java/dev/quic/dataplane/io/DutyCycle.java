@@ -107,10 +107,11 @@ final class DutyCycle implements Poller.Ready {
       if (task == null) {
         break;
       }
+      // Before it runs, so that whoever it answers finds it counted.
+      stats.add(Counter.TASKS, 1);
       run(task, now);
       n++;
     }
-    stats.add(Counter.TASKS, n);
     return n;
   }
 
