@@ -51,7 +51,7 @@ class OptionCodecTest {
 
   /** The offsets of a C compiler, written out. */
   @Test
-  void everyFieldIsWhereTheKernelHasIt() {
+  void everyFieldOfTheLargeStructsIsWhereTheKernelHasIt() {
     assertThat(
             hex(
                 new QuicConfig(0x6b3343cf, 5_000_000, 333_000, 51, 1, true, true, 7, 2, 1_500_000)
@@ -98,6 +98,10 @@ class OptionCodecTest {
                 + "0200000000000000"
                 + "0300000000000000"
                 + "0400000000000000");
+  }
+
+  @Test
+  void everyFieldOfTheSmallStructsIsWhereTheKernelHasIt() {
     assertThat(hex(new QuicStreamInfo(-1, 0x10400).encode()))
         .isEqualTo("ffffffffffffffff" + "00040100" + "00000000");
     assertThat(hex(new QuicErrinfo(4, 0x101).encode()))
