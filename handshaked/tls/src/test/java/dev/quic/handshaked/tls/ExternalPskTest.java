@@ -156,6 +156,25 @@ class ExternalPskTest {
   }
 
   @Test
+  void extensionBehindTheKeysIsRefused() {
+    EnginePair pair =
+        new EnginePair(
+                client(psk("us", 1)),
+                server(psk("us", 1)),
+                Integer.MAX_VALUE,
+                crypto ->
+                    List.of(
+                        crypto.bytes()[0] == 1
+                            ? new TlsEvent.Crypto(
+                                crypto.level(),
+                                HelloBytes.with(crypto.bytes(), 0x7a7a, new byte[3]))
+                            : crypto))
+            .run();
+    TlsEvent.Alert alert = Objects.requireNonNull(pair.server.alert());
+    assertThat(alert.alert()).isEqualTo(47);
+  }
+
+  @Test
   void keysAreNotPrinted() {
     assertThat(psk("us", 1).toString()).doesNotContain("1, 1").contains("us");
     assertThat(client(psk("us", 1)).toString()).doesNotContain("1, 1");
