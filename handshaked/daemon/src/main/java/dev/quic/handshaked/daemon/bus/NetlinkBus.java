@@ -116,7 +116,13 @@ public final class NetlinkBus implements Bus {
   }
 
   @Override
-  public void done(HandshakeRequest request, int status, List<Integer> peerIds) throws IOException {
+  public void done(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte @Nullable [] channelBinding)
+      throws IOException {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
     }

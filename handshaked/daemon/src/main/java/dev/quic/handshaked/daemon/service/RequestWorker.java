@@ -205,7 +205,7 @@ public final class RequestWorker {
       log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
     }
     try {
-      bus.done(request, outcome.status, outcome.peerIds);
+      bus.done(request, outcome.status, outcome.peerIds, List.of(), null);
       trace.call(
           System.nanoTime(),
           request.grant().number(),

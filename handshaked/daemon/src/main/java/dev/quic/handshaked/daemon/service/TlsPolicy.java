@@ -1,6 +1,7 @@
 package dev.quic.handshaked.daemon.service;
 
 import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.KeyLocation;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.credential.RevocationCheck;
 import dev.quic.handshaked.tls.HandshakePort;
@@ -91,8 +92,15 @@ public final class TlsPolicy {
 
   private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
     Path certificate = role.certificate();
-    Path key = role.privateKey();
-    return certificate == null || key == null ? null : files.credentials(certificate, key);
+    KeyLocation key = role.privateKey();
+    if (certificate == null || key == null) {
+      return null;
+    }
+    return switch (key) {
+      case KeyLocation.File file -> files.credentials(certificate, file.path());
+      case KeyLocation.Token token ->
+          throw new CredentialException("private key " + token + ": tokens are not supported");
+    };
   }
 
   /** Looks the verified peer up in the configured revocation lists. */
