@@ -112,7 +112,10 @@ public final class NetlinkBus implements Bus {
         reply.authMode(),
         reply.timeoutMs() & 0xffff_ffffL,
         reply.peername(),
-        reply.cert() != 0 || reply.privkey() != 0);
+        reply.keyring(),
+        reply.cert(),
+        reply.privkey(),
+        reply.peerIdentities());
   }
 
   @Override

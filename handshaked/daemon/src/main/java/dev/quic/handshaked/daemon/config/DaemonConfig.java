@@ -30,6 +30,7 @@ public record DaemonConfig(
     TlsSettings tls,
     SessionSettings session,
     LimitSettings limits,
+    KeySettings keys,
     List<String> warnings) {
 
   /** Longest {@code delay_done}, in seconds. */
@@ -106,7 +107,9 @@ public record DaemonConfig(
               "replay_window",
               "replay_entries"),
           "limits",
-          Set.of("handshakes", "per_peer", "queue"));
+          Set.of("handshakes", "per_peer", "queue"),
+          "keys",
+          Set.of("source", "directory"));
 
   public DaemonConfig {
     keyrings = List.copyOf(keyrings);
@@ -125,6 +128,7 @@ public record DaemonConfig(
         TlsSettings.DEFAULT,
         SessionSettings.DEFAULT,
         LimitSettings.DEFAULT,
+        KeySettings.DEFAULT,
         List.of());
   }
 
@@ -179,6 +183,7 @@ public record DaemonConfig(
         TlsSettings.of(text),
         SessionSettings.of(text),
         LimitSettings.of(text),
+        KeySettings.of(text),
         text.warnings());
   }
 

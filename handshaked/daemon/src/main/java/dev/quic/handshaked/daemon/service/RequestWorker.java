@@ -8,6 +8,7 @@ import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.handshaked.tls.HandshakeResult;
 import dev.quic.handshaked.tls.HandshakeTrace;
+import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
@@ -96,9 +97,13 @@ public final class RequestWorker {
       if (refusal != null) {
         return failed(peer, refusal.status(), refusal.reason());
       }
-      return drive(request, snapshot, peer, address, deadline);
+      try (RequestKeys keys = policy.keys(request, snapshot)) {
+        return drive(request, snapshot, keys, peer, address, deadline);
+      }
     } catch (HandshakePortException e) {
       return failed(peer, e.errno(), reason(e));
+    } catch (CredentialException e) {
+      return failed(peer, e.status(), reason(e));
     } catch (IOException e) {
       return failed(peer, Errno.EIO, reason(e));
     } catch (RuntimeException e) {
@@ -111,6 +116,7 @@ public final class RequestWorker {
   private Outcome drive(
       HandshakeRequest request,
       DaemonConfig snapshot,
+      RequestKeys keys,
       String peer,
       InetSocketAddress address,
       long deadline)
@@ -120,7 +126,7 @@ public final class RequestWorker {
     HandshakeResult result;
     if (request.messageType() == HandshakeRequest.CLIENT_HELLO) {
       String name = request.peername();
-      if (name == null && request.authMode() != HandshakeRequest.AUTH_UNAUTH) {
+      if (name == null && request.authMode() == HandshakeRequest.AUTH_X509) {
         name = names.nameOf(address.getAddress());
         if (name == null) {
           return failed(
@@ -132,9 +138,15 @@ public final class RequestWorker {
       String checked = name;
       result =
           HandshakeDriver.client(
-              port, () -> policy.client(request, snapshot, checked), deadline, driverTrace);
+              port, () -> policy.client(request, snapshot, checked, keys), deadline, driverTrace);
     } else {
-      result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
+      result =
+          HandshakeDriver.server(
+              port, () -> policy.server(request, snapshot, keys), deadline, driverTrace);
+    }
+    CredentialException fault = keys.fault();
+    if (!result.ok() && fault != null) {
+      return new Outcome(peer, fault.status(), result.alert(), reason(fault), List.of());
     }
     if (!result.ok()) {
       return new Outcome(peer, result.status(), result.alert(), result.reason(), List.of());
@@ -144,7 +156,8 @@ public final class RequestWorker {
       policy.closeWith(port, TlsPolicy.ALERT_CERTIFICATE_REVOKED);
       return failed(peer, revoked.status(), revoked.reason());
     }
-    return new Outcome(peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result));
+    return new Outcome(
+        peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result, keys));
   }
 
   private InetSocketAddress getpeername(Grant grant) throws IOException {
