@@ -50,8 +50,8 @@ final class KeyPermissions {
 
   private static void check(Path path, String what, Map<String, Object> is, int wanted)
       throws CredentialException {
-    int mode = (Integer) is.get("mode") & MODE_BITS;
-    int owner = (Integer) is.get("uid");
+    int mode = number(is, "mode") & MODE_BITS;
+    int owner = number(is, "uid");
     if ((mode & GROUP_AND_OTHERS) != 0) {
       throw new CredentialException(
           Errno.EACCES,
@@ -64,6 +64,11 @@ final class KeyPermissions {
           Errno.EACCES,
           what + " " + path + " belongs to user " + owner + ", not to us (" + own + "): chown it");
     }
+  }
+
+  /** What a file system does not tell counts as the worst. */
+  private static int number(Map<String, Object> is, String name) {
+    return is.get(name) instanceof Integer value ? value : -1;
   }
 
   private static int ownUid() throws CredentialException {
