@@ -56,9 +56,31 @@ public final class SessionFile {
   /**
    * Reads the file and removes it.
    *
-   * @return null when there is none (any more), or when it holds no session
+   * @return null when there is none, or an empty one
+   * @throws IOException also when it holds something else, which is left alone
    */
   public static @Nullable QuicSession take(Path file) throws IOException {
+    try {
+      if (Files.size(file) == 0) {
+        return null;
+      }
+      QuicSession seen = read(file);
+      if (seen == null) {
+        throw new IOException(file + ": not a session; left as it is");
+      }
+      seen.destroy();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    return claim(file);
+  }
+
+  /**
+   * Removes the file and reads it.
+   *
+   * @return null when there is none (any more), or when it holds no session
+   */
+  static @Nullable QuicSession claim(Path file) throws IOException {
     Path taken = beside(file, ".taken");
     try {
       Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);

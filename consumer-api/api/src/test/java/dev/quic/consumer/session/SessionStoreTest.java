@@ -205,5 +205,10 @@ final class SessionStoreTest {
     SessionFile.write(file, session(2, 60));
     assertThat(fill(SessionFile.take(file))).isEqualTo(2);
     assertThat(names(dir)).isEmpty();
+    Files.createFile(file);
+    assertThat(SessionFile.take(file)).isNull();
+    Files.writeString(file, "precious");
+    assertThatThrownBy(() -> SessionFile.take(file)).hasMessageContaining("left as it is");
+    assertThat(file).hasContent("precious");
   }
 }
