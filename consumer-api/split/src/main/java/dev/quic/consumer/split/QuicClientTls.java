@@ -1,5 +1,6 @@
 package dev.quic.consumer.split;
 
+import dev.quic.consumer.session.QuicSession;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -20,6 +21,7 @@ public final class QuicClientTls {
   private final @Nullable String serverName;
   private final int cipher;
   private final Duration timeout;
+  private final ClientResumption resumption;
 
   private QuicClientTls(
       TlsIdentity identity,
@@ -27,13 +29,15 @@ public final class QuicClientTls {
       List<String> alpn,
       @Nullable String serverName,
       int cipher,
-      Duration timeout) {
+      Duration timeout,
+      ClientResumption resumption) {
     this.identity = identity;
     this.trust = trust;
     this.alpn = alpn;
     this.serverName = serverName;
     this.cipher = cipher;
     this.timeout = timeout;
+    this.resumption = resumption;
   }
 
   /**
@@ -51,7 +55,8 @@ public final class QuicClientTls {
         List.of(alpn),
         serverName,
         0,
-        QuicHandshake.DEFAULT_TIMEOUT);
+        QuicHandshake.DEFAULT_TIMEOUT,
+        ClientResumption.NONE);
   }
 
   /** Trusts the authorities of a PEM bundle, and no others. Read when the handshake starts. */
@@ -96,8 +101,41 @@ public final class QuicClientTls {
     return copy(identity, trust, cipher, Objects.requireNonNull(limit));
   }
 
+  /**
+   * Resumes an earlier connection, if the server agrees and the session fits the rest of the
+   * configuration; else the handshake is a full one. Sessions come from {@link
+   * QuicHandshakeResult#session}.
+   *
+   * @param session remains the caller's to wipe, after the handshake; null for none
+   */
+  public QuicClientTls withSession(@Nullable QuicSession session) {
+    return copy(resumption.withSession(session));
+  }
+
+  /**
+   * Offers early data where the session allows it, see {@link QuicHandshake#prepareEarlyData}. Not
+   * by default: early data can be replayed by whoever records it, and must be harmless when it is
+   * (RFC 8446 section 8).
+   */
+  public QuicClientTls withEarlyData(boolean offer) {
+    return copy(resumption.withEarlyData(offer));
+  }
+
+  /**
+   * Appends the connection's secrets, in NSS key log format, to the file that the environment
+   * variable {@code SSLKEYLOGFILE} names, for Wireshark and its kin; without the variable, nothing.
+   * Off by default.
+   */
+  public QuicClientTls withKeyLog(boolean on) {
+    return copy(resumption.withKeyLog(on));
+  }
+
   private QuicClientTls copy(TlsIdentity id, TlsTrust t, int cipherType, Duration limit) {
-    return new QuicClientTls(id, t, alpn, serverName, cipherType, limit);
+    return new QuicClientTls(id, t, alpn, serverName, cipherType, limit, resumption);
+  }
+
+  private QuicClientTls copy(ClientResumption changed) {
+    return new QuicClientTls(identity, trust, alpn, serverName, cipher, timeout, changed);
   }
 
   TlsIdentity identity() {
@@ -122,5 +160,9 @@ public final class QuicClientTls {
 
   Duration timeout() {
     return timeout;
+  }
+
+  ClientResumption resumption() {
+    return resumption;
   }
 }

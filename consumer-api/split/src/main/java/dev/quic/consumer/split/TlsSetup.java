@@ -3,6 +3,7 @@ package dev.quic.consumer.split;
 import dev.quic.consumer.QuicException;
 import dev.quic.handshaked.tls.HandshakeResult;
 import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.TlsOutcome;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.PemFiles;
@@ -28,11 +29,15 @@ final class TlsSetup {
 
   static TlsConfig.Client client(QuicClientTls tls) throws CredentialException {
     boolean verify = !(tls.trust() instanceof TlsTrust.Insecure);
+    ClientResumption resumption = tls.resumption();
     return TlsConfig.Client.of(trust(tls.trust()), tls.serverName())
         .withVerify(verify)
         .withCredentials(credentials(tls.identity()))
         .withAlpn(tls.alpn())
-        .withCipher(tls.cipher());
+        .withCipher(tls.cipher())
+        .withKeyLog(EnvironmentKeyLog.of(resumption.keyLog()))
+        .withSession(resumption.tlsSession())
+        .withEarlyData(resumption.earlyData());
   }
 
   static TlsConfig.Server server(QuicServerTls tls) throws CredentialException {
@@ -41,7 +46,12 @@ final class TlsSetup {
       throw new CredentialException("a server needs a certificate");
     }
     TlsConfig.Server config =
-        TlsConfig.Server.of(own).withAlpn(tls.alpn()).withCipher(tls.cipher());
+        TlsConfig.Server.of(own)
+            .withAlpn(tls.alpn())
+            .withCipher(tls.cipher())
+            .withKeyLog(EnvironmentKeyLog.of(tls.keyLog()))
+            .withTickets(tls.tickets().issuer())
+            .withEarlyData(tls.tickets().guard());
     return switch (tls.clientAuth()) {
       case NONE -> config;
       case REQUEST -> config.withClientAuth(TlsConfig.ClientAuth.REQUEST, trust(tls.trust()));
@@ -69,11 +79,16 @@ final class TlsSetup {
 
   /** Throws what a failed handshake came to. */
   static QuicHandshakeResult finish(HandshakeResult result, String what) throws QuicException {
-    if (!result.ok()) {
+    TlsOutcome outcome = result.outcome();
+    if (!result.ok() || outcome == null) {
       throw new QuicException(result.status(), what + " failed: " + result.reason());
     }
-    return new QuicHandshakeResult(
-        result.alpn(), result.serverName(), certificates(result.peerCertificates()));
+    try {
+      return new QuicHandshakeResult(outcome, certificates(outcome.peerCertificates()));
+    } catch (QuicException e) {
+      outcome.destroy();
+      throw e;
+    }
   }
 
   private static List<X509Certificate> certificates(List<byte[]> der) throws QuicException {
