@@ -110,9 +110,15 @@ public final class NetlinkBus implements Bus {
         grant,
         reply.messageType(),
         reply.authMode(),
-        reply.timeoutMs() & 0xffff_ffffL,
+        left(reply),
         reply.peername(),
         reply.cert() != 0 || reply.privkey() != 0);
+  }
+
+  /** What is left of the timeout: the time on the bus counts. 0 when there is none. */
+  private static long left(AcceptReply reply) {
+    long all = reply.timeoutMs() & 0xffff_ffffL;
+    return all == 0 ? 0 : Math.max(1, all - reply.waitedMs());
   }
 
   @Override
@@ -121,7 +127,7 @@ public final class NetlinkBus implements Bus {
       int status,
       List<Integer> peerIds,
       List<String> tags,
-      byte @Nullable [] channelBinding)
+      byte[] channelBinding)
       throws IOException {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
@@ -129,7 +135,7 @@ public final class NetlinkBus implements Bus {
     int result;
     lock.lock();
     try {
-      result = requests.done(status, grant.descriptor(), peerIds);
+      result = requests.done(status, grant.descriptor(), peerIds, tags, channelBinding);
     } finally {
       lock.unlock();
     }

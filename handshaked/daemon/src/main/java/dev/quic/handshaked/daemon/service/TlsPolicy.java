@@ -87,12 +87,18 @@ public final class TlsPolicy {
       throw new CredentialException("[authenticate.server] x509.certificate is not configured");
     }
     TrustStore trust = files.trust(config.server().truststore());
-    return TlsConfig.Server.of(own).withClientAuth(TlsConfig.ClientAuth.NONE, trust);
+    Credentials second = pair(config.server().pqCertificate(), config.server().pqPrivateKey());
+    return TlsConfig.Server.of(StapledResponse.with(own, config.server().ocsp()))
+        .withClientAuth(TlsConfig.ClientAuth.NONE, trust)
+        .withAlternatives(second == null ? List.of() : List.of(second));
   }
 
   private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
-    Path certificate = role.certificate();
-    KeyLocation key = role.privateKey();
+    return pair(role.certificate(), role.privateKey());
+  }
+
+  private @Nullable Credentials pair(@Nullable Path certificate, @Nullable KeyLocation key)
+      throws CredentialException {
     if (certificate == null || key == null) {
       return null;
     }
