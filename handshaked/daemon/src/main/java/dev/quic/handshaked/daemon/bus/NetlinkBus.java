@@ -110,12 +110,18 @@ public final class NetlinkBus implements Bus {
         grant,
         reply.messageType(),
         reply.authMode(),
-        reply.timeoutMs() & 0xffff_ffffL,
+        left(reply),
         reply.peername(),
         reply.keyring(),
         reply.cert(),
         reply.privkey(),
         reply.peerIdentities());
+  }
+
+  /** What is left of the timeout: the time on the bus counts. 0 when there is none. */
+  private static long left(AcceptReply reply) {
+    long all = reply.timeoutMs() & 0xffff_ffffL;
+    return all == 0 ? 0 : Math.max(1, all - reply.waitedMs());
   }
 
   @Override
@@ -124,7 +130,7 @@ public final class NetlinkBus implements Bus {
       int status,
       List<Integer> peerIds,
       List<String> tags,
-      byte @Nullable [] channelBinding)
+      byte[] channelBinding)
       throws IOException {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
@@ -132,7 +138,7 @@ public final class NetlinkBus implements Bus {
     int result;
     lock.lock();
     try {
-      result = requests.done(status, grant.descriptor(), peerIds);
+      result = requests.done(status, grant.descriptor(), peerIds, tags, channelBinding);
     } finally {
       lock.unlock();
     }

@@ -33,6 +33,10 @@ final class ConfigText {
     return warnings;
   }
 
+  boolean has(String section, String key) {
+    return ini.line(section, key) != 0;
+  }
+
   int number(String section, String key, int absent, int min, int max) throws ConfigException {
     return ini.number(section, key, absent, min, max);
   }

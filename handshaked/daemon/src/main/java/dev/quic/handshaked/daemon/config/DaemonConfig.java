@@ -5,10 +5,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param delayDoneSeconds pause before DONE, to test what consumers do meanwhile
  * @param keylog whether secrets may be logged where {@code SSLKEYLOGFILE} says
  * @param keyrings names or serials of keyrings to link
+ * @param expiryDays days before a certificate's end on which it is warned of, the most first
+ * @param tags directory with the definitions of session tags
  * @param warnings what in the file has no effect, one line each, with line numbers
  */
 public record DaemonConfig(
@@ -31,6 +35,8 @@ public record DaemonConfig(
     SessionSettings session,
     LimitSettings limits,
     KeySettings keys,
+    List<Integer> expiryDays,
+    Path tags,
     List<String> warnings) {
 
   /** Longest {@code delay_done}, in seconds. */
@@ -46,6 +52,7 @@ public record DaemonConfig(
    * @param privateKey of the leaf
    * @param pqCertificate chain for peers that advertise ML-DSA signatures
    * @param pqPrivateKey of that chain's leaf
+   * @param ocsp OCSP response for the leaf, DER
    */
   public record Credentials(
       @Nullable Path truststore,
@@ -53,13 +60,15 @@ public record DaemonConfig(
       @Nullable Path certificate,
       @Nullable KeyLocation privateKey,
       @Nullable Path pqCertificate,
-      @Nullable KeyLocation pqPrivateKey) {
-    public static final Credentials NONE = new Credentials(null, null, null, null, null, null);
+      @Nullable KeyLocation pqPrivateKey,
+      @Nullable Path ocsp) {
+    public static final Credentials NONE =
+        new Credentials(null, null, null, null, null, null, null);
 
     /** Every file that is named here, in the order of the file's keys. */
     List<Path> files() {
       List<Path> out = new ArrayList<>();
-      for (Path path : new @Nullable Path[] {truststore, crl, certificate, pqCertificate}) {
+      for (Path path : new @Nullable Path[] {truststore, crl, certificate, pqCertificate, ocsp}) {
         if (path != null) {
           out.add(path);
         }
@@ -79,18 +88,19 @@ public record DaemonConfig(
   private static final String PRIVATE_KEY = "x509.private_key";
   private static final String PQ_CERTIFICATE = "x509.pq.certificate";
   private static final String PQ_PRIVATE_KEY = "x509.pq.private_key";
+  private static final String OCSP = "x509.ocsp";
   private static final String CLIENT = "authenticate.client";
   private static final String SERVER = "authenticate.server";
 
   private static final Set<String> ROLE_KEYS =
-      Set.of(TRUSTSTORE, CRL, CERTIFICATE, PRIVATE_KEY, PQ_CERTIFICATE, PQ_PRIVATE_KEY);
+      Set.of(TRUSTSTORE, CRL, CERTIFICATE, PRIVATE_KEY, PQ_CERTIFICATE, PQ_PRIVATE_KEY, OCSP);
 
   private static final Map<String, Set<String>> KNOWN =
       Map.of(
           "debug",
           Set.of("loglevel", "tls", "nl", "delay_done", "keylog"),
           "authenticate",
-          Set.of("keyrings"),
+          Set.of("keyrings", "expiry_warning"),
           CLIENT,
           ROLE_KEYS,
           SERVER,
@@ -107,29 +117,24 @@ public record DaemonConfig(
               "replay_window",
               "replay_entries"),
           "limits",
-          Set.of("handshakes", "per_peer", "queue"),
+          Set.of("handshakes", "per_peer", "queue", "drain"),
+          "tags",
+          Set.of("directory"),
           "keys",
           Set.of("source", "directory"));
 
+  /** Where tlshd has its tags: beside its configuration. */
+  private static final String TAGS = "tags.d";
+
+  /** A month, a week, and the last day. */
+  private static final List<Integer> EXPIRY_DAYS = List.of(30, 7, 1);
+
+  private static final int MAX_EXPIRY_DAYS = 3650;
+
   public DaemonConfig {
     keyrings = List.copyOf(keyrings);
+    expiryDays = List.copyOf(expiryDays);
     warnings = List.copyOf(warnings);
-  }
-
-  /** A daemon without any file: quiet, the system's trust store, no certificates. */
-  public static DaemonConfig defaults() {
-    return new DaemonConfig(
-        0,
-        0,
-        false,
-        List.of(),
-        Credentials.NONE,
-        Credentials.NONE,
-        TlsSettings.DEFAULT,
-        SessionSettings.DEFAULT,
-        LimitSettings.DEFAULT,
-        KeySettings.DEFAULT,
-        List.of());
   }
 
   /**
@@ -184,7 +189,32 @@ public record DaemonConfig(
         SessionSettings.of(text),
         LimitSettings.of(text),
         KeySettings.of(text),
+        expiryDays(text),
+        tags(text, base),
         text.warnings());
+  }
+
+  private static List<Integer> expiryDays(ConfigText text) throws ConfigException {
+    String key = "expiry_warning";
+    TreeSet<Integer> days = new TreeSet<>(Comparator.reverseOrder());
+    for (String item : text.list("authenticate", key)) {
+      if (!item.matches("[0-9]{1,4}") || Integer.parseInt(item) > MAX_EXPIRY_DAYS) {
+        throw text.error(
+            "authenticate", key, "'" + item + "' is not a number of days 0.." + MAX_EXPIRY_DAYS);
+      }
+      days.add(Integer.valueOf(item));
+    }
+    return text.has("authenticate", key) ? List.copyOf(days) : EXPIRY_DAYS;
+  }
+
+  /** tlshd's older place for its file is not beside its tags. */
+  private static Path tags(ConfigText text, Path base) throws ConfigException {
+    Path given = text.path("tags", "directory");
+    if (given != null) {
+      return given;
+    }
+    boolean old = text.ini().name().endsWith("tlshd.conf");
+    return base.resolve(old ? "tlshd/" + TAGS : TAGS);
   }
 
   private static void warnOfUnknown(ConfigText text) {
@@ -210,12 +240,19 @@ public record DaemonConfig(
             text.path(section, CERTIFICATE),
             text.key(section, PRIVATE_KEY),
             text.path(section, PQ_CERTIFICATE),
-            text.key(section, PQ_PRIVATE_KEY));
+            text.key(section, PQ_PRIVATE_KEY),
+            text.path(section, OCSP));
     both(text, section, CERTIFICATE, c.certificate, PRIVATE_KEY, c.privateKey);
     both(text, section, PQ_CERTIFICATE, c.pqCertificate, PQ_PRIVATE_KEY, c.pqPrivateKey);
     if (c.pqCertificate != null && c.certificate == null) {
       throw text.error(
           section, PQ_CERTIFICATE, "needs " + CERTIFICATE + " too, for peers without ML-DSA");
+    }
+    if (c.ocsp != null && c.certificate == null) {
+      throw text.error(section, OCSP, "has no " + CERTIFICATE + " beside it");
+    }
+    if (c.ocsp != null && section.equals(CLIENT)) {
+      text.warn(section, OCSP, "has no effect: only servers staple");
     }
     return c;
   }

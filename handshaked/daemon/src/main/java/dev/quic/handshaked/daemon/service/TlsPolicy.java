@@ -96,12 +96,20 @@ public final class TlsPolicy {
     if (request.authMode() == HandshakeRequest.AUTH_PSK) {
       return TlsConfig.Server.psk(keys.lookup());
     }
-    Credentials own = own(config.server(), keys);
+    DaemonConfig.Credentials role = config.server();
+    Credentials own = own(role, keys);
     if (own == null) {
       throw new CredentialException("[authenticate.server] x509.certificate is not configured");
     }
-    TrustStore trust = files.trust(config.server().truststore());
-    return TlsConfig.Server.of(own).withClientAuth(TlsConfig.ClientAuth.NONE, trust);
+    TrustStore trust = files.trust(role.truststore());
+    TlsConfig.ClientAuth nobodyYet = TlsConfig.ClientAuth.NONE;
+    if (keys.namesCertificate()) {
+      return TlsConfig.Server.of(own).withClientAuth(nobodyYet, trust);
+    }
+    Credentials second = pair(role.pqCertificate(), role.pqPrivateKey());
+    return TlsConfig.Server.of(StapledResponse.with(own, role.ocsp()))
+        .withClientAuth(nobodyYet, trust)
+        .withAlternatives(second == null ? List.of() : List.of(second));
   }
 
   /** What the request names goes before what the configuration does, each by itself. */
@@ -110,11 +118,16 @@ public final class TlsPolicy {
     Path certificate = role.certificate();
     KeyLocation key = role.privateKey();
     if (!keys.namesCertificate()) {
-      return certificate == null || key == null ? null : files.credentials(certificate, key);
+      return pair(certificate, key);
     }
     return keys.credentials(
         () -> certificate == null ? null : files.chain(certificate),
         () -> key == null ? null : files.key(key));
+  }
+
+  private @Nullable Credentials pair(@Nullable Path certificate, @Nullable KeyLocation key)
+      throws CredentialException {
+    return certificate == null || key == null ? null : files.credentials(certificate, key);
   }
 
   /** Looks the verified peer up in the configured revocation lists. */

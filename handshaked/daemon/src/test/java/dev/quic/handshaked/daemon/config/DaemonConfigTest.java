@@ -142,7 +142,7 @@ final class DaemonConfigTest {
         "ciphers=aes-128-gcm;rc4");
     Path f = write("[tls]", "groups=x25519;x448");
     assertThatThrownBy(() -> DaemonConfig.read(f))
-        .hasMessageStartingWith(f + ":2: [tls] groups 'x448' is none of x25519, ");
+        .hasMessageStartingWith(f + ":2: [tls] groups 'x448' is none of x25519mlkem768, ");
   }
 
   @Test
@@ -165,7 +165,8 @@ final class DaemonConfigTest {
                 "[limits]",
                 "handshakes=10",
                 "per_peer=3",
-                "queue=0"));
+                "queue=0",
+                "drain=2"));
     assertThat(c.warnings()).isEmpty();
     assertThat(c.keylog()).isTrue();
     assertThat(c.tls())
@@ -180,13 +181,62 @@ final class DaemonConfigTest {
                 true,
                 Duration.ofSeconds(5),
                 1000));
-    assertThat(c.limits()).isEqualTo(new LimitSettings(10, 3, 0));
+    assertThat(c.limits()).isEqualTo(new LimitSettings(10, 3, 0, 2));
     assertThat(c.files()).containsExactly(dir.resolve("tickets.key"));
   }
 
   @Test
   void anEmptyFileIsTheDefaults() throws Exception {
-    assertThat(DaemonConfig.read(write())).isEqualTo(DaemonConfig.defaults());
+    DaemonConfig c = DaemonConfig.read(write());
+    assertThat(c.client()).isEqualTo(DaemonConfig.Credentials.NONE);
+    assertThat(c.server()).isEqualTo(DaemonConfig.Credentials.NONE);
+    assertThat(c.tls()).isEqualTo(TlsSettings.DEFAULT);
+    assertThat(c.session()).isEqualTo(SessionSettings.DEFAULT);
+    assertThat(c.limits()).isEqualTo(LimitSettings.DEFAULT);
+    assertThat(c.expiryDays()).containsExactly(30, 7, 1);
+    assertThat(c.tags()).isEqualTo(dir.resolve("tags.d"));
+    assertThat(c.keylog()).isFalse();
+    assertThat(c.warnings()).isEmpty();
+  }
+
+  @Test
+  void tagsAreWhereTlshdHasThem() throws Exception {
+    Path old = Files.write(dir.resolve("tlshd.conf"), List.of("[debug]"));
+    assertThat(DaemonConfig.read(old).tags()).isEqualTo(dir.resolve("tlshd/tags.d"));
+    assertThat(DaemonConfig.read(write("[tags]", "directory=/srv/tags")).tags())
+        .isEqualTo(Path.of("/srv/tags"));
+  }
+
+  @Test
+  void readsTheDaysOfTheExpiryWarning() throws Exception {
+    assertThat(DaemonConfig.read(write("[authenticate]", "expiry_warning=1;14;3")).expiryDays())
+        .containsExactly(14, 3, 1);
+    assertThat(DaemonConfig.read(write("[authenticate]", "expiry_warning=")).expiryDays())
+        .isEmpty();
+    refused(
+        ":2: [authenticate] expiry_warning 'soon' is not a number of days 0..3650",
+        "[authenticate]",
+        "expiry_warning=7;soon");
+  }
+
+  @Test
+  void aFollowerCanRefuseTheNewConfiguration() throws Exception {
+    Path f = write("[debug]", "loglevel=1");
+    ConfigSource source = ConfigSource.open(f);
+    List<Integer> applied = new java.util.ArrayList<>();
+    source.follow(next -> () -> applied.add(next.loglevel()));
+    source.follow(next -> {
+      if (next.loglevel() == 2) {
+        throw new ConfigException("no two");
+      }
+      return () -> applied.add(-next.loglevel());
+    });
+    write("[debug]", "loglevel=2");
+    assertThatThrownBy(source::reload).hasMessage("no two");
+    assertThat(source.current().loglevel()).isEqualTo(1);
+    write("[debug]", "loglevel=3");
+    source.reload();
+    assertThat(applied).containsExactly(1, -1, 3, -3);
   }
 
   @Test

@@ -60,7 +60,7 @@ final class FakeBus implements Bus {
       int status,
       List<Integer> peerIds,
       List<String> tags,
-      byte @Nullable [] channelBinding) {
+      byte[] channelBinding) {
     done.add(new Done(request, status, peerIds, tags));
   }
 
