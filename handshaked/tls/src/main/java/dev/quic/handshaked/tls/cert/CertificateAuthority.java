@@ -49,7 +49,7 @@ public final class CertificateAuthority {
     P384,
     RSA2048,
     ED25519,
-    ML_DSA_65
+    MLDSA65
   }
 
   private static final Duration LEAF_LIFE = Duration.ofDays(365);
@@ -241,7 +241,7 @@ public final class CertificateAuthority {
         generator.initialize(2048);
       }
       case ED25519 -> generator = KeyPairGenerator.getInstance("Ed25519");
-      case ML_DSA_65 -> generator = KeyPairGenerator.getInstance("ML-DSA-65");
+      case MLDSA65 -> generator = KeyPairGenerator.getInstance("ML-DSA-65");
       default -> throw new GeneralSecurityException("no such kind of key");
     }
     return generator.generateKeyPair();
