@@ -6,6 +6,7 @@ import dev.quic.consumer.split.QuicHandshake;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A client's side of the handshake, done in this process. */
@@ -38,6 +39,8 @@ public final class ClientTlsOptions {
       description = "Offer only aes-128-gcm, aes-256-gcm or chacha20-poly1305 (default: all).")
   private Cipher cipher = Cipher.ANY;
 
+  @Mixin private KeyLogOption keyLog = new KeyLogOption();
+
   /** A client that trusts one authority. */
   public static ClientTlsOptions trusting(Path ca) {
     ClientTlsOptions options = new ClientTlsOptions();
@@ -49,11 +52,14 @@ public final class ClientTlsOptions {
    * @param name the certificate must carry
    */
   public void handshake(QuicSocket sock, String name) throws IOException {
-    QuicHandshake.client(sock, tls(name));
+    QuicHandshake.client(sock, tls(name)).destroy();
   }
 
-  private QuicClientTls tls(String name) {
-    QuicClientTls tls = QuicClientTls.of(name).withCipher(cipher.type);
+  /**
+   * @param name the certificate must carry
+   */
+  public QuicClientTls tls(String name) {
+    QuicClientTls tls = QuicClientTls.of(name).withCipher(cipher.type).withKeyLog(keyLog.on());
     if (ca != null) {
       tls = tls.withTrustFile(ca);
     }

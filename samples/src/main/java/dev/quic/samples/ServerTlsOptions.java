@@ -3,11 +3,15 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicServerTls;
+import dev.quic.consumer.split.QuicTicketKeys;
 import dev.quic.handshaked.tls.cert.PemFiles;
 import dev.quic.handshaked.tls.cert.TrustStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A server's side of the handshake, done in this process. */
@@ -39,6 +43,22 @@ public final class ServerTlsOptions {
       description = "Accept only aes-128-gcm, aes-256-gcm or chacha20-poly1305 (default: all).")
   private Cipher cipher = Cipher.ANY;
 
+  @Option(
+      names = "--ticket-key",
+      paramLabel = "FILE",
+      description = {
+        "Seal session tickets with the secret in FILE, of 32 bytes or more, as other servers and the"
+            + " next run do (default: keys of this run)."
+      })
+  private @Nullable Path ticketKey;
+
+  @Option(names = "--zero-rtt", description = "Take early data (0-RTT), each first flight once.")
+  private boolean zeroRtt;
+
+  @Mixin private KeyLogOption keyLog = new KeyLogOption();
+
+  private @Nullable QuicServerTls shared;
+
   public static ServerTlsOptions of(Path cert, Path key) {
     ServerTlsOptions options = new ServerTlsOptions();
     options.cert = cert;
@@ -52,13 +72,50 @@ public final class ServerTlsOptions {
     if (ca != null) {
       var unusedAnchors = TrustStore.ofPem(ca);
     }
+    var unusedConfiguration = tls();
   }
 
   public void handshake(QuicSocket sock) throws IOException {
-    QuicServerTls tls = QuicServerTls.of(cert, key).withCipher(cipher.type);
+    QuicHandshake.server(sock, tls()).destroy();
+  }
+
+  /** One for all connections: ticket keys and the register of early data are in it. */
+  private synchronized QuicServerTls tls() throws IOException {
+    QuicServerTls known = shared;
+    if (known != null) {
+      return known;
+    }
+    QuicServerTls tls =
+        QuicServerTls.of(cert, key)
+            .withCipher(cipher.type)
+            .withTicketKeys(ticketKeys())
+            .withEarlyData(zeroRtt)
+            .withKeyLog(keyLog.on());
     if (ca != null) {
       tls = tls.withClientTrustFile(ca, QuicServerTls.ClientAuth.REQUIRE);
     }
-    QuicHandshake.server(sock, tls);
+    shared = tls;
+    return tls;
+  }
+
+  private QuicTicketKeys ticketKeys() throws IOException {
+    if (ticketKey == null) {
+      return QuicTicketKeys.random();
+    }
+    byte[] secret = Files.readAllBytes(ticketKey);
+    try {
+      if (secret.length < QuicTicketKeys.MIN_SECRET) {
+        throw new IOException(
+            ticketKey
+                + ": a ticket key of "
+                + secret.length
+                + " bytes; make one of "
+                + QuicTicketKeys.MIN_SECRET
+                + " or more");
+      }
+      return QuicTicketKeys.ofSecret(secret, QuicTicketKeys.DEFAULT_PERIOD);
+    } finally {
+      Arrays.fill(secret, (byte) 0);
+    }
   }
 }

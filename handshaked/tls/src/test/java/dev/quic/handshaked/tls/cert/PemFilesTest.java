@@ -1,10 +1,34 @@
 package dev.quic.handshaked.tls.cert;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quic.handshaked.tls.TestCertificates;
 import dev.quic.handshaked.tls.cert.CertificateAuthority.KeyKind;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.util.Date;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
+import org.bouncycastle.crypto.generators.MLDSAKeyPairGenerator;
+import org.bouncycastle.crypto.params.MLDSAKeyGenerationParameters;
+import org.bouncycastle.crypto.params.MLDSAParameters;
+import org.bouncycastle.crypto.params.MLDSAPrivateKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyInfoFactory;
+import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -71,6 +95,82 @@ class PemFilesTest {
     assertThat(text.toString()).startsWith("-----BEGIN RSA PRIVATE KEY");
     Path file = Files.writeString(dir.resolve("rsa.key"), text.toString());
     assertThat(PemFiles.privateKey(file)).isEqualTo(key);
+  }
+
+  /** RFC 9881 section 6: seed, expanded key, or both. */
+  @ParameterizedTest
+  @MethodSource("mlDsa")
+  void everyFormOfAnMlDsaKey(MLDSAParameters set, int form) throws Exception {
+    MLDSAKeyPairGenerator generator = new MLDSAKeyPairGenerator();
+    generator.init(new MLDSAKeyGenerationParameters(new SecureRandom(), set));
+    AsymmetricCipherKeyPair pair = generator.generateKeyPair();
+    MLDSAPrivateKeyParameters made = (MLDSAPrivateKeyParameters) pair.getPrivate();
+    byte[] pkcs8 =
+        PrivateKeyInfoFactory.createPrivateKeyInfo(made.getParametersWithFormat(form)).getEncoded();
+    StringWriter text = new StringWriter();
+    try (PemWriter writer = new PemWriter(text)) {
+      writer.writeObject(new PemObject("PRIVATE KEY", pkcs8));
+    }
+    Path file = Files.writeString(dir.resolve("pq.key"), text.toString());
+    PrivateKey key = PemFiles.privateKey(file);
+    assertThat(key.getAlgorithm()).isEqualTo("ML-DSA");
+    assertThat(PemFiles.privateKey(pkcs8, "key 17")).isEqualTo(key);
+
+    PublicKey publicKey =
+        KeyFactory.getInstance("ML-DSA")
+            .generatePublic(
+                new X509EncodedKeySpec(
+                    SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(pair.getPublic())
+                        .getEncoded()));
+    X500Name name = new X500Name("CN=pq");
+    Instant now = Instant.now();
+    X509Certificate own =
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                new JcaX509v3CertificateBuilder(
+                        name,
+                        BigInteger.ONE,
+                        Date.from(now),
+                        Date.from(now.plusSeconds(60)),
+                        name,
+                        publicKey)
+                    .build(new JcaContentSignerBuilder(set.getName()).build(key)));
+    Path chain = dir.resolve("pq.pem");
+    CertificateAuthority.writeCertificates(chain, List.of(own));
+    assertThat(PemFiles.credentials(chain, file).leaf()).isEqualTo(own);
+    assertThat(PemFiles.certificates(own.getEncoded(), "key 18")).containsExactly(own);
+    CertificateAuthority.writeCertificates(chain, TestCertificates.SERVER.chain());
+    assertThatThrownBy(() -> PemFiles.credentials(chain, file))
+        .hasMessageContaining("does not belong to certificate");
+  }
+
+  static Stream<Arguments> mlDsa() {
+    int[] forms = {
+      MLDSAPrivateKeyParameters.SEED_ONLY,
+      MLDSAPrivateKeyParameters.EXPANDED_KEY,
+      MLDSAPrivateKeyParameters.BOTH
+    };
+    return Stream.of(
+            MLDSAParameters.ml_dsa_44, MLDSAParameters.ml_dsa_65, MLDSAParameters.ml_dsa_87)
+        .flatMap(set -> IntStream.of(forms).mapToObj(form -> Arguments.of(set, form)));
+  }
+
+  @Test
+  void keysAndCertificatesThatCameAsBytes() throws Exception {
+    Credentials made = TestCertificates.SERVER;
+    PrivateKey key = PemFiles.privateKey(made.key().getEncoded(), "key 1");
+    assertThat(key).isEqualTo(made.key());
+    List<X509Certificate> chain = PemFiles.certificates(made.leaf().getEncoded(), "key 2");
+    assertThat(PemFiles.credentials(chain, key, "key 2", "key 1").chain())
+        .containsExactly(made.leaf());
+    for (byte[] nonsense : new byte[][] {{}, {0x30, 3, 1, 1, 1}, "no key".getBytes(UTF_8)}) {
+      assertThatThrownBy(() -> PemFiles.privateKey(nonsense, "key 3"))
+          .isInstanceOf(CredentialException.class)
+          .hasMessageContaining("key 3");
+      assertThatThrownBy(() -> PemFiles.certificates(nonsense, "key 4"))
+          .isInstanceOf(CredentialException.class)
+          .hasMessageContaining("key 4");
+    }
   }
 
   @Test
