@@ -1,6 +1,7 @@
 package dev.quic.consumer.split;
 
 import dev.quic.consumer.session.QuicSession;
+import dev.quic.handshaked.tls.TlsConfig;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -84,6 +85,19 @@ public final class QuicClientTls {
   /** Shows a certificate when the server asks for one, leaf first. */
   public QuicClientTls withCertificate(List<X509Certificate> chain, PrivateKey privateKey) {
     return copy(TlsIdentity.of(chain, privateKey), trust, cipher, timeout);
+  }
+
+  /**
+   * Authenticates with pre-shared keys and nothing else: a server that shows a certificate instead
+   * is refused. The server name is but the SNI then, and may be null.
+   *
+   * @param keys 1 to 5, the most wanted first; they stay the caller's
+   */
+  public QuicClientTls withPsk(List<QuicPsk> keys) {
+    if (keys.size() > TlsConfig.Client.MAX_PSKS) {
+      throw new IllegalArgumentException("at most " + TlsConfig.Client.MAX_PSKS + " keys");
+    }
+    return copy(new TlsIdentity.PreShared(keys), trust, cipher, timeout);
   }
 
   /**

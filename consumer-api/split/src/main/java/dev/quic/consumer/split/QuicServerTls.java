@@ -83,6 +83,15 @@ public final class QuicServerTls {
     return first(TlsIdentity.of(chain, privateKey), alpn);
   }
 
+  /**
+   * A server that takes pre-shared keys and nothing else.
+   *
+   * @param keys of its clients; they stay the caller's
+   */
+  public static QuicServerTls ofPsk(List<QuicPsk> keys, String... alpn) {
+    return first(new TlsIdentity.PreShared(keys), alpn);
+  }
+
   /** Asks clients for a certificate of the authorities of a PEM bundle. */
   public QuicServerTls withClientTrustFile(Path pem, ClientAuth auth) {
     return copy(TlsTrust.file(pem), auth, cipher, timeout);

@@ -22,7 +22,9 @@ final class TlsSetup {
   private TlsSetup() {}
 
   static void check(QuicClientTls tls) throws QuicException {
-    if (tls.serverName() == null && !(tls.trust() instanceof TlsTrust.Insecure)) {
+    if (tls.serverName() == null
+        && !(tls.trust() instanceof TlsTrust.Insecure)
+        && !(tls.identity() instanceof TlsIdentity.PreShared)) {
       throw new QuicException(Errno.EINVAL, "a server name is needed to check the certificate");
     }
   }
@@ -30,9 +32,14 @@ final class TlsSetup {
   static TlsConfig.Client client(QuicClientTls tls) throws CredentialException {
     boolean verify = !(tls.trust() instanceof TlsTrust.Insecure);
     ClientResumption resumption = tls.resumption();
-    return TlsConfig.Client.of(trust(tls.trust()), tls.serverName())
-        .withVerify(verify)
-        .withCredentials(credentials(tls.identity()))
+    TlsConfig.Client config =
+        tls.identity() instanceof TlsIdentity.PreShared preShared
+            ? TlsConfig.Client.psk(
+                preShared.keys().stream().map(QuicPsk::shared).toList(), tls.serverName())
+            : TlsConfig.Client.of(trust(tls.trust()), tls.serverName())
+                .withVerify(verify)
+                .withCredentials(credentials(tls.identity()));
+    return config
         .withAlpn(tls.alpn())
         .withCipher(tls.cipher())
         .withKeyLog(EnvironmentKeyLog.of(resumption.keyLog()))
@@ -41,12 +48,8 @@ final class TlsSetup {
   }
 
   static TlsConfig.Server server(QuicServerTls tls) throws CredentialException {
-    Credentials own = credentials(tls.identity());
-    if (own == null) {
-      throw new CredentialException("a server needs a certificate");
-    }
     TlsConfig.Server config =
-        TlsConfig.Server.of(own)
+        authenticated(tls.identity())
             .withAlpn(tls.alpn())
             .withCipher(tls.cipher())
             .withKeyLog(EnvironmentKeyLog.of(tls.keyLog()))
@@ -57,6 +60,24 @@ final class TlsSetup {
       case REQUEST -> config.withClientAuth(TlsConfig.ClientAuth.REQUEST, trust(tls.trust()));
       case REQUIRE -> config.withClientAuth(TlsConfig.ClientAuth.REQUIRE, trust(tls.trust()));
     };
+  }
+
+  private static TlsConfig.Server authenticated(TlsIdentity identity) throws CredentialException {
+    if (identity instanceof TlsIdentity.PreShared preShared) {
+      return TlsConfig.Server.psk(name -> {
+        for (QuicPsk key : preShared.keys()) {
+          if (key.isCalled(name)) {
+            return key.copy();
+          }
+        }
+        return null;
+      });
+    }
+    Credentials own = credentials(identity);
+    if (own == null) {
+      throw new CredentialException("a server needs a certificate");
+    }
+    return TlsConfig.Server.of(own);
   }
 
   private static TrustStore trust(TlsTrust trust) throws CredentialException {
@@ -72,6 +93,7 @@ final class TlsSetup {
       throws CredentialException {
     return switch (identity) {
       case TlsIdentity.None none -> null;
+      case TlsIdentity.PreShared keys -> null;
       case TlsIdentity.Files files -> PemFiles.credentials(files.chain(), files.privateKey());
       case TlsIdentity.InMemory own -> new Credentials(own.chain(), own.privateKey());
     };

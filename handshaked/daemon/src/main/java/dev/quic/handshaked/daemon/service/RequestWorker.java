@@ -8,6 +8,7 @@ import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.handshaked.tls.HandshakeResult;
 import dev.quic.handshaked.tls.HandshakeTrace;
+import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
@@ -27,16 +28,34 @@ public final class RequestWorker {
   /** Longest time a consumer can ask for. */
   public static final long MAX_TIMEOUT_MS = 3_600_000;
 
+  private static final byte[] NO_BINDING = {};
+
   private final ConfigSource config;
   private final TlsPolicy policy;
+  private final SharedTls shared;
+  private final SessionTags tags;
   private final ReverseLookup names;
   private final CallTrace trace;
   private final DaemonLog log;
 
+  /** Without session tags, tickets of the daemon's own, or anything else that requests share. */
   public RequestWorker(
       ConfigSource config, TlsPolicy policy, ReverseLookup names, CallTrace trace, DaemonLog log) {
+    this(config, policy, new SharedTls(log), SessionTags.NONE, names, trace, log);
+  }
+
+  public RequestWorker(
+      ConfigSource config,
+      TlsPolicy policy,
+      SharedTls shared,
+      SessionTags tags,
+      ReverseLookup names,
+      CallTrace trace,
+      DaemonLog log) {
     this.config = config;
     this.policy = policy;
+    this.shared = shared;
+    this.tags = tags;
     this.names = names;
     this.trace = trace;
     this.log = log;
@@ -75,9 +94,20 @@ public final class RequestWorker {
    *
    * @param peer name or address for the log
    * @param alert the TLS alert that says why, negative for none
+   * @param reason why it failed; after a success, what is worth saying of it
    */
   private record Outcome(
-      String peer, int status, int alert, String reason, List<Integer> peerIds) {}
+      String peer,
+      int status,
+      int alert,
+      String reason,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] binding) {
+    static Outcome failed(String peer, int status, int alert, String reason) {
+      return new Outcome(peer, status, alert, reason, List.of(), List.of(), NO_BINDING);
+    }
+  }
 
   private Outcome handshake(HandshakeRequest request, DaemonConfig snapshot, long start) {
     long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
@@ -96,9 +126,13 @@ public final class RequestWorker {
       if (refusal != null) {
         return failed(peer, refusal.status(), refusal.reason());
       }
-      return drive(request, snapshot, peer, address, deadline);
+      try (RequestKeys keys = policy.keys(request, snapshot)) {
+        return drive(request, snapshot, keys, peer, address, deadline);
+      }
     } catch (HandshakePortException e) {
       return failed(peer, e.errno(), reason(e));
+    } catch (CredentialException e) {
+      return failed(peer, e.status(), reason(e));
     } catch (IOException e) {
       return failed(peer, Errno.EIO, reason(e));
     } catch (RuntimeException e) {
@@ -111,6 +145,7 @@ public final class RequestWorker {
   private Outcome drive(
       HandshakeRequest request,
       DaemonConfig snapshot,
+      RequestKeys keys,
       String peer,
       InetSocketAddress address,
       long deadline)
@@ -120,7 +155,7 @@ public final class RequestWorker {
     HandshakeResult result;
     if (request.messageType() == HandshakeRequest.CLIENT_HELLO) {
       String name = request.peername();
-      if (name == null && request.authMode() != HandshakeRequest.AUTH_UNAUTH) {
+      if (name == null && request.authMode() == HandshakeRequest.AUTH_X509) {
         name = names.nameOf(address.getAddress());
         if (name == null) {
           return failed(
@@ -132,19 +167,55 @@ public final class RequestWorker {
       String checked = name;
       result =
           HandshakeDriver.client(
-              port, () -> policy.client(request, snapshot, checked), deadline, driverTrace);
+              port,
+              () -> shared.client(policy.client(request, snapshot, checked, keys)),
+              deadline,
+              driverTrace);
     } else {
-      result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
+      result =
+          HandshakeDriver.server(
+              port,
+              () -> shared.server(policy.server(request, snapshot, keys)),
+              deadline,
+              driverTrace);
+    }
+    try {
+      return ended(request, snapshot, keys, peer, result);
+    } finally {
+      result.destroy();
+    }
+  }
+
+  private Outcome ended(
+      HandshakeRequest request,
+      DaemonConfig snapshot,
+      RequestKeys keys,
+      String peer,
+      HandshakeResult result) {
+    CredentialException fault = keys.fault();
+    if (!result.ok() && fault != null) {
+      return Outcome.failed(peer, fault.status(), result.alert(), reason(fault));
     }
     if (!result.ok()) {
-      return new Outcome(peer, result.status(), result.alert(), result.reason(), List.of());
+      return Outcome.failed(peer, result.status(), result.alert(), result.reason());
     }
+    Grant port = request.grant();
     TlsPolicy.Refusal revoked = policy.revocation(request, snapshot, result);
     if (revoked != null) {
       policy.closeWith(port, TlsPolicy.ALERT_CERTIFICATE_REVOKED);
       return failed(peer, revoked.status(), revoked.reason());
     }
-    return new Outcome(peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result));
+    byte[] binding = result.channelBinding();
+    // Nobody looked at the certificate of an anonymous handshake.
+    boolean verified = request.authMode() == HandshakeRequest.AUTH_X509;
+    return new Outcome(
+        peer,
+        0,
+        HandshakeResult.NO_ALERT,
+        result.earlyDataAccepted() ? " (0-RTT)" : result.resumed() ? " (resumed)" : "",
+        policy.peerIds(request, result, keys),
+        verified ? tags.of(result.peerCertificates()) : List.of(),
+        binding == null ? NO_BINDING : binding);
   }
 
   private InetSocketAddress getpeername(Grant grant) throws IOException {
@@ -164,7 +235,7 @@ public final class RequestWorker {
   }
 
   private static Outcome failed(String peer, int status, String reason) {
-    return new Outcome(peer, status, HandshakeResult.NO_ALERT, reason, List.of());
+    return Outcome.failed(peer, status, HandshakeResult.NO_ALERT, reason);
   }
 
   private static String reason(IOException e) {
@@ -198,14 +269,15 @@ public final class RequestWorker {
   private void report(Bus bus, HandshakeRequest request, Outcome outcome) {
     String line = role(request) + " handshake with " + outcome.peer;
     if (outcome.status == 0) {
-      log.info(line + " succeeded");
+      String tagged = outcome.tags.isEmpty() ? "" : ", tags " + String.join(", ", outcome.tags);
+      log.info(line + " succeeded" + outcome.reason + tagged);
     } else {
       String alert = outcome.alert < 0 ? "" : ", alert " + outcome.alert;
       String status = Errno.name(outcome.status) + alert;
       log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
     }
     try {
-      bus.done(request, outcome.status, outcome.peerIds);
+      bus.done(request, outcome.status, outcome.peerIds, outcome.tags, outcome.binding);
       trace.call(
           System.nanoTime(),
           request.grant().number(),
