@@ -386,6 +386,13 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
     return new Refusal(AlertDescription.decode_error, "the peer sent a malformed " + what);
   }
 
+  /** A step that the peer's message of this type caused, though other calls came between. */
+  final void guarded(int type, Step step) {
+    currentType = type;
+    guarded(step);
+    currentType = -1;
+  }
+
   // ---- errors
 
   /** A step that may fail with an alert. */

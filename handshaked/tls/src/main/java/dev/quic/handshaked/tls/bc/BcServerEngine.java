@@ -86,7 +86,14 @@ public final class BcServerEngine extends BcEngine {
         return;
       }
       case HandshakeType.certificate -> checkCertificateLengths(message);
-      case HandshakeType.certificate_verify -> checkSignatureScheme(message);
+      case HandshakeType.certificate_verify -> {
+        if (peerCertificates.isEmpty()) {
+          throw new Refusal(
+              AlertDescription.unexpected_message,
+              "the client sent CertificateVerify without a certificate");
+        }
+        checkSignatureScheme(message);
+      }
       default -> {}
     }
     forward(message);
@@ -123,10 +130,12 @@ public final class BcServerEngine extends BcEngine {
     transportParameters = body.clone();
     held = null;
     firstHello = message;
-    guarded(() -> {
-      psk = PskChoice.of(hello(), config, validator);
-      forward(message);
-    });
+    guarded(
+        HandshakeType.client_hello,
+        () -> {
+          psk = PskChoice.of(hello(), config, validator);
+          forward(message);
+        });
   }
 
   private void forward(byte[] message) throws IOException {
