@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What a piece of work allocates, against a bound. Any thread. */
 public final class Allocation {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final long bound;
   private final AtomicLong most = new AtomicLong();

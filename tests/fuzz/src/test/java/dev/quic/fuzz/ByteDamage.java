@@ -47,9 +47,7 @@ public final class ByteDamage {
   private static byte[] overwritten(RandomGenerator random, byte[] bytes) {
     for (int i = 1 + random.nextInt(4); i > 0; i--) {
       bytes[random.nextInt(bytes.length)] =
-          random.nextBoolean()
-              ? (byte) random.nextInt(256)
-              : EDGES[random.nextInt(EDGES.length)];
+          random.nextBoolean() ? (byte) random.nextInt(256) : EDGES[random.nextInt(EDGES.length)];
     }
     return bytes;
   }

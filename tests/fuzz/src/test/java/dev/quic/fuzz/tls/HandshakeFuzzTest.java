@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quic.fuzz.Allocation;
 import dev.quic.fuzz.SeededRandomness;
 import dev.quic.fuzz.Seeds;
+import dev.quic.handshaked.tls.session.TlsSession;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * One message of a handshake is damaged. Nothing may escape an engine, hang, allocate without
- * bound, complete where it must not, or make both ends complete with differing secrets.
+ * bound, complete where it must not, or make an end complete with secrets that the other has not.
  */
 class HandshakeFuzzTest {
   /** Damaged messages. */
@@ -23,20 +24,23 @@ class HandshakeFuzzTest {
   /** Bytes an engine may allocate for one message, whatever it holds. */
   private static final long BOUND = 8 << 20;
 
+  /** Recordings must not have the randomness of any seed: they would fit it. */
+  private static final long RECORDING = 1L << 40;
+
   private static final String NAME = "HandshakeFuzzTest#damagedMessages";
 
   private final Allocation allocation = new Allocation(BOUND);
-  private final AtomicInteger delivered = new AtomicInteger();
-  private final AtomicInteger refused = new AtomicInteger();
-  private final AtomicInteger complete = new AtomicInteger();
+  private final Stages byMessage = new Stages();
+  private final Stages byMode = new Stages();
+  private final AtomicInteger resumed = new AtomicInteger();
 
   private final List<List<Wire.Message>> recorded = new ArrayList<>();
   private final List<Wire.Message> everything = new ArrayList<>();
 
   /** Also warms up what every engine shares, so that no message is blamed for it. */
   private void recordAll() {
-    for (Mode mode : Mode.ALL) {
-      SeededRandomness.seed(recorded.size());
+    for (Mode mode : Modes.ALL) {
+      SeededRandomness.seed(RECORDING + recorded.size());
       List<Wire.Message> flight = Wire.record(mode);
       recorded.add(flight);
       everything.addAll(flight);
@@ -46,33 +50,55 @@ class HandshakeFuzzTest {
   @Test
   void damagedMessages() throws Exception {
     recordAll();
+    long begin = System.nanoTime();
     Seeds.run(NAME, MESSAGES, Seeds.threads(), this::one);
     System.out.printf(
-        "%d damaged messages: %d refused, %d handshakes complete all the same; at most %d KiB"
-            + " allocated for one message%n",
-        delivered.get(), refused.get(), complete.get(), allocation.most() >> 10);
+        "%d damaged handshake messages in %d modes in %.0f s; at most %d KiB allocated for one;"
+            + " %d sessions of damaged handshakes were tried%n%s%s",
+        byMessage.all(),
+        Modes.ALL.size(),
+        (System.nanoTime() - begin) / 1e9,
+        allocation.most() >> 10,
+        resumed.get(),
+        byMessage.table("damaged message"),
+        byMode.table("mode"));
     if (Long.getLong("fuzz.seed") == null) {
-      assertThat(delivered).hasValueGreaterThanOrEqualTo(MESSAGES);
-      assertThat(refused).hasValueGreaterThan(MESSAGES / 2);
-      assertThat(complete).hasPositiveValue();
+      everyStageIsReached();
     }
+  }
+
+  /** A fuzzer that never gets past the first parser proves nothing. */
+  private void everyStageIsReached() {
+    assertThat(byMessage.all()).isEqualTo(MESSAGES);
+    for (int type : new int[] {1, 2, 4, 8, 11, 13, 15, 20}) {
+      assertThat(byMessage.of(Stages.name(type)))
+          .as(Stages.name(type))
+          .isGreaterThan(MESSAGES / 200);
+    }
+    for (Mode mode : Modes.ALL) {
+      assertThat(byMode.of(mode.name())).as(mode.name()).isGreaterThan(MESSAGES / 400);
+    }
+    assertThat(byMessage.of(Stages.End.AT_ONCE)).isGreaterThan(MESSAGES / 4);
+    assertThat(byMessage.of(Stages.End.LATER)).isGreaterThan(MESSAGES / 20);
+    assertThat(byMessage.of(Stages.End.COMPLETE)).isGreaterThan(MESSAGES / 100);
+    assertThat(resumed).hasValueGreaterThan(MESSAGES / 1000);
   }
 
   private void one(long seed, RandomGenerator random) {
     SeededRandomness.seed(seed);
-    int mode = random.nextInt(Mode.ALL.size());
+    int mode = Modes.draw(random);
     List<Wire.Message> flight = recorded.get(mode);
     int target = target(random, flight);
     MessageDamage damage = new MessageDamage(random, everything);
     try {
       if (random.nextInt(4) != 0 && isReplayable(flight, target)) {
-        replay(random, Mode.ALL.get(mode), flight, target, damage);
+        replay(random, Modes.ALL.get(mode), flight, target, damage);
       } else {
-        pair(Mode.ALL.get(mode), target, damage);
+        pair(random, Modes.ALL.get(mode), target, damage);
       }
     } catch (RuntimeException | Error e) {
       String message =
-          Mode.ALL.get(mode)
+          Modes.ALL.get(mode)
               + ", message "
               + target
               + " (recorded "
@@ -94,7 +120,13 @@ class HandshakeFuzzTest {
    */
   private static boolean isReplayable(List<Wire.Message> flight, int target) {
     Wire.Message m = flight.get(target);
-    return m.fromClient() ? m.bytes()[0] == 1 : m.bytes()[0] != 15 && m.bytes()[0] != 20;
+    int type = m.type();
+    return m.fromClient() ? type == 1 : type != 15 && type != 20 && type != 4;
+  }
+
+  private void count(Mode mode, int type, Stages.End end) {
+    byMessage.count(Stages.name(type), end);
+    byMode.count(mode.name(), end);
   }
 
   /** The other end is a recording, which cannot bring any engine to an end. */
@@ -105,23 +137,28 @@ class HandshakeFuzzTest {
       int target,
       MessageDamage damage) {
     boolean client = !flight.get(target).fromClient();
-    try (End end = new End((client ? mode.client() : mode.server()).get(), allocation)) {
-      for (int i = 0; i < flight.size() && !end.refused(); i++) {
+    Stages.End end = Stages.End.WAITING;
+    try (End one = new End(client ? mode.client() : mode.server(), allocation)) {
+      for (int i = 0; i < flight.size() && !one.refused(); i++) {
         Wire.Message m = flight.get(i);
         if (m.fromClient() == client) {
           continue;
         }
-        List<Wire.Message> messages = i == target ? damage.apply(m) : List.of(m);
-        delivered.addAndGet(i == target ? 1 : 0);
-        for (Wire.Message sent : messages) {
-          inPieces(random, end, sent);
+        for (Wire.Message sent : i == target ? damage.apply(m) : List.of(m)) {
+          inPieces(random, one, sent);
+        }
+        if (one.refused()) {
+          if (i < target) {
+            throw new AssertionError("an undamaged message was refused");
+          }
+          end = i == target ? Stages.End.AT_ONCE : Stages.End.LATER;
         }
       }
-      if (end.engine.isComplete()) {
+      if (one.engine.isComplete()) {
         throw new AssertionError("complete with a recording");
       }
-      refused.addAndGet(end.refused() ? 1 : 0);
     }
+    count(mode, flight.get(target).type(), end);
   }
 
   private static void inPieces(RandomGenerator random, End end, Wire.Message m) {
@@ -132,27 +169,49 @@ class HandshakeFuzzTest {
   }
 
   /** Both ends are engines. */
-  private void pair(Mode mode, int target, MessageDamage damage) {
-    try (End client = new End(mode.client().get(), allocation);
-        End server = new End(mode.server().get(), allocation)) {
-      int[] count = {0};
+  private void pair(RandomGenerator random, Mode mode, int target, MessageDamage damage) {
+    try (End client = new End(mode.client(), allocation);
+        End server = new End(mode.server(), allocation)) {
+      int[] seen = {0, -1};
+      boolean[] atOnce = {false};
       Wire.run(
           client,
           server,
           m -> {
-            if (count[0]++ != target) {
-              return List.of(m);
+            if (seen[0]++ == target) {
+              seen[1] = m.type();
+              return damage.apply(m);
             }
-            delivered.incrementAndGet();
-            return damage.apply(m);
+            // Whether the damaged message was refused is known when the next one is due.
+            atOnce[0] |= seen[0] == target + 2 && (client.refused() || server.refused());
+            return List.of(m);
           });
+      Wire.checkAgree(client, server);
+      boolean refused = client.refused() || server.refused();
       if (client.engine.isComplete() && server.engine.isComplete()) {
-        complete.incrementAndGet();
-        if (!Wire.agree(client, server)) {
-          throw new AssertionError("both complete, with differing secrets");
-        }
+        count(mode, seen[1], Stages.End.COMPLETE);
+        resume(random, mode, client);
+      } else if (refused) {
+        boolean last = seen[0] == target + 1;
+        count(mode, seen[1], atOnce[0] || last ? Stages.End.AT_ONCE : Stages.End.LATER);
+      } else {
+        count(mode, seen[1], Stages.End.WAITING);
       }
-      refused.addAndGet(client.refused() || server.refused() ? 1 : 0);
+    }
+  }
+
+  /** A session of a handshake in which something was damaged, perhaps the ticket. */
+  private void resume(RandomGenerator random, Mode mode, End client) {
+    TlsSession session = client.session();
+    if (session == null || random.nextInt(2) == 0) {
+      return;
+    }
+    resumed.incrementAndGet();
+    Mode next = mode.resuming(session);
+    try (End again = new End(next.client(), allocation);
+        End server = new End(next.server(), allocation)) {
+      Wire.run(again, server, List::of);
+      Wire.checkAgree(again, server);
     }
   }
 }

@@ -47,8 +47,7 @@ final class MessageDamage {
       case 6 -> named("a long message", with(m, longMessage(m.bytes())));
       case 7 -> named("with a second one in its packet", with(m, joined(m.bytes())));
       case 8, 9, 10, 11 -> named("extensions", with(m, Extensions.damage(random, m.bytes())));
-      case 12, 13, 14 ->
-          named("bytes", with(m, ByteDamage.damage(random, m.bytes(), LONGEST)));
+      case 12, 13, 14 -> named("bytes", with(m, ByteDamage.damage(random, m.bytes(), LONGEST)));
       default -> named("body", with(m, sized(body(m.bytes()))));
     };
   }
