@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Sockets this process has open. */
 public final class OpenDescriptors {
@@ -21,15 +22,29 @@ public final class OpenDescriptors {
     return n;
   }
 
-  /** Each open file and how often, for a failure's message. */
-  public static TreeMap<String, Integer> all() throws IOException {
-    TreeMap<String, Integer> out = new TreeMap<>();
+  /** The sockets and the kernel's tables' lines of them, for a failure's message. */
+  public static List<String> lines() throws IOException {
+    List<String> out = new ArrayList<>();
     try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path fd : open) {
-        out.merge(target(fd).replaceAll("\\[\\d+\\]", ""), 1, Integer::sum);
+        String target = target(fd);
+        if (target.startsWith("socket:[")) {
+          out.add(fd.getFileName() + " " + line(target.substring(8, target.length() - 1)));
+        }
       }
     }
     return out;
+  }
+
+  private static String line(String inode) throws IOException {
+    for (String table : new String[] {"unix", "udp", "udp6"}) {
+      for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
+        if (List.of(line.strip().split("\\s+")).contains(inode)) {
+          return table + " " + line.strip();
+        }
+      }
+    }
+    return inode;
   }
 
   private static String target(Path fd) {
