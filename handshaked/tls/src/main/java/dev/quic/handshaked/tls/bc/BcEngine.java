@@ -150,6 +150,11 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
     }
   }
 
+  /** Says which message a step outside {@link #receive} works on, for the alert if it fails. */
+  final void workingOn(int type) {
+    currentType = type;
+  }
+
   /** Wraps a whole message into records and gives it to bctls. */
   final void offer(byte[] message) throws IOException {
     boolean inner = receiveLevel != CryptoLevel.INITIAL;
@@ -384,13 +389,6 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
 
   static Refusal malformed(String what) {
     return new Refusal(AlertDescription.decode_error, "the peer sent a malformed " + what);
-  }
-
-  /** A step that the peer's message of this type caused, though other calls came between. */
-  final void guarded(int type, Step step) {
-    currentType = type;
-    guarded(step);
-    currentType = -1;
   }
 
   // ---- errors

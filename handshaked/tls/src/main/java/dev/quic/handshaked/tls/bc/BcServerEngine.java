@@ -130,12 +130,11 @@ public final class BcServerEngine extends BcEngine {
     transportParameters = body.clone();
     held = null;
     firstHello = message;
-    guarded(
-        HandshakeType.client_hello,
-        () -> {
-          psk = PskChoice.of(hello(), config, validator);
-          forward(message);
-        });
+    guarded(() -> {
+      workingOn(HandshakeType.client_hello);
+      psk = PskChoice.of(hello(), config, validator);
+      forward(message);
+    });
   }
 
   private void forward(byte[] message) throws IOException {
