@@ -209,8 +209,13 @@ public final class BusServer implements ReadySink {
     }
     // The consumer's callback knows one peer only, the first.
     int peer = r.remoteAuth().isEmpty() ? 0 : r.remoteAuth().get(0);
-    family().complete(request, r.status(), r.status() == 0 ? peer : 0);
+    family().complete(request, status(request, r.status()), r.status() == 0 ? peer : 0);
     return 0;
+  }
+
+  /** A daemon's word is not enough: a consumer that is told of success has a connection. */
+  private static int status(HandshakeRequest request, int told) {
+    return told == 0 && request.target().front().isHandshakeOpen() ? Errno.EIO : told;
   }
 
   /** A grant's last holder is gone: without DONE that ends the request. */
