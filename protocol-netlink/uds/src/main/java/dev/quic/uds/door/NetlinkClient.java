@@ -171,8 +171,9 @@ public final class NetlinkClient implements AutoCloseable {
   /** The next message; null at the end. */
   private @Nullable NlMessage next() throws IOException {
     while (batch.isEmpty()) {
-      int n = bus.receive(in, -1);
+      // Before waiting: it could be the data plane's own end, whose closing would go unseen.
       discard();
+      int n = bus.receive(in, -1);
       came = bus.takeDescriptor();
       if (n == 0) {
         return null;

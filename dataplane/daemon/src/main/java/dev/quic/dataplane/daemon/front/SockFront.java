@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
+import dev.quic.uapi.QuicUapi;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class SockFront implements Watcher, ShardTask {
   private @Nullable Channel grant;
   private boolean gated;
   private boolean closed;
+  private volatile boolean handshakeOpen;
 
   SockFront(Sock sock, ShardLink link, Fronts fronts) {
     this.sock = sock;
@@ -46,6 +48,14 @@ public final class SockFront implements Watcher, ShardTask {
     if (!scheduled.get() && scheduled.compareAndSet(false, true) && !link.post(this)) {
       scheduled.set(false);
     }
+  }
+
+  /**
+   * Whether the handshake that a grant is for has neither come to its end nor failed. Every call
+   * answered to the grant's holder counts.
+   */
+  public boolean isHandshakeOpen() {
+    return handshakeOpen;
   }
 
   @Override
@@ -84,6 +94,7 @@ public final class SockFront implements Watcher, ShardTask {
     if (!closed) {
       gated = true;
       sock.handshakeOwnedElsewhere(true);
+      handshakeOpen = sock.state() == QuicUapi.QUIC_SS_ESTABLISHING;
     }
   }
 
@@ -123,6 +134,7 @@ public final class SockFront implements Watcher, ShardTask {
       return;
     }
     gated = false;
+    handshakeOpen = false;
     sock.handshakeOwnedElsewhere(false);
     if (failed) {
       sock.shutdown(now, 2);
@@ -144,6 +156,9 @@ public final class SockFront implements Watcher, ShardTask {
     if (closed) {
       return;
     }
+    if (gated) {
+      handshakeOpen = sock.state() == QuicUapi.QUIC_SS_ESTABLISHING;
+    }
     boolean more = false;
     if (grant != null) {
       more = grant.service(sock, now, false);
@@ -163,6 +178,7 @@ public final class SockFront implements Watcher, ShardTask {
     }
     service(now);
     closed = true;
+    handshakeOpen = false;
     sock.watch(null);
     int errno = sock.error();
     sock.close(now);

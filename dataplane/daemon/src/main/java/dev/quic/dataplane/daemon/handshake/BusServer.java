@@ -211,13 +211,19 @@ public final class BusServer implements ReadySink {
     }
     // The consumer's callback knows one peer only, the first.
     int peer = r.remoteAuth().isEmpty() ? 0 : r.remoteAuth().get(0);
+    int status = status(request, r.status());
     family()
         .complete(
             request,
-            r.status() == 0
+            status == 0
                 ? new TlsResult(0, peer, r.tags(), r.channelBinding())
-                : TlsResult.of(-Math.abs(r.status()), 0));
+                : TlsResult.of(status, 0));
     return 0;
+  }
+
+  /** A daemon's word is not enough: a consumer that is told of success has a connection. */
+  private static int status(HandshakeRequest request, int told) {
+    return told == 0 && request.target().front().isHandshakeOpen() ? Errno.EIO : told;
   }
 
   /** A grant's last holder is gone: without DONE that ends the request. */

@@ -86,7 +86,14 @@ public final class BcServerEngine extends BcEngine {
         return;
       }
       case HandshakeType.certificate -> checkCertificateLengths(message);
-      case HandshakeType.certificate_verify -> checkSignatureScheme(message);
+      case HandshakeType.certificate_verify -> {
+        if (peerCertificates.isEmpty()) {
+          throw new Refusal(
+              AlertDescription.unexpected_message,
+              "the client sent CertificateVerify without a certificate");
+        }
+        checkSignatureScheme(message);
+      }
       default -> {}
     }
     forward(message);
