@@ -16,7 +16,7 @@ final class WireUnderTest implements VirtualServer {
 
   WireUnderTest(ServerSetup setup) {
     this.setup = setup;
-    this.server = new WireServer(from -> new Each(), connection -> {});
+    this.server = new WireServer(from -> new Each());
   }
 
   /** Requests that came in 0-RTT. */

@@ -33,6 +33,13 @@ final class Attempt {
       byte[] answer,
       @Nullable Session session,
       @Nullable String failure) {
+    /** Anything came back. */
+    boolean heard() {
+      Sight.Close close = sight.close();
+      boolean closed = close != null && close.byPeer();
+      return closed || sight.messages().stream().anyMatch(m -> !m.sent());
+    }
+
     /** Handshake complete, request (if there was one) answered. */
     boolean well() {
       return sight.complete() && answered;

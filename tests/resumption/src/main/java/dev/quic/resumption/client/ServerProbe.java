@@ -48,6 +48,8 @@ public final class ServerProbe {
   }
 
   private final ProbeConfig config;
+  private boolean heard;
+  private boolean silent;
 
   public ServerProbe(ProbeConfig config) {
     this.config = config;
@@ -71,6 +73,9 @@ public final class ServerProbe {
   private CaseResult run(Case c) throws IOException {
     Finding finding;
     try {
+      if (silent) {
+        throw Unable.notRun("the server does not answer");
+      }
       finding = find(c);
     } catch (Unable e) {
       String why = e.getMessage();
@@ -113,7 +118,11 @@ public final class ServerProbe {
       @Nullable Session session,
       boolean early)
       throws IOException {
-    return new Attempt(config, tls, limits, session, early).run(target);
+    Attempt.Result result = new Attempt(config, tls, limits, session, early).run(target);
+    heard |= result.heard();
+    // Later on a server may be gone for a while, as its owner restarts it.
+    silent = !heard;
+    return result;
   }
 
   private static Target other(@Nullable Target target, String option) throws Unable {

@@ -52,16 +52,14 @@ final class Sealer {
     List<Packet> packets = new ArrayList<>();
     int room = DATAGRAM;
     for (int level : ORDER) {
-      room -= overhead(level);
-      if (room < LEAST_PAYLOAD) {
+      int left = room - overhead(level);
+      if (left < LEAST_PAYLOAD) {
         break;
       }
-      Packet packet = packet(level, room);
-      if (packet.isEmpty()) {
-        room += overhead(level);
-      } else {
+      Packet packet = packet(level, left);
+      if (!packet.isEmpty()) {
         packets.add(packet);
-        room -= packet.payload.position();
+        room = left - packet.payload.position();
       }
     }
     if (packets.isEmpty()) {

@@ -78,8 +78,9 @@ public record TlsMessage(int level, boolean sent, byte[] bytes) {
    * NewSessionTicket.
    *
    * @param lifetime seconds
+   * @param ageAdd what a client adds to the age it tells
    */
-  public record Ticket(long lifetime, byte[] ticket, boolean earlyData) {}
+  public record Ticket(long lifetime, long ageAdd, byte[] ticket, boolean earlyData) {}
 
   /** Number of the message type, 0 to 255. */
   public int type() {
@@ -144,10 +145,10 @@ public record TlsMessage(int level, boolean sent, byte[] bytes) {
   Ticket ticket() {
     Reader in = body();
     long lifetime = in.u32() & 0xffff_ffffL;
-    in.skip(4);
+    long ageAdd = in.u32() & 0xffff_ffffL;
     in.skip(in.u8());
     byte[] ticket = in.bytes(in.u16());
-    return new Ticket(lifetime, ticket, extensions(in).containsKey(EARLY_DATA));
+    return new Ticket(lifetime, ageAdd, ticket, extensions(in).containsKey(EARLY_DATA));
   }
 
   private static Map<Integer, byte[]> extensions(Reader in) {

@@ -11,13 +11,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link WireConnection}s of one server port, still without sockets. Each connection is set up
- * by {@link Setup} when it begins and reported when it ends. Confined to one thread.
+ * by {@link Setup} when it begins, which is told when it ends. Confined to one thread.
  */
 public final class WireServer {
   /** Connections at once; a further one is ignored. */
@@ -26,6 +25,10 @@ public final class WireServer {
   /** A connection that long without a datagram has ended. */
   private static final long IDLE = 30_000_000_000L;
 
+  /** For so long what comes late for a connection that is over begins no new one. */
+  private static final long AFTERMATH = 1_000_000_000L;
+
+  private static final int MAX_GONE = 1_024;
   private static final int MIN_INITIAL = 1_200;
 
   /** A datagram and whom it is for. */
@@ -37,16 +40,24 @@ public final class WireServer {
 
     TransportParams limits();
 
+    /** It was made, and has sent nothing yet. */
+    default void begun(WireConnection connection) {}
+
     byte[] answer(Request request);
+
+    /** It is over, and will be wiped. */
+    default void ended(WireConnection connection) {}
   }
 
   private static final class Entry {
     final WireConnection connection;
+    final Setup setup;
     final SocketAddress peer;
     long heard;
 
-    Entry(WireConnection connection, SocketAddress peer, long now) {
+    Entry(WireConnection connection, Setup setup, SocketAddress peer, long now) {
       this.connection = connection;
+      this.setup = setup;
       this.peer = peer;
       this.heard = now;
     }
@@ -54,18 +65,16 @@ public final class WireServer {
 
   private final SecureRandom random = new SecureRandom();
   private final Function<SocketAddress, Setup> setups;
-  private final Consumer<WireConnection> ended;
   private final Map<ConnId, Entry> byId = new HashMap<>();
   private final Map<ConnId, Entry> live = new LinkedHashMap<>();
+  private final Map<ConnId, Long> gone = new LinkedHashMap<>();
   private final List<Outgoing> outbox = new ArrayList<>();
 
   /**
    * @param setups asked once for each connection
-   * @param ended told of each connection that is over, before it is wiped
    */
-  public WireServer(Function<SocketAddress, Setup> setups, Consumer<WireConnection> ended) {
+  public WireServer(Function<SocketAddress, Setup> setups) {
     this.setups = setups;
-    this.ended = ended;
   }
 
   public void receive(SocketAddress from, byte[] datagram, long now) {
@@ -89,14 +98,17 @@ public final class WireServer {
   }
 
   private @Nullable Entry begin(ConnId original, SocketAddress from, long now) {
-    if (live.size() >= MAX_CONNECTIONS) {
+    Long since = gone.get(original);
+    boolean late = since != null && now - since < AFTERMATH;
+    if (late || live.size() >= MAX_CONNECTIONS) {
       return null;
     }
     Setup setup = setups.apply(from);
     WireConnection connection =
         WireConnection.server(setup.tls(), setup.limits(), original, random, setup::answer);
     connection.start();
-    Entry entry = new Entry(connection, from, now);
+    setup.begun(connection);
+    Entry entry = new Entry(connection, setup, from, now);
     byId.put(original, entry);
     byId.put(connection.id(), entry);
     live.put(connection.id(), entry);
@@ -110,9 +122,18 @@ public final class WireServer {
     if (entry.connection.isOver() && live.remove(entry.connection.id()) != null) {
       byId.remove(entry.connection.id());
       byId.remove(entry.connection.original());
-      ended.accept(entry.connection);
+      remember(entry.connection.id(), now);
+      remember(entry.connection.original(), now);
+      entry.setup.ended(entry.connection);
       entry.connection.close();
     }
+  }
+
+  private void remember(ConnId id, long now) {
+    if (gone.size() >= MAX_GONE) {
+      gone.remove(gone.keySet().iterator().next());
+    }
+    gone.put(id, now);
   }
 
   /** Datagrams to send now. */
