@@ -1,6 +1,7 @@
 package dev.quic.resumption.cli;
 
 import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.TrustStore;
 import dev.quic.resumption.CaseResult;
@@ -89,6 +90,13 @@ final class TicketClientCommand implements Callable<Integer> {
   private List<String> cases = new ArrayList<>();
 
   @Option(
+      names = "--groups",
+      split = ",",
+      paramLabel = "GROUP",
+      description = "Key exchange: ${COMPLETION-CANDIDATES} (default: all, in this order).")
+  private List<TlsGroup> groups = List.of(TlsGroup.values());
+
+  @Option(
       names = "--other-alpn",
       paramLabel = "NAME",
       description = "Another protocol the server speaks.")
@@ -163,6 +171,7 @@ final class TicketClientCommand implements Callable<Integer> {
         TlsConfig.Client.of(trust, host)
             .withVerify(!insecure)
             .withAlpn(List.of(alpn))
+            .withGroups(groups)
             .withQuicVersion(QUIC_V1);
     return ProbeConfig.of(server, new UdpTarget(address), tls, requester(host))
         .withOtherAlpn(otherAlpn)

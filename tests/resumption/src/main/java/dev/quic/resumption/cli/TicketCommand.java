@@ -11,10 +11,8 @@ import picocli.CommandLine.Spec;
     name = "ticket",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = {
-      "Puts session resumption and early data of any QUIC server or client to the test,",
-      "judging by what is on the wire alone."
-    },
+    description =
+        "Puts session resumption and early data of any QUIC end to the test, from the wire.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:no case failed", "1:a case failed", "2:wrong usage"},
     subcommands = {TicketClientCommand.class, TicketServerCommand.class})

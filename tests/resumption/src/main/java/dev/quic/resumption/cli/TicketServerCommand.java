@@ -23,10 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "server",
     mixinStandardHelpOptions = true,
-    description = {
-      "Plays the server: waits for a client to connect once for each step of the plan,",
-      "and prints what it did with its sessions."
-    },
+    description =
+        "Plays the server: waits for a client to connect once for each step of a plan, and judges it.",
     footerHeading = "%nSteps%n",
     footer = {
       "  accept  take tickets and early data",

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Attempt {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** A server that has not sent its ticket that long after all else sends none. */
+  /**
+   * A server that has not sent its ticket that long after all else sends none. Acknowledgements are
+   * late by max_ack_delay at most.
+   */
   private static final long TICKET_PATIENCE = 1_000_000_000L;
 
   /**
@@ -97,9 +100,9 @@ final class Attempt {
     return run(target, List.of());
   }
 
-  private void turn(Wire wire, long limit, boolean ticket) throws IOException {
+  private void turn(Wire wire, long limit, boolean late) throws IOException {
     flush(wire);
-    while (!connection.isOver() && !(ticket ? hasTicket() : done()) && wire.now() < limit) {
+    while (!connection.isOver() && !(late ? lateCame() : done()) && wire.now() < limit) {
       byte[] datagram = wire.receive(Math.min(limit, connection.deadline()));
       if (datagram != null) {
         connection.receive(datagram, wire.now());
@@ -125,8 +128,11 @@ final class Attempt {
     return connection.sight().complete() && connection.sight().confirmed() && answered();
   }
 
-  private boolean hasTicket() {
-    return !connection.sight().tickets().isEmpty() || !connection.sight().complete();
+  /** What a server may send after its answer. */
+  private boolean lateCame() {
+    Sight sight = connection.sight();
+    boolean acknowledged = !sight.earlyAccepted() || sight.earlyAcked() > 0;
+    return !sight.complete() || (!sight.tickets().isEmpty() && acknowledged);
   }
 
   private Result result() {

@@ -29,7 +29,7 @@ final class Replay {
   }
 
   ServerProbe.Finding run(Target second) throws IOException {
-    Attempt attempt = new Attempt(config, config.tls(), config.limits(), session, true);
+    Attempt attempt = new Attempt(config, config.tls(), config.limits(), session.tokenless(), true);
     List<byte[]> flight;
     FlightEcho echo;
     try (Wire wire = config.target().open()) {

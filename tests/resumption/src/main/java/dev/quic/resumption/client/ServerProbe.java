@@ -215,8 +215,10 @@ public final class ServerProbe {
     session.destroy();
     forget(r);
     Sight s = r.sight();
-    boolean ok =
-        r.well() && isResumed(s) && s.earlyAccepted() && s.earlyAcked() > 0 && kept(session, s);
+    boolean ok = r.well() && isResumed(s) && s.earlyAccepted() && kept(session, s);
+    if (ok && s.earlyAcked() == 0) {
+      return new Finding(Verdict.WARNING, Words.of(r) + "; accepted, but never read");
+    }
     return Finding.of(ok, Words.of(r));
   }
 
@@ -286,11 +288,9 @@ public final class ServerProbe {
     session.destroy();
     forget(r);
     Sight s = r.sight();
-    if (s.earlyAccepted()) {
-      return new Finding(Verdict.FAILED, Words.of(r));
-    }
     if (s.keySelected()) {
-      // RFC 8446 section 4.6.1 leaves the check of the name to the client.
+      // RFC 8446 section 4.6.1 leaves the check of the name to the client, and section 4.2.10 does
+      // not ask for it either.
       return new Finding(Verdict.WARNING, Words.of(r));
     }
     return Finding.of(s.complete() || wasRefused(s), Words.of(r));

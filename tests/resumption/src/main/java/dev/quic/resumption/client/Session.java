@@ -39,6 +39,11 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
     return with(tls.serverName(), tls.alpn(), tls.ticket(), then, LONG_LIFE);
   }
 
+  /** Without the token of NEW_TOKEN, which servers take once. */
+  Session tokenless() {
+    return new Session(tls, limits, new byte[0]);
+  }
+
   /** As if its ticket had a long life. */
   Session longLived() {
     return older(Duration.ZERO);

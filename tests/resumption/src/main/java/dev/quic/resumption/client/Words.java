@@ -11,6 +11,9 @@ final class Words {
 
   static String of(Attempt.Result result) {
     Sight s = result.sight();
+    if (!result.heard() && result.failure() == null) {
+      return "nothing came back";
+    }
     List<String> words = new ArrayList<>();
     if (s.retried()) {
       words.add("Retry");
@@ -38,7 +41,7 @@ final class Words {
     if (!refusal.isEmpty()) {
       words.add(refusal);
     }
-    return words.isEmpty() ? "nothing came back" : String.join(", ", words);
+    return String.join(", ", words);
   }
 
   private static String refusal(Attempt.Result result) {

@@ -143,6 +143,7 @@ final class Sealer {
     }
     if (packet.level == Link.EARLY) {
       link.sight.earlySent++;
+      space.early.add(pn);
     }
     return end + PacketProtection.TAG;
   }

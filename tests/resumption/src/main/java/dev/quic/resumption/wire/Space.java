@@ -5,7 +5,9 @@ import dev.quic.dataplane.core.pnspace.PnSpace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** One packet number space: what is to be sent, what is in flight, what is to be acknowledged. */
 final class Space {
@@ -22,6 +24,10 @@ final class Space {
   final PnSpace numbers = new PnSpace();
   final ArrayDeque<Piece> queue = new ArrayDeque<>();
   final TreeMap<Long, Flight> inFlight = new TreeMap<>();
+
+  /** 0-RTT packets not acknowledged, whether their frames were sent again or not. */
+  final TreeSet<Long> early = new TreeSet<>();
+
   final Reassembly crypto = new Reassembly(1 << 18);
   long cryptoSent;
   boolean ackDue;
@@ -35,18 +41,19 @@ final class Space {
   /**
    * Takes an ACK frame.
    *
-   * @return levels, one for each packet newly acknowledged
+   * @return how many 0-RTT packets it is the first to acknowledge
    */
-  List<Integer> acked(Frame ack) {
-    List<Integer> levels = new ArrayList<>();
+  int acked(Frame ack) {
+    int news = 0;
     for (int i = 0; i < ack.ackCount; i++) {
-      var range = inFlight.subMap(ack.ackLow[i], true, ack.ackHigh[i], true);
-      range.values().forEach(f -> levels.add(f.level()));
-      range.clear();
+      inFlight.subMap(ack.ackLow[i], true, ack.ackHigh[i], true).clear();
+      Set<Long> read = early.subSet(ack.ackLow[i], true, ack.ackHigh[i], true);
+      news += read.size();
+      read.clear();
     }
     numbers.onAcked(Math.min(ack.id, numbers.next() - 1));
     again(new ArrayList<>(inFlight.headMap(ack.id - PACKET_THRESHOLD, true).keySet()));
-    return levels;
+    return news;
   }
 
   /** Everything in flight is sent again. */

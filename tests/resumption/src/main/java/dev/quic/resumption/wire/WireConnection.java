@@ -437,11 +437,8 @@ public final class WireConnection implements AutoCloseable {
             QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION, "acknowledged what was never sent");
         return;
       }
-      List<Integer> levels = space.acked(f);
-      link.sight.earlyAcked += (int) levels.stream().filter(l -> l == Link.EARLY).count();
-      if (!levels.isEmpty()) {
-        timeouts = 0;
-      }
+      link.sight.earlyAcked += space.acked(f);
+      timeouts = 0;
     }
 
     private void crypto(int level, Frame f, byte[] packet) {
