@@ -22,6 +22,8 @@ public final class Pair {
 
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
+  private static final int CONFIG = 32;
+  private static final int CONGESTION_CONTROL_OFFSET = 16;
   private static final int BACKLOG = 1_024;
 
   private final Endpoint client;
@@ -29,6 +31,7 @@ public final class Pair {
   private final Sim sim;
   private final List<Peer> accepted = new ArrayList<>();
   private @Nullable Sock listener;
+  private int congestionControl;
 
   /**
    * A ring: client, the nodes to the server, server, the nodes to the client.
@@ -89,9 +92,28 @@ public final class Pair {
     return s;
   }
 
+  /**
+   * Sockets made from now on use this controller.
+   *
+   * @param algorithm {@code QUIC_CONG_ALG_*}
+   */
+  public void congestionControl(int algorithm) {
+    congestionControl = algorithm;
+  }
+
+  private Sock configured(Endpoint e, long idleTimeout) {
+    Sock s = socket(e, idleTimeout);
+    if (congestionControl != 0) {
+      byte[] v = new byte[CONFIG];
+      v[CONGESTION_CONTROL_OFFSET] = (byte) congestionControl;
+      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, v));
+    }
+    return s;
+  }
+
   /** Has the server listen; each connection gets the program that is made for it. */
   public void listen(long idleTimeout, Function<Sock, Peer> peers) {
-    Sock s = socket(server, idleTimeout);
+    Sock s = configured(server, idleTimeout);
     listener = s;
     must(s.bind(sim.now(), SERVER.withPort(PORT)));
     must(s.listen(sim.now(), BACKLOG));
@@ -109,7 +131,7 @@ public final class Pair {
 
   /** Has the client connect. */
   public Peer connect(long idleTimeout, Function<Sock, Peer> peers) {
-    Sock s = socket(client, idleTimeout);
+    Sock s = configured(client, idleTimeout);
     must(s.connect(sim.now(), SERVER.withPort(PORT)));
     Peer p = peers.apply(s);
     client.attach(s, p);

@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.cong.CongestionControl;
+import dev.quic.dataplane.core.cong.Cubic;
 import dev.quic.dataplane.core.cong.NewReno;
 import dev.quic.dataplane.core.cong.Pacer;
 import dev.quic.dataplane.core.cong.RttEstimator;
@@ -102,7 +103,10 @@ final class Conn {
     }
     streams = new StreamTable(server, net.chunks(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
-    cc = new NewReno(Path.BASE_MTU);
+    cc =
+        sock.settings().congestionControl == QuicUapi.QUIC_CONG_ALG_CUBIC
+            ? new Cubic(Path.BASE_MTU)
+            : new NewReno(Path.BASE_MTU);
     pacer = new Pacer(Path.BASE_MTU);
     flow = new Flow(this);
     frames = new Frames(this);
