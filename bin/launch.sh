@@ -34,7 +34,7 @@ find_jdk() {
 }
 
 modules="protocol-netlink/uapi protocol-netlink/uds dataplane/core dataplane/io dataplane/daemon handshaked/tls handshaked/daemon
-consumer-api/api consumer-api/split samples/consumer samples"
+consumer-api/api consumer-api/split samples/consumer tests/resumption samples"
 stamp_name=target/.built
 
 # True when a jar is missing, or a source is newer than its jar and than the last build from here.

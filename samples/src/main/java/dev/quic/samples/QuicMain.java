@@ -1,5 +1,6 @@
 package dev.quic.samples;
 
+import dev.quic.resumption.cli.TicketCommand;
 import dev.quic.samples.demo.DemoCommand;
 import dev.quic.samples.hq.HqGetCommand;
 import dev.quic.samples.hq.HqServerCommand;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Command;
       HqGetCommand.class,
       PerfCommand.class,
       KeysCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      TicketCommand.class
     })
 public final class QuicMain {
   public static final int FAILED = 1;

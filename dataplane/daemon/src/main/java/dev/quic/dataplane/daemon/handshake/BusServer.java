@@ -217,7 +217,7 @@ public final class BusServer implements ReadySink {
             request,
             status == 0
                 ? new TlsResult(0, peer, r.tags(), r.channelBinding())
-                : TlsResult.of(status, 0));
+                : TlsResult.of(-Math.abs(status), 0));
     return 0;
   }
 

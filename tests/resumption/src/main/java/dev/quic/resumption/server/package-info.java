@@ -1,0 +1,5 @@
+/** The server that watches what a client does with its sessions. */
+@NullMarked
+package dev.quic.resumption.server;
+
+import org.jspecify.annotations.NullMarked;
