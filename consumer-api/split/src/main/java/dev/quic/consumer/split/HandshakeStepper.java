@@ -48,9 +48,7 @@ public final class HandshakeStepper implements AutoCloseable {
           Errno.ECANCELED,
           HandshakeResult.NO_ALERT,
           "given up by the program",
-          null,
-          null,
-          java.util.List.of());
+          null);
 
   private HandshakeStepper(
       String what, Duration timeout, Function<HandshakeStepper, HandshakeResult> driver) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ public final class HandshakeDriver {
   public interface ConfigSource<C extends TlsConfig> {
     C load() throws CredentialException;
   }
+
+  /** tlshd asks for a ticket that often. */
+  private static final long MAX_TICKET_PAUSE_NANOS = 100_000_000;
 
   private final HandshakePort port;
   private final long deadlineNanos;
@@ -75,14 +79,9 @@ public final class HandshakeDriver {
       while (true) {
         switch (step) {
           case HandshakeStep.Done done -> {
+            port.flush();
             trace("done", null, 0, "");
-            return new HandshakeResult(
-                0,
-                HandshakeResult.NO_ALERT,
-                "",
-                done.alpn(),
-                done.serverName(),
-                done.peerCertificates());
+            return HandshakeResult.success(done.outcome());
           }
           case HandshakeStep.Failed failed -> {
             return failed(failed.status(), failed.alert(), failed.reason());
@@ -115,6 +114,22 @@ public final class HandshakeDriver {
       case HandshakeStep.SetTransportParameters set ->
           set(SocketOptions.TRANSPORT_PARAM_EXT, set.body(), null, "peer's");
       case HandshakeStep.InstallSecret install -> install(install);
+      case HandshakeStep.SetEarlyData early ->
+          set(
+              SocketOptions.EARLY_DATA,
+              SocketOptions.u32(early.accepted() ? 1 : 0),
+              null,
+              early.accepted() ? "accepted" : "rejected");
+      case HandshakeStep.AwaitTicket await -> {
+        return new HandshakeInput.Value(awaitTicket(await.millis()));
+      }
+      case HandshakeStep.SetSession session -> {
+        try {
+          set(SocketOptions.SESSION_TICKET, session.session(), null, "session");
+        } finally {
+          session.destroy();
+        }
+      }
       case HandshakeStep.Send send -> {
         port.send(send.level(), send.bytes(), send.more());
         trace("sendmsg", send.level(), send.bytes().length, HandshakeMessages.names(send.bytes()));
@@ -124,6 +139,7 @@ public final class HandshakeDriver {
           // A peer that keeps sending scraps does not buy time.
           return null;
         }
+        port.flush();
         HandshakePort.Message message = port.receive(deadlineNanos);
         if (message == null) {
           return null;
@@ -152,6 +168,26 @@ public final class HandshakeDriver {
     byte[] value = port.getOption(name, max);
     trace("getsockopt", null, value.length, SocketOptions.name(name));
     return value;
+  }
+
+  /** Asks until there is a ticket or the time is over; no ticket is no failure. */
+  private byte[] awaitTicket(int millis) throws IOException {
+    long now = System.nanoTime();
+    long end = now + Math.min(millis * 1_000_000L, Math.max(0, deadlineNanos - now));
+    long pause = 1_000_000;
+    while (true) {
+      byte[] value = get(SocketOptions.SESSION_TICKET, SocketOptions.SESSION_TICKET_MAX);
+      long left = end - System.nanoTime();
+      if (value.length > 0 || left <= 0) {
+        return value;
+      }
+      LockSupport.parkNanos(Math.min(pause, left));
+      if (Thread.interrupted()) {
+        Thread.currentThread().interrupt();
+        return value;
+      }
+      pause = Math.min(2 * pause, MAX_TICKET_PAUSE_NANOS);
+    }
   }
 
   private void set(int name, byte[] value, @Nullable CryptoLevel level, String what)
@@ -186,7 +222,9 @@ public final class HandshakeDriver {
     if (code >= TlsAlert.CRYPTO_ERROR && code <= TlsAlert.CRYPTO_ERROR + 0xff) {
       int alert = code - TlsAlert.CRYPTO_ERROR;
       return ended(
-          SocketOptions.EACCES, alert, "the peer refused the handshake: " + TlsAlert.name(alert));
+          TlsAlert.peerStatus(alert),
+          alert,
+          "the peer refused the handshake: " + TlsAlert.name(alert));
     }
     String reason =
         code != 0
@@ -215,6 +253,7 @@ public final class HandshakeDriver {
             SocketOptions.connectionClose(TlsAlert.CRYPTO_ERROR + alert, TlsAlert.name(alert)),
             null,
             TlsAlert.name(alert));
+        port.flush();
       } catch (IOException e) {
         // The socket is gone: there is nobody left to tell, and the first failure counts.
         trace("setsockopt", null, 0, "CONNECTION_CLOSE failed");

@@ -26,6 +26,12 @@ public interface HandshakePort {
    */
   @Nullable Message receive(long deadlineNanos) throws IOException;
 
+  /**
+   * Carries out what {@link #send} and {@link #setOption} deferred; a port may collect them until
+   * here, or until the next call that answers something. Fails with the first call that failed.
+   */
+  default void flush() throws IOException {}
+
   /** setsockopt at SOL_QUIC. */
   void setOption(int name, byte[] value) throws IOException;
 

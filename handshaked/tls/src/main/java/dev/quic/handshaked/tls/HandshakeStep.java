@@ -1,9 +1,7 @@
 package dev.quic.handshaked.tls;
 
 import java.util.Arrays;
-import java.util.List;
 import javax.security.auth.Destroyable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link HandshakeStepper} wants done next at the socket, and with what it wants to be told
@@ -52,9 +50,27 @@ public sealed interface HandshakeStep {
   /** Answer with {@link HandshakeInput.Received}. */
   record Receive() implements HandshakeStep {}
 
-  /** The end, well. */
-  record Done(@Nullable String alpn, @Nullable String serverName, List<byte[]> peerCertificates)
-      implements HandshakeStep {}
+  /** Answer with {@link HandshakeInput.Proceed}; whether the server took early data. */
+  record SetEarlyData(boolean accepted) implements HandshakeStep {}
+
+  /**
+   * Answer with {@link HandshakeInput.Value}: the SESSION_TICKET option once it has a value, or
+   * nothing when the time is over.
+   *
+   * @param millis how long to wait
+   */
+  record AwaitTicket(int millis) implements HandshakeStep {}
+
+  /** Answer with {@link HandshakeInput.Proceed}; SESSION_TICKET, for the socket's owner to keep. */
+  record SetSession(byte[] session) implements HandshakeStep, Destroyable {
+    @Override
+    public void destroy() {
+      Arrays.fill(session, (byte) 0);
+    }
+  }
+
+  /** The end, well. The secrets of the outcome are the taker's to wipe. */
+  record Done(TlsOutcome outcome) implements HandshakeStep {}
 
   /**
    * The end, not well.

@@ -1,6 +1,12 @@
 package dev.quic.handshaked.tls;
 
+import dev.quic.handshaked.tls.session.RotatingTicketKeys;
+import dev.quic.handshaked.tls.session.SessionMaker;
+import dev.quic.handshaked.tls.session.TicketIssuer;
+import dev.quic.handshaked.tls.session.TlsSession;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +19,16 @@ public final class HandshakeStepper implements AutoCloseable {
   /** RFC 9001 section 4.8 has no alert for "not started"; this is the nearest. */
   private static final int NOT_STARTED = TlsAlert.INTERNAL_ERROR;
 
+  /** Of tickets under a socket's own key. */
+  private static final Duration SOCKET_TICKET_LIFETIME = Duration.ofHours(6);
+
   private final ArrayDeque<HandshakeStep> steps = new ArrayDeque<>();
   private TlsConfig config;
   private @Nullable TlsEngine engine;
   private @Nullable HandshakeStep last;
+  private @Nullable RotatingTicketKeys socketKeys;
+  private @Nullable TlsOutcome complete;
+  private int ticketSeconds;
   private boolean ended;
 
   private HandshakeStepper(TlsConfig config) {
@@ -55,11 +67,11 @@ public final class HandshakeStepper implements AutoCloseable {
     if (next == null) {
       next = new HandshakeStep.Receive();
     }
+    last = next;
     if (next instanceof HandshakeStep.Done || next instanceof HandshakeStep.Failed) {
       ended = true;
       close();
     }
-    last = next;
     return next;
   }
 
@@ -67,6 +79,8 @@ public final class HandshakeStepper implements AutoCloseable {
     switch (input) {
       case HandshakeInput.Value value when previous instanceof HandshakeStep.Get get ->
           value(get.option(), value.bytes());
+      case HandshakeInput.Value value when previous instanceof HandshakeStep.AwaitTicket ->
+          ticketCame(value.bytes());
       case HandshakeInput.Received got when previous instanceof HandshakeStep.Receive -> {
         TlsEngine tls = running();
         tls.receive(got.level(), got.bytes(), 0, got.bytes().length);
@@ -74,6 +88,7 @@ public final class HandshakeStepper implements AutoCloseable {
       }
       case HandshakeInput.Proceed ignored
           when !(previous instanceof HandshakeStep.Get
+              || previous instanceof HandshakeStep.AwaitTicket
               || previous instanceof HandshakeStep.Receive) -> {}
       default ->
           throw new IllegalArgumentException(
@@ -89,15 +104,37 @@ public final class HandshakeStepper implements AutoCloseable {
           config = config.withAlpn(names);
         }
       }
-      case SESSION_TICKET -> {
-        // Full handshakes only, so far: neither a client's ticket nor a server's key is used.
-      }
+      case SESSION_TICKET -> sessionTicket(value);
       case CONFIG -> socketConfig(value);
       case TRANSPORT_PARAMETERS -> transportParameters(value);
     }
   }
 
+  /** A session of the client's, or the key the server's tickets are sealed with. */
+  private void sessionTicket(byte[] value) {
+    switch (config) {
+      case TlsConfig.Client client when client.session() == null && value.length > 0 -> {
+        TlsSession session = TlsSession.parse(value);
+        Arrays.fill(value, (byte) 0);
+        config = session == null ? client : client.withSession(session).withEarlyData(true);
+      }
+      case TlsConfig.Server server when server.tickets() == null && server.psks() == null -> {
+        if (value.length >= RotatingTicketKeys.MIN_MASTER) {
+          // The socket's key lasts as long as its listener: there is nothing to rotate to.
+          RotatingTicketKeys keys =
+              RotatingTicketKeys.ofMaster(value, server.clock(), TicketIssuer.MAX_LIFETIME);
+          socketKeys = keys;
+          config = server.withTickets(TicketIssuer.of(keys, SOCKET_TICKET_LIFETIME));
+        }
+        Arrays.fill(value, (byte) 0);
+      }
+      default -> Arrays.fill(value, (byte) 0);
+    }
+  }
+
   private void socketConfig(byte[] value) {
+    config = config.withQuicVersion(SocketOptions.configVersion(value));
+    ticketSeconds = SocketOptions.configReceiveSessionTicket(value);
     int cipher = SocketOptions.configCipher(value);
     switch (cipher) {
       case 0 -> {}
@@ -174,14 +211,41 @@ public final class HandshakeStepper implements AutoCloseable {
       case TlsEvent.AlpnSelected a -> steps.add(new HandshakeStep.SetAlpn(a.alpn()));
       case TlsEvent.NeedLocalTransportParameters ignored ->
           steps.add(new HandshakeStep.Get(HandshakeStep.Option.TRANSPORT_PARAMETERS));
-      case TlsEvent.Complete c ->
-          steps.add(new HandshakeStep.Done(c.alpn(), c.serverName(), c.peerCertificates()));
+      case TlsEvent.EarlyData e -> steps.add(new HandshakeStep.SetEarlyData(e.accepted()));
+      case TlsEvent.Complete c -> completed(c.outcome());
       case TlsEvent.Ticket ignored -> {
-        // Full handshakes only, so far.
+        // The socket keeps what comes after the handshake: it is asked for it there.
       }
       case TlsEvent.Alert a ->
           steps.add(new HandshakeStep.Failed(TlsAlert.status(a.alert()), a.alert(), a.reason()));
     }
+  }
+
+  private void completed(TlsOutcome outcome) {
+    complete = outcome;
+    if (outcome.sessions() != null && ticketSeconds > 0) {
+      steps.add(new HandshakeStep.AwaitTicket(ticketSeconds * 1000));
+    } else {
+      steps.add(new HandshakeStep.Done(outcome));
+    }
+  }
+
+  /** Replaces the raw ticket by a session, which the socket's owner keeps. */
+  private void ticketCame(byte[] raw) {
+    TlsOutcome outcome = complete;
+    if (outcome == null) {
+      throw new IllegalStateException("a ticket before the end of the handshake");
+    }
+    SessionMaker maker = outcome.sessions();
+    TlsSession session = maker == null || raw.length == 0 ? null : maker.session(raw);
+    byte[] blob = session == null ? null : session.encode();
+    if (session != null) {
+      session.destroy();
+    }
+    if (blob != null) {
+      steps.add(new HandshakeStep.SetSession(blob));
+    }
+    steps.add(new HandshakeStep.Done(outcome));
   }
 
   private TlsEngine running() {
@@ -196,14 +260,24 @@ public final class HandshakeStepper implements AutoCloseable {
   @Override
   public void close() {
     for (HandshakeStep step : steps) {
-      if (step instanceof HandshakeStep.InstallSecret install) {
-        install.destroy();
+      switch (step) {
+        case HandshakeStep.InstallSecret install -> install.destroy();
+        case HandshakeStep.SetSession session -> session.destroy();
+        default -> {}
       }
     }
     steps.clear();
     TlsEngine tls = engine;
     if (tls != null) {
       tls.close();
+    }
+    RotatingTicketKeys keys = socketKeys;
+    if (keys != null) {
+      keys.destroy();
+    }
+    TlsOutcome outcome = complete;
+    if (outcome != null && !(last instanceof HandshakeStep.Done)) {
+      outcome.destroy();
     }
   }
 }

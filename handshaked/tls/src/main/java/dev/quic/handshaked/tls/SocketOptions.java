@@ -15,6 +15,9 @@ final class SocketOptions {
   static final int CRYPTO_SECRET = 13;
   static final int TRANSPORT_PARAM_EXT = 14;
 
+  /** Ours, not the kernel's: whether early data was taken. */
+  static final int EARLY_DATA = 0x1001;
+
   static final int ALPN_MAX = 256;
   static final int SESSION_TICKET_MAX = 4096;
   static final int CONFIG_MAX = 28;
@@ -30,11 +33,14 @@ final class SocketOptions {
   static final int ETIMEDOUT = 110;
   static final int ENOKEY = 126;
   static final int EKEYEXPIRED = 127;
+  static final int EKEYREVOKED = 128;
+  static final int EKEYREJECTED = 129;
 
   private static final int SECRET_STRUCT = 56;
   private static final int SECRET_BYTES = 48;
   private static final int PHRASE_BYTES = 64;
   private static final int CONFIG_CIPHER = 12;
+  private static final int CONFIG_RECEIVE_SESSION_TICKET = 19;
   private static final int CONFIG_CERTIFICATE_REQUEST = 20;
 
   private SocketOptions() {}
@@ -47,6 +53,7 @@ final class SocketOptions {
       case SESSION_TICKET -> "SESSION_TICKET";
       case CRYPTO_SECRET -> "CRYPTO_SECRET";
       case TRANSPORT_PARAM_EXT -> "TRANSPORT_PARAM_EXT";
+      case EARLY_DATA -> "EARLY_DATA";
       default -> "option " + option;
     };
   }
@@ -72,6 +79,10 @@ final class SocketOptions {
     return out.array();
   }
 
+  static byte[] u32(int value) {
+    return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+  }
+
   /** The error code of a {@code quic_connection_close}, 0 when there is none. */
   static int closeError(byte[] value) {
     return value.length < 4 ? 0 : little(value).getInt(0);
@@ -80,6 +91,18 @@ final class SocketOptions {
   /** {@code payload_cipher_type} of a {@code quic_config}. */
   static int configCipher(byte[] config) {
     return config.length < CONFIG_CIPHER + 4 ? 0 : little(config).getInt(CONFIG_CIPHER);
+  }
+
+  /** {@code version} of a {@code quic_config}. */
+  static int configVersion(byte[] config) {
+    return config.length < 4 ? 0 : little(config).getInt(0);
+  }
+
+  /** {@code receive_session_ticket} of a {@code quic_config}: seconds to wait for one. */
+  static int configReceiveSessionTicket(byte[] config) {
+    return config.length <= CONFIG_RECEIVE_SESSION_TICKET
+        ? 0
+        : config[CONFIG_RECEIVE_SESSION_TICKET] & 0xff;
   }
 
   /** {@code certificate_request} of a {@code quic_config}: 0 none, 1 request, 2 require. */

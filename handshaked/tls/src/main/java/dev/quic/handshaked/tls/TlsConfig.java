@@ -2,27 +2,56 @@ package dev.quic.handshaked.tls;
 
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.TrustStore;
+import dev.quic.handshaked.tls.session.ReplayGuard;
+import dev.quic.handshaked.tls.session.TicketIssuer;
+import dev.quic.handshaked.tls.session.TlsSession;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one end of a handshake is configured with. Immutable; any thread. */
 public sealed interface TlsConfig {
+  /** What both roles have. */
+  Shared shared();
+
+  /** The same with another shared part. */
+  TlsConfig withShared(Shared changed);
+
   /** Protocol names, the most wanted first; empty for none. */
-  List<String> alpn();
+  default List<String> alpn() {
+    return shared().alpn();
+  }
 
   /** {@code TLS_CIPHER_*}: 51, 52 or 54, or 0 for any of them. */
-  int cipher();
+  default int cipher() {
+    return shared().cipher();
+  }
 
-  /** The most wanted first; a client sends a share for the first. */
-  List<TlsGroup> groups();
+  /** The most wanted first. */
+  default List<TlsGroup> groups() {
+    return shared().groups();
+  }
 
-  /** Tells whether certificates are within their validity. */
-  Clock clock();
+  /** Tells whether certificates and tickets are within their validity. */
+  default Clock clock() {
+    return shared().clock();
+  }
+
+  /** QUIC version a session is bound to, 0 when unknown. */
+  default int quicVersion() {
+    return shared().quicVersion();
+  }
+
+  default KeyLog keyLog() {
+    return shared().keyLog();
+  }
 
   TlsConfig withAlpn(List<String> names);
 
   TlsConfig withCipher(int type);
+
+  TlsConfig withQuicVersion(int version);
 
   /** Whether a server asks the client for a certificate. */
   enum ClientAuth {
@@ -32,144 +61,256 @@ public sealed interface TlsConfig {
   }
 
   /**
+   * What both roles are configured with; see the accessors of {@link TlsConfig}.
+   *
+   * @param alpn protocol names of 1 to 255 bytes (RFC 7301 section 3.1)
+   * @param cipher 0, 51, 52 or 54
+   * @param groups at least one
+   */
+  record Shared(
+      List<String> alpn,
+      int cipher,
+      List<TlsGroup> groups,
+      Clock clock,
+      int quicVersion,
+      KeyLog keyLog) {
+    /** Any cipher, all groups, no ALPN yet, no key log. */
+    static final Shared DEFAULT =
+        new Shared(List.of(), 0, List.of(TlsGroup.values()), Clock.systemUTC(), 0, KeyLog.NONE);
+
+    public Shared {
+      for (String name : alpn) {
+        if (name.isEmpty() || name.length() > 255) {
+          throw new IllegalArgumentException("a protocol name has 1 to 255 bytes");
+        }
+      }
+      if (cipher != 0 && cipher != 51 && cipher != 52 && cipher != 54) {
+        throw new IllegalArgumentException("cipher type " + cipher + " is not 0, 51, 52 or 54");
+      }
+      if (groups.isEmpty()) {
+        throw new IllegalArgumentException("at least one group");
+      }
+      alpn = List.copyOf(alpn);
+      groups = List.copyOf(groups);
+    }
+
+    Shared withAlpn(List<String> names) {
+      return new Shared(names, cipher, groups, clock, quicVersion, keyLog);
+    }
+
+    Shared withCipher(int type) {
+      return new Shared(alpn, type, groups, clock, quicVersion, keyLog);
+    }
+
+    Shared withGroups(List<TlsGroup> wanted) {
+      return new Shared(alpn, cipher, wanted, clock, quicVersion, keyLog);
+    }
+
+    Shared withClock(Clock time) {
+      return new Shared(alpn, cipher, groups, time, quicVersion, keyLog);
+    }
+
+    Shared withQuicVersion(int version) {
+      return new Shared(alpn, cipher, groups, clock, version, keyLog);
+    }
+
+    Shared withKeyLog(KeyLog log) {
+      return new Shared(alpn, cipher, groups, clock, quicVersion, log);
+    }
+  }
+
+  /**
    * @param trust anchors of the server's chain
    * @param verify false accepts any certificate: for debugging only
    * @param peerName host name or IP literal the certificate must carry (RFC 9525) and, for a host
    *     name, the SNI; null leaves the name unchecked and sends no SNI
    * @param credentials for a server that asks for a certificate; null for none
+   * @param psks offered in this order; when there are any, a server that shows a certificate
+   *     instead is refused
+   * @param session to resume, if it fits the rest; null for none
+   * @param earlyData offers early data when the session allows it
    */
   record Client(
+      Shared shared,
       TrustStore trust,
       boolean verify,
       @Nullable String peerName,
       @Nullable Credentials credentials,
-      List<String> alpn,
-      int cipher,
-      List<TlsGroup> groups,
-      Clock clock)
+      List<ExternalPsk> psks,
+      @Nullable TlsSession session,
+      boolean earlyData)
       implements TlsConfig {
+    /** Pre-shared keys offered at once. */
+    public static final int MAX_PSKS = 5;
+
     public Client {
-      alpn = checkedAlpn(alpn);
-      cipher = checkedCipher(cipher);
-      groups = checkedGroups(groups);
+      psks = List.copyOf(psks);
+      if (psks.size() > MAX_PSKS) {
+        throw new IllegalArgumentException("at most " + MAX_PSKS + " pre-shared keys");
+      }
     }
 
     /** Verifying, any cipher, all groups, no client certificate, no ALPN yet. */
     public static Client of(TrustStore trust, @Nullable String peerName) {
-      return new Client(
-          trust, true, peerName, null, List.of(), 0, List.of(TlsGroup.values()), Clock.systemUTC());
+      return new Client(Shared.DEFAULT, trust, true, peerName, null, List.of(), null, false);
+    }
+
+    /**
+     * A client that authenticates with a pre-shared key and nothing else.
+     *
+     * @param psks 1 to {@link #MAX_PSKS}, offered in this order
+     * @param serverName SNI, null for none
+     */
+    public static Client psk(List<ExternalPsk> psks, @Nullable String serverName) {
+      if (psks.isEmpty()) {
+        throw new IllegalArgumentException("at least one pre-shared key");
+      }
+      TrustStore nobody = TrustStore.of(List.of());
+      return new Client(Shared.DEFAULT, nobody, true, serverName, null, psks, null, false);
+    }
+
+    @Override
+    public Client withShared(Shared changed) {
+      return new Client(changed, trust, verify, peerName, credentials, psks, session, earlyData);
     }
 
     @Override
     public Client withAlpn(List<String> names) {
-      return new Client(trust, verify, peerName, credentials, names, cipher, groups, clock);
+      return withShared(shared.withAlpn(names));
     }
 
     @Override
     public Client withCipher(int type) {
-      return new Client(trust, verify, peerName, credentials, alpn, type, groups, clock);
+      return withShared(shared.withCipher(type));
+    }
+
+    @Override
+    public Client withQuicVersion(int version) {
+      return withShared(shared.withQuicVersion(version));
     }
 
     public Client withGroups(List<TlsGroup> wanted) {
-      return new Client(trust, verify, peerName, credentials, alpn, cipher, wanted, clock);
+      return withShared(shared.withGroups(wanted));
     }
 
     public Client withClock(Clock time) {
-      return new Client(trust, verify, peerName, credentials, alpn, cipher, groups, time);
+      return withShared(shared.withClock(time));
+    }
+
+    public Client withKeyLog(KeyLog log) {
+      return withShared(shared.withKeyLog(log));
     }
 
     public Client withVerify(boolean check) {
-      return new Client(trust, check, peerName, credentials, alpn, cipher, groups, clock);
+      return new Client(shared, trust, check, peerName, credentials, psks, session, earlyData);
     }
 
     public Client withPeerName(@Nullable String name) {
-      return new Client(trust, verify, name, credentials, alpn, cipher, groups, clock);
+      return new Client(shared, trust, verify, name, credentials, psks, session, earlyData);
     }
 
     public Client withCredentials(@Nullable Credentials own) {
-      return new Client(trust, verify, peerName, own, alpn, cipher, groups, clock);
+      return new Client(shared, trust, verify, peerName, own, psks, session, earlyData);
+    }
+
+    public Client withSession(@Nullable TlsSession last) {
+      return new Client(shared, trust, verify, peerName, credentials, psks, last, earlyData);
+    }
+
+    public Client withEarlyData(boolean offer) {
+      return new Client(shared, trust, verify, peerName, credentials, psks, session, offer);
     }
   }
 
   /**
-   * @param credentials the server's own
+   * @param credentials the server's own, the most wanted first: the first whose key fits what the
+   *     client accepts is shown; empty for a server of pre-shared keys only
    * @param clientAuth whether to ask for a client certificate
    * @param trust anchors of a client's chain; needed when {@code clientAuth} is not NONE
+   * @param psks finds pre-shared keys; null takes none
+   * @param tickets issues and takes tickets; null does neither
+   * @param replayGuard takes early data, offered with every ticket; null refuses it
    */
   record Server(
-      Credentials credentials,
+      Shared shared,
+      List<Credentials> credentials,
       ClientAuth clientAuth,
       @Nullable TrustStore trust,
-      List<String> alpn,
-      int cipher,
-      List<TlsGroup> groups,
-      Clock clock)
+      @Nullable PskLookup psks,
+      @Nullable TicketIssuer tickets,
+      @Nullable ReplayGuard replayGuard)
       implements TlsConfig {
     public Server {
-      alpn = checkedAlpn(alpn);
-      cipher = checkedCipher(cipher);
-      groups = checkedGroups(groups);
+      credentials = List.copyOf(credentials);
+      if (credentials.isEmpty() && psks == null) {
+        throw new IllegalArgumentException("a server needs a certificate or pre-shared keys");
+      }
       if (clientAuth != ClientAuth.NONE && trust == null) {
         throw new IllegalArgumentException("client certificates need trust anchors");
       }
     }
 
-    /** Any cipher, all groups, no client certificate asked for, no ALPN yet. */
+    /** Any cipher, all groups, no client certificate asked for, no tickets, no ALPN yet. */
     public static Server of(Credentials credentials) {
       return new Server(
-          credentials,
-          ClientAuth.NONE,
-          null,
-          List.of(),
-          0,
-          List.of(TlsGroup.values()),
-          Clock.systemUTC());
+          Shared.DEFAULT, List.of(credentials), ClientAuth.NONE, null, null, null, null);
+    }
+
+    /** A server that takes pre-shared keys and nothing else. */
+    public static Server psk(PskLookup lookup) {
+      return new Server(Shared.DEFAULT, List.of(), ClientAuth.NONE, null, lookup, null, null);
+    }
+
+    @Override
+    public Server withShared(Shared changed) {
+      return new Server(changed, credentials, clientAuth, trust, psks, tickets, replayGuard);
     }
 
     @Override
     public Server withAlpn(List<String> names) {
-      return new Server(credentials, clientAuth, trust, names, cipher, groups, clock);
+      return withShared(shared.withAlpn(names));
     }
 
     @Override
     public Server withCipher(int type) {
-      return new Server(credentials, clientAuth, trust, alpn, type, groups, clock);
+      return withShared(shared.withCipher(type));
+    }
+
+    @Override
+    public Server withQuicVersion(int version) {
+      return withShared(shared.withQuicVersion(version));
     }
 
     public Server withGroups(List<TlsGroup> wanted) {
-      return new Server(credentials, clientAuth, trust, alpn, cipher, wanted, clock);
+      return withShared(shared.withGroups(wanted));
     }
 
     public Server withClock(Clock time) {
-      return new Server(credentials, clientAuth, trust, alpn, cipher, groups, time);
+      return withShared(shared.withClock(time));
+    }
+
+    public Server withKeyLog(KeyLog log) {
+      return withShared(shared.withKeyLog(log));
     }
 
     public Server withClientAuth(ClientAuth auth, @Nullable TrustStore anchors) {
-      return new Server(credentials, auth, anchors, alpn, cipher, groups, clock);
+      return new Server(shared, credentials, auth, anchors, psks, tickets, replayGuard);
     }
-  }
 
-  private static List<String> checkedAlpn(List<String> names) {
-    for (String name : names) {
-      // RFC 7301 section 3.1: a protocol name is 1 to 255 bytes.
-      if (name.isEmpty() || name.length() > 255) {
-        throw new IllegalArgumentException("a protocol name has 1 to 255 bytes");
-      }
+    /** Other credentials, tried before those there are. */
+    public Server withAlternatives(List<Credentials> wantedMore) {
+      List<Credentials> all = new ArrayList<>(wantedMore);
+      all.addAll(credentials);
+      return new Server(shared, all, clientAuth, trust, psks, tickets, replayGuard);
     }
-    return List.copyOf(names);
-  }
 
-  private static int checkedCipher(int type) {
-    if (type != 0 && type != 51 && type != 52 && type != 54) {
-      throw new IllegalArgumentException("cipher type " + type + " is not 0, 51, 52 or 54");
+    public Server withTickets(@Nullable TicketIssuer issuer) {
+      return new Server(shared, credentials, clientAuth, trust, psks, issuer, replayGuard);
     }
-    return type;
-  }
 
-  private static List<TlsGroup> checkedGroups(List<TlsGroup> groups) {
-    if (groups.isEmpty()) {
-      throw new IllegalArgumentException("at least one group");
+    /** Takes early data that the guard vouches for; null, the default, takes none. */
+    public Server withEarlyData(@Nullable ReplayGuard guard) {
+      return new Server(shared, credentials, clientAuth, trust, psks, tickets, guard);
     }
-    return List.copyOf(groups);
   }
 }

@@ -1,9 +1,7 @@
 package dev.quic.handshaked.tls;
 
 import java.util.Arrays;
-import java.util.List;
 import javax.security.auth.Destroyable;
-import org.jspecify.annotations.Nullable;
 
 /** What a {@link TlsEngine} wants done, in order. */
 public sealed interface TlsEvent {
@@ -34,9 +32,14 @@ public sealed interface TlsEvent {
    */
   record NeedLocalTransportParameters() implements TlsEvent {}
 
-  /** The handshake is complete on our side. */
-  record Complete(@Nullable String alpn, @Nullable String serverName, List<byte[]> peerCertificates)
-      implements TlsEvent {}
+  /** The handshake is complete on our side. The secrets of the outcome are the taker's to wipe. */
+  record Complete(TlsOutcome outcome) implements TlsEvent {}
+
+  /**
+   * A client's offer of early data was taken or refused; comes before the server's transport
+   * parameters, and only after an offer.
+   */
+  record EarlyData(boolean accepted) implements TlsEvent {}
 
   /**
    * A server chose this protocol: to be told to the socket. Comes between the peer's transport

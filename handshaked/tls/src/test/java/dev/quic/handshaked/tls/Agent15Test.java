@@ -35,7 +35,7 @@ class Agent15Test {
                 List::of)
             .run();
     check(pair);
-    assertThat(pair.server.first(TlsEvent.Complete.class).peerCertificates())
+    assertThat(pair.server.first(TlsEvent.Complete.class).outcome().peerCertificates())
         .hasSize(certificate ? 1 : 0);
   }
 
@@ -58,7 +58,7 @@ class Agent15Test {
                 List::of)
             .run();
     check(pair);
-    assertThat(pair.client.first(TlsEvent.Complete.class).alpn()).isEqualTo("sample");
+    assertThat(pair.client.first(TlsEvent.Complete.class).outcome().alpn()).isEqualTo("sample");
   }
 
   private static void check(EnginePair pair) {

@@ -1,10 +1,13 @@
 package dev.quic.handshaked.tls;
 
+import dev.quic.handshaked.tls.session.SessionMaker;
+import dev.quic.handshaked.tls.session.TlsSession;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,17 @@ public final class EnginePair implements AutoCloseable {
           .map(type::cast)
           .findFirst()
           .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + events));
+    }
+
+    /** What the complete handshake agreed on. */
+    public TlsOutcome outcome() {
+      return first(TlsEvent.Complete.class).outcome();
+    }
+
+    /** Whether this end sent a handshake message of a type. */
+    public boolean sent(int type) {
+      return events.stream()
+          .anyMatch(e -> e instanceof TlsEvent.Crypto c && (c.bytes()[0] & 0xff) == type);
     }
 
     public boolean has(Class<? extends TlsEvent> type) {
@@ -132,6 +146,19 @@ public final class EnginePair implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** The session the client can make of the server's ticket. */
+  public TlsSession session() {
+    SessionMaker maker = client.outcome().sessions();
+    TlsSession session =
+        maker == null ? null : maker.session(client.first(TlsEvent.Ticket.class).raw());
+    if (session == null) {
+      throw new AssertionError("no session");
+    }
+    // As a user keeps it.
+    byte[] blob = session.encode();
+    return Objects.requireNonNull(TlsSession.parse(Objects.requireNonNull(blob)));
   }
 
   public boolean bothComplete() {

@@ -55,8 +55,8 @@ class HandshakeMatrixTest {
     if (cipher != 0) {
       assertThat(pair.client.first(TlsEvent.Secret.class).cipher()).isEqualTo(cipher);
     }
-    TlsEvent.Complete client = pair.client.first(TlsEvent.Complete.class);
-    TlsEvent.Complete server = pair.server.first(TlsEvent.Complete.class);
+    TlsOutcome client = pair.client.outcome();
+    TlsOutcome server = pair.server.outcome();
     assertThat(client.alpn()).isEqualTo("sample");
     assertThat(server.alpn()).isEqualTo("sample");
     assertThat(server.serverName()).isEqualTo(TestCertificates.HOST);
@@ -89,7 +89,7 @@ class HandshakeMatrixTest {
       assertThat(pair.server.alert()).isNull();
       assertThat(pair.bothComplete()).isTrue();
       assertThat(pair.secretsAgree()).isTrue();
-      assertThat(pair.server.first(TlsEvent.Complete.class).peerCertificates())
+      assertThat(pair.server.first(TlsEvent.Complete.class).outcome().peerCertificates())
           .hasSize(auth == TlsConfig.ClientAuth.NONE ? 0 : 1);
     }
   }
@@ -157,7 +157,7 @@ class HandshakeMatrixTest {
                 TestCertificates.serverConfig().withAlpn(List.of()))
             .run();
     assertThat(pair.bothComplete()).isTrue();
-    TlsEvent.Complete server = pair.server.first(TlsEvent.Complete.class);
+    TlsOutcome server = pair.server.outcome();
     assertThat(server.alpn()).isNull();
     assertThat(server.serverName()).as("no SNI for an IP literal").isNull();
     assertThat(pair.server.has(TlsEvent.AlpnSelected.class)).isFalse();

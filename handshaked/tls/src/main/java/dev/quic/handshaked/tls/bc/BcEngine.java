@@ -1,8 +1,10 @@
 package dev.quic.handshaked.tls.bc;
 
 import dev.quic.handshaked.tls.CryptoLevel;
+import dev.quic.handshaked.tls.KeyLog;
 import dev.quic.handshaked.tls.TlsEngine;
 import dev.quic.handshaked.tls.TlsEvent;
+import dev.quic.handshaked.tls.TlsExporter;
 import dev.quic.handshaked.tls.cert.CertificateFault;
 import dev.quic.handshaked.tls.cert.ChainValidator;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.tls.AlertDescription;
@@ -20,7 +23,6 @@ import org.bouncycastle.tls.HandshakeType;
 import org.bouncycastle.tls.SecurityParameters;
 import org.bouncycastle.tls.TlsProtocol;
 import org.bouncycastle.tls.crypto.TlsCertificate;
-import org.bouncycastle.tls.crypto.TlsSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +41,33 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
 
   private static final int RECORD_HEADER = 5;
 
+  private static final int RANDOM = 32;
+
+  /** Offset of the random in both hellos: header, legacy_version. */
+  private static final int RANDOM_AT = MessageBuffer.HEADER + 2;
+
+  /** The random of a HelloRetryRequest (RFC 8446 section 4.1.3). */
+  private static final byte[] RETRY_RANDOM =
+      HexFormat.of().parseHex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c");
+
   private final ArrayDeque<TlsEvent> events = new ArrayDeque<>();
   private final EnumSet<Hook> fired = EnumSet.noneOf(Hook.class);
   private final MessageBuffer input = new MessageBuffer();
   private final MessageBuffer output = new MessageBuffer();
+  private final Transcript transcript = new Transcript();
+  private final KeyLog keyLog;
+  private byte[] clientRandom = new byte[RANDOM];
+  private boolean retried;
   private CryptoLevel receiveLevel = CryptoLevel.INITIAL;
   private int currentType = -1;
   private boolean handshakeSecretsOut;
   private boolean complete;
   private boolean failed;
   private boolean closed;
+
+  BcEngine(KeyLog keyLog) {
+    this.keyLog = keyLog;
+  }
 
   /** The protocol object of the role. */
   abstract TlsProtocol protocol();
@@ -85,6 +104,7 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
       }
       currentType = message[0] & 0xff;
       CryptoLevel before = receiveLevel;
+      note(message);
       message(currentType, message);
       // RFC 8446 section 5.1: a message before a key change ends its flight.
       if (receiveLevel != before && !input.isEmpty()) {
@@ -93,6 +113,32 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
       }
       currentType = -1;
     }
+  }
+
+  /** Keeps the transcript; a malformed hello is left to bctls. */
+  private void note(byte[] message) {
+    if (complete) {
+      return;
+    }
+    boolean hello = message.length >= RANDOM_AT + RANDOM + 3;
+    if (hello && message[0] == HandshakeType.client_hello) {
+      clientRandom = Arrays.copyOfRange(message, RANDOM_AT, RANDOM_AT + RANDOM);
+    } else if (hello && message[0] == HandshakeType.server_hello) {
+      int end = RANDOM_AT + RANDOM;
+      boolean retry = Arrays.equals(message, RANDOM_AT, end, RETRY_RANDOM, 0, RANDOM);
+      int suiteAt = end + 1 + (message[end] & 0xff);
+      if (suiteAt + 2 <= message.length) {
+        int suite = (message[suiteAt] & 0xff) << 8 | (message[suiteAt + 1] & 0xff);
+        transcript.begin(Suites.hash(suite), retry);
+        retried |= retry;
+      }
+    }
+    transcript.add(message);
+  }
+
+  /** Whether a HelloRetryRequest was sent or came. */
+  final boolean wasRetried() {
+    return retried;
   }
 
   // RFC 9001 section 4.1.3.
@@ -155,8 +201,10 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
 
   private void wipeSecrets() {
     for (TlsEvent event : events) {
-      if (event instanceof TlsEvent.Secret secret) {
-        secret.destroy();
+      switch (event) {
+        case TlsEvent.Secret secret -> secret.destroy();
+        case TlsEvent.Complete done -> done.outcome().destroy();
+        default -> {}
       }
     }
   }
@@ -201,7 +249,9 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
       if (level == CryptoLevel.HANDSHAKE) {
         handshakeSecrets(parameters);
       }
+      note(message);
       emit(new TlsEvent.Crypto(level, message));
+      sent(message);
     }
   }
 
@@ -215,16 +265,45 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
     }
   }
 
+  /** A message was handed out. */
+  void sent(byte[] message) throws IOException {}
+
   /** Emits one of the two traffic secrets of the phase that the parameters are in. */
   final void secret(CryptoLevel level, boolean send, SecurityParameters parameters)
       throws IOException {
-    TlsSecret secret =
-        send == isClient()
-            ? parameters.getTrafficSecretClient()
-            : parameters.getTrafficSecretServer();
-    // encrypt is the one public way to read a secret without consuming it.
-    byte[] bytes = secret.encrypt((in, off, len) -> Arrays.copyOfRange(in, off, off + len));
+    boolean clients = send == isClient();
+    byte[] bytes =
+        KeySchedule.bytes(
+            clients ? parameters.getTrafficSecretClient() : parameters.getTrafficSecretServer());
+    String label =
+        switch (level) {
+          case HANDSHAKE ->
+              clients ? "CLIENT_HANDSHAKE_TRAFFIC_SECRET" : "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+          default -> clients ? "CLIENT_TRAFFIC_SECRET_0" : "SERVER_TRAFFIC_SECRET_0";
+        };
+    keyLog.secret(label, clientRandom, bytes);
     emit(new TlsEvent.Secret(level, send, Suites.type(parameters.getCipherSuite()), bytes));
+  }
+
+  /** Emits the secret of early data, of the first ClientHello. */
+  final void earlySecret(boolean send, Psk psk, int suite, byte[] hello) throws IOException {
+    byte[] hash = KeySchedule.digest(psk.hash()).digest(hello);
+    byte[] bytes = KeySchedule.earlyTraffic(psk.key(), psk.hash(), hash);
+    keyLog.secret("CLIENT_EARLY_TRAFFIC_SECRET", clientRandom, bytes);
+    emit(new TlsEvent.Secret(CryptoLevel.EARLY, send, Suites.type(suite), bytes));
+  }
+
+  /** Of a handshake that is completing: bctls wipes its own exporter secret afterwards. */
+  final TlsExporter exporter(SecurityParameters parameters) throws IOException {
+    byte[] secret = KeySchedule.bytes(parameters.getExporterMasterSecret());
+    keyLog.secret("EXPORTER_SECRET", clientRandom, secret);
+    return new Exporter(secret, parameters.getPRFCryptoHashAlgorithm());
+  }
+
+  /** Of a handshake that is completing, both Finished being in the transcript. */
+  final byte[] resumptionMaster(SecurityParameters parameters) throws IOException {
+    return KeySchedule.resumptionMaster(
+        parameters.getMasterSecret(), parameters.getPRFCryptoHashAlgorithm(), transcript.hash());
   }
 
   // ---- certificates

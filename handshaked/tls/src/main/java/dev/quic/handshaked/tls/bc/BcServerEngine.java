@@ -3,9 +3,14 @@ package dev.quic.handshaked.tls.bc;
 import dev.quic.handshaked.tls.CryptoLevel;
 import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsEvent;
+import dev.quic.handshaked.tls.TlsOutcome;
 import dev.quic.handshaked.tls.cert.ChainValidator;
 import dev.quic.handshaked.tls.cert.TrustStore;
+import dev.quic.handshaked.tls.session.RememberedParameters;
+import dev.quic.handshaked.tls.session.ReplayGuard;
+import dev.quic.handshaked.tls.session.TicketState;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
@@ -25,9 +30,15 @@ public final class BcServerEngine extends BcEngine {
   private @Nullable HelloReader hello;
   private byte @Nullable [] held;
   private byte @Nullable [] transportParameters;
+  private byte @Nullable [] firstHello;
+  private @Nullable PskChoice psk;
+  private boolean earlyAccepted;
   private List<byte[]> peerCertificates = List.of();
+  private @Nullable TlsOutcome outcome;
+  private byte @Nullable [] newSessionTicket;
 
   public BcServerEngine(TlsConfig.Server config) {
+    super(config.keyLog());
     this.config = config;
     TrustStore trust = config.trust();
     this.validator =
@@ -111,16 +122,70 @@ public final class BcServerEngine extends BcEngine {
     }
     transportParameters = body.clone();
     held = null;
-    guarded(() -> forward(message));
+    firstHello = message;
+    guarded(() -> {
+      psk = PskChoice.of(hello(), config, validator);
+      forward(message);
+    });
   }
 
   private void forward(byte[] message) throws IOException {
     offer(message);
     if (protocol.isConnected()) {
       completed();
-      HelloReader read = hello();
-      emit(new TlsEvent.Complete(read.alpn(), read.serverName(), peerCertificates));
+      TlsOutcome done = outcome;
+      if (done == null) {
+        throw new Refusal(AlertDescription.internal_error, "the completion hook did not fire");
+      }
+      if (newSessionTicket != null) {
+        emit(new TlsEvent.Crypto(CryptoLevel.APP, newSessionTicket));
+      }
+      emit(new TlsEvent.Complete(done));
     }
+  }
+
+  /** The pre-shared key chosen of the first ClientHello, null for none. */
+  @Nullable PskChoice pskChoice() {
+    return psk;
+  }
+
+  /**
+   * Decides on early data, once its binder was checked; if it is taken, its secret goes out before
+   * anything else of our flight.
+   */
+  boolean takesEarlyData() throws IOException {
+    PskChoice choice = psk;
+    byte[] hello = firstHello;
+    if (choice == null || hello == null || !hello().offersEarlyData() || !mayTake(choice)) {
+      return false;
+    }
+    earlyAccepted = true;
+    earlySecret(false, choice.psk(), choice.suite(), hello);
+    return true;
+  }
+
+  // RFC 8446 sections 4.2.10 and 8.
+  private boolean mayTake(PskChoice choice) throws IOException {
+    TicketState ticket = choice.ticket();
+    ReplayGuard guard = config.replayGuard();
+    byte[] offered = hello().pskExtension();
+    if (ticket == null || guard == null || offered == null) {
+      return false;
+    }
+    boolean same =
+        choice.index() == 0
+            && !wasRetried()
+            && choice.suite() == ticket.suite()
+            && ticket.replayGuard() == guard.id()
+            && RememberedParameters.areKept(ticket.transportParameters(), transportParameters());
+    if (!same) {
+      return false;
+    }
+    long now = config.clock().millis();
+    long told = PskExtension.identities(offered).getFirst().age() - ticket.ageAdd();
+    long error = (told & 0xffff_ffffL) - ((now - ticket.issuedMillis()) & 0xffff_ffffL);
+    return Math.abs(error) <= guard.windowMillis()
+        && guard.firstSeen(PskExtension.firstBinder(offered), now);
   }
 
   HelloReader hello() {
@@ -164,5 +229,61 @@ public final class BcServerEngine extends BcEngine {
   @Override
   public void completing(SecurityParameters parameters) throws IOException {
     secret(CryptoLevel.APP, false, parameters);
+    PskChoice choice = psk;
+    TicketState ticket = choice == null ? null : choice.ticket();
+    if (ticket != null) {
+      peerCertificates = ticket.peerCertificates();
+    }
+    HelloReader read = hello();
+    outcome =
+        new TlsOutcome(
+            read.alpn(),
+            read.serverName(),
+            peerCertificates,
+            Suites.type(parameters.getCipherSuite()),
+            parameters.getNegotiatedGroup(),
+            choice == null || ticket != null ? null : choice.psk().getIdentity(),
+            ticket != null,
+            earlyAccepted,
+            exporter(parameters),
+            null);
+    // A ticket stands for certificates: an external key needs none.
+    if (config.tickets() != null && read.takesTickets() && (choice == null || ticket != null)) {
+      newSessionTicket = ticket(parameters, ticket);
+    }
+    forgetKeys();
+  }
+
+  private byte @Nullable [] ticket(SecurityParameters parameters, @Nullable TicketState last)
+      throws IOException {
+    byte[] master = resumptionMaster(parameters);
+    try {
+      return TicketWriter.write(
+          new TicketWriter.Session(
+              parameters.getCipherSuite(),
+              last == null ? config.clock().millis() : last.authenticatedMillis(),
+              hello().serverName(),
+              hello().alpn(),
+              transportParameters(),
+              peerCertificates),
+          master,
+          config,
+          QuicCrypto.SHARED.getSecureRandom());
+    } finally {
+      Arrays.fill(master, (byte) 0);
+    }
+  }
+
+  private void forgetKeys() {
+    PskChoice choice = psk;
+    if (choice != null) {
+      choice.destroy();
+    }
+  }
+
+  @Override
+  public void close() {
+    forgetKeys();
+    super.close();
   }
 }

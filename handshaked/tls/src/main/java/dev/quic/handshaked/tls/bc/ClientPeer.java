@@ -11,6 +11,7 @@ import java.util.Vector;
 import org.bouncycastle.tls.AbstractTlsClient;
 import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.CertificateStatusRequest;
+import org.bouncycastle.tls.ExtensionType;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
@@ -20,6 +21,7 @@ import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.TlsAuthentication;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsExtensionsUtils;
+import org.bouncycastle.tls.TlsPSK;
 import org.bouncycastle.tls.TlsServerCertificate;
 import org.jspecify.annotations.Nullable;
 
@@ -107,9 +109,11 @@ final class ClientPeer extends AbstractTlsClient {
 
   @Override
   public Vector<Integer> getEarlyKeyShareGroups() {
-    Vector<Integer> first = new Vector<>();
-    first.add(config.groups().getFirst().codePoint());
-    return first;
+    Vector<Integer> shares = new Vector<>();
+    for (TlsGroup group : engine.shares()) {
+      shares.add(group.codePoint());
+    }
+    return shares;
   }
 
   @Override
@@ -120,7 +124,11 @@ final class ClientPeer extends AbstractTlsClient {
   @Override
   @SuppressWarnings("unchecked")
   public Hashtable<Integer, byte[]> getClientExtensions() throws IOException {
-    Hashtable<Integer, byte[]> extensions = super.getClientExtensions();
+    Hashtable<Integer, byte[]> extensions = new Extensions(super.getClientExtensions());
+    if (engine.offersEarlyData()) {
+      // RFC 8446 section 4.2.10: empty in a ClientHello.
+      extensions.put(ExtensionType.early_data, new byte[0]);
+    }
     extensions.put(QUIC_TRANSPORT_PARAMETERS, engine.transportParameters());
     // Without it a server would never send a ticket (RFC 8446 section 4.2.9).
     TlsExtensionsUtils.addPSKKeyExchangeModesExtension(
@@ -135,7 +143,40 @@ final class ClientPeer extends AbstractTlsClient {
     super.processServerExtensions(extensions);
     engine.encryptedExtensions(
         context.getSecurityParametersHandshake().getApplicationProtocol(),
-        (byte[]) extensions.get(QUIC_TRANSPORT_PARAMETERS));
+        (byte[]) extensions.get(QUIC_TRANSPORT_PARAMETERS),
+        extensions.containsKey(ExtensionType.early_data));
+  }
+
+  @Override
+  public @Nullable Vector<Psk> getExternalPSKs() {
+    return engine.psks().isEmpty() ? null : new Vector<>(engine.psks());
+  }
+
+  @Override
+  public void notifySelectedPSK(@Nullable TlsPSK selectedPSK) {
+    engine.selected(selectedPSK);
+  }
+
+  /** bctls writes every ticket's age as 0: the right one is put in where it files the extension. */
+  private final class Extensions extends Hashtable<Integer, byte[]> {
+    private static final long serialVersionUID = 1L;
+
+    Extensions(Hashtable<Integer, byte[]> from) {
+      super(from);
+    }
+
+    @Override
+    public synchronized byte @Nullable [] put(Integer type, byte[] body) {
+      if (type != ExtensionType.pre_shared_key) {
+        return super.put(type, body);
+      }
+      engine.fired(Hook.CLIENT_TICKET_AGE);
+      try {
+        return super.put(type, PskExtension.withAges(body, identity -> engine.obfuscatedAge()));
+      } catch (IOException e) {
+        throw new IllegalStateException("bctls made a malformed pre_shared_key", e);
+      }
+    }
   }
 
   @Override
@@ -152,7 +193,7 @@ final class ClientPeer extends AbstractTlsClient {
         Credentials own = config.credentials();
         return own == null
             ? null
-            : Signers.signer(context, own, request.getSupportedSignatureAlgorithms());
+            : Signers.signer(context, own, request.getSupportedSignatureAlgorithms(), null);
       }
     };
   }

@@ -18,6 +18,7 @@ import org.bouncycastle.tls.KeyShareEntry;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
+import org.bouncycastle.tls.PskKeyExchangeMode;
 import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.TlsExtensionsUtils;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,36 @@ final class HelloReader {
       throw new Refusal(
           AlertDescription.illegal_parameter, "the client's second ClientHello differs");
     }
+  }
+
+  int[] cipherSuites() {
+    return hello.getCipherSuites();
+  }
+
+  byte @Nullable [] pskExtension() {
+    return extensions.get(ExtensionType.pre_shared_key);
+  }
+
+  boolean offersEarlyData() {
+    return extensions.containsKey(ExtensionType.early_data);
+  }
+
+  /** Whether the client can use a ticket: it speaks psk_dhe_ke (RFC 8446 section 4.2.9). */
+  boolean takesTickets() throws IOException {
+    short[] modes = TlsExtensionsUtils.getPSKKeyExchangeModesExtension(table());
+    if (modes != null) {
+      for (short mode : modes) {
+        if (mode == PskKeyExchangeMode.psk_dhe_ke) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether the client asks for an OCSP response (RFC 6066 section 8). */
+  boolean wantsOcsp() {
+    return extensions.containsKey(ExtensionType.status_request);
   }
 
   byte[] transportParameters() {

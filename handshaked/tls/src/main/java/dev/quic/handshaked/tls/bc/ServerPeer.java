@@ -2,6 +2,7 @@ package dev.quic.handshaked.tls.bc;
 
 import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsGroup;
+import dev.quic.handshaked.tls.cert.Credentials;
 import java.io.IOException;
 import java.util.Hashtable;
 import java.util.Set;
@@ -11,10 +12,12 @@ import org.bouncycastle.tls.AbstractTlsServer;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
+import org.bouncycastle.tls.ExtensionType;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsExtensionsUtils;
+import org.bouncycastle.tls.TlsPSKExternal;
 import org.bouncycastle.tls.TlsUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +56,25 @@ final class ServerPeer extends AbstractTlsServer {
   /** The client's order decides, so that a phone without AES hardware gets ChaCha20. */
   @Override
   public int getSelectedCipherSuite() throws IOException {
+    PskChoice choice = engine.pskChoice();
+    if (choice != null) {
+      // bctls does not see to it that the key's hash is the suite's.
+      return choice.suite();
+    }
     for (int offered : offeredCipherSuites) {
       if (IntStream.of(cipherSuites).anyMatch(suite -> suite == offered)) {
         return offered;
       }
     }
     throw new Refusal(AlertDescription.handshake_failure, "no common cipher suite");
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes")
+  public @Nullable TlsPSKExternal getExternalPSK(Vector identities) {
+    engine.fired(Hook.SERVER_PSK);
+    PskChoice choice = engine.pskChoice();
+    return choice == null ? null : choice.psk();
   }
 
   /**
@@ -97,22 +113,29 @@ final class ServerPeer extends AbstractTlsServer {
       // RFC 6066 section 3: an empty answer says that the name was used.
       TlsExtensionsUtils.addServerNameExtensionServer(extensions);
     }
+    if (engine.takesEarlyData()) {
+      extensions.put(ExtensionType.early_data, new byte[0]);
+    }
     extensions.put(ClientPeer.QUIC_TRANSPORT_PARAMETERS, engine.transportParameters());
     engine.fired(Hook.SERVER_EXTENSIONS);
   }
 
   @Override
   public TlsCredentials getCredentials() throws IOException {
-    TlsCredentials signer =
-        Signers.signer(
-            context,
-            config.credentials(),
-            context.getSecurityParametersHandshake().getClientSigAlgs());
-    if (signer == null) {
-      throw new Refusal(
-          AlertDescription.handshake_failure, "the client accepts no signature of our key's kind");
+    Vector<?> accepted = context.getSecurityParametersHandshake().getClientSigAlgs();
+    for (Credentials own : config.credentials()) {
+      TlsCredentials signer =
+          Signers.signer(context, own, accepted, engine.hello().wantsOcsp() ? own.ocsp() : null);
+      if (signer != null) {
+        return signer;
+      }
     }
-    return signer;
+    if (config.credentials().isEmpty()) {
+      throw new Refusal(
+          AlertDescription.unknown_psk_identity, "the client's pre-shared keys cannot be used");
+    }
+    throw new Refusal(
+        AlertDescription.handshake_failure, "the client accepts no signature of our key's kind");
   }
 
   @Override

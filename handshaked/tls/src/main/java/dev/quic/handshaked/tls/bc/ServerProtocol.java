@@ -2,6 +2,7 @@ package dev.quic.handshaked.tls.bc;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Hashtable;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.ClientHello;
 import org.bouncycastle.tls.ContentType;
@@ -30,9 +31,18 @@ final class ServerProtocol extends TlsServerProtocol {
   protected ClientHello receiveClientHelloMessage(ByteArrayInputStream buf) throws IOException {
     ClientHello hello = super.receiveClientHelloMessage(buf);
     hooks.fired(Hook.SERVER_HELLO_PARSED);
-    if (hello.getExtensions() != null) {
+    @SuppressWarnings("unchecked")
+    Hashtable<Integer, byte[]> extensions = hello.getExtensions();
+    if (extensions != null) {
       // It would shrink the records that long messages are cut into.
-      hello.getExtensions().remove(TlsExtensionsUtils.EXT_max_fragment_length);
+      extensions.remove(TlsExtensionsUtils.EXT_max_fragment_length);
+      byte[] psk = extensions.get(TlsExtensionsUtils.EXT_pre_shared_key);
+      if (psk != null) {
+        // bctls finds the chosen key again by an identity of age 0. Binders are checked over the
+        // message itself, which stays as it came.
+        extensions.put(
+            TlsExtensionsUtils.EXT_pre_shared_key, PskExtension.withAges(psk, identity -> 0));
+      }
     }
     return hello;
   }

@@ -1,6 +1,8 @@
 package dev.quic.handshaked.tls.bc;
 
+import java.util.stream.IntStream;
 import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.crypto.CryptoHashAlgorithm;
 
 /** Cipher suites as the kernel numbers them ({@code TLS_CIPHER_*}). */
 final class Suites {
@@ -33,5 +35,21 @@ final class Suites {
       case CipherSuite.TLS_CHACHA20_POLY1305_SHA256 -> CHACHA20_POLY1305;
       default -> throw new IllegalStateException("suite " + suite + " was never offered");
     };
+  }
+
+  /** {@code CryptoHashAlgorithm} of a suite. */
+  static int hash(int suite) {
+    return suite == CipherSuite.TLS_AES_256_GCM_SHA384
+        ? CryptoHashAlgorithm.sha384
+        : CryptoHashAlgorithm.sha256;
+  }
+
+  static boolean contains(int[] suites, int suite) {
+    return IntStream.of(suites).anyMatch(s -> s == suite);
+  }
+
+  /** Whether a pre-shared key of a hash can be used with one of the suites. */
+  static boolean anyOf(int[] suites, int hash) {
+    return IntStream.of(suites).anyMatch(s -> hash(s) == hash);
   }
 }
