@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Two engines and the wire between them: no threads, no time. */
-public final class EnginePair {
+public final class EnginePair implements AutoCloseable {
   /** Rounds after which a handshake counts as hanging. */
   private static final int MAX_ROUNDS = 50;
 
@@ -177,5 +177,12 @@ public final class EnginePair {
       }
     }
     return true;
+  }
+
+  /** Closes both engines. */
+  @Override
+  public void close() {
+    client.engine.close();
+    server.engine.close();
   }
 }
