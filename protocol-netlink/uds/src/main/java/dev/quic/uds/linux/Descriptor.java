@@ -207,7 +207,7 @@ public final class Descriptor {
     try {
       MemorySegment.copy(buf, off, s.bytes, JAVA_BYTE, 0, len);
       int flags = Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL;
-      return Libc.sendmsg(s.state, number, s.outgoing(len, pass), flags);
+      return Traffic.sent(Libc.sendmsg(s.state, number, s.outgoing(len, pass), flags));
     } finally {
       release(s, len);
     }
@@ -242,6 +242,7 @@ public final class Descriptor {
       if (n < 0) {
         return n == -Errno.ECONNRESET ? 0 : n;
       }
+      Traffic.received(n);
       closePassed(passed);
       passed = s.descriptor();
       if (n > buf.length || s.truncated()) {

@@ -1,0 +1,116 @@
+package dev.quic.bench;
+
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What {@code bin/quic bench handshake} may be told. */
+final class BenchOptions {
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Handshakes under way at once, 1 to 40. Default: ${DEFAULT-VALUE}.")
+  int concurrency = 8;
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "LIST",
+      defaultValue = "0",
+      description =
+          "Processors that all processes share, for taskset; 'all' pins nothing. Default: ${DEFAULT-VALUE}.")
+  private String cpus = "0";
+
+  @Option(
+      names = "--hosts",
+      paramLabel = "1|2",
+      defaultValue = "1",
+      description = {
+        "1: client and server share one data plane and one daemon, as on a machine that talks to itself.",
+        "2: each end has its own, four processes. Default: ${DEFAULT-VALUE}."
+      })
+  int hosts = 1;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "full|resumed",
+      split = ",",
+      defaultValue = "full,resumed",
+      description = "What is measured, in this order. Default: ${DEFAULT-VALUE}.")
+  List<String> modes = List.of("full", "resumed");
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "SECONDS",
+      defaultValue = "20",
+      description =
+          "Load before the first round of a mode, for the compilers. Default: ${DEFAULT-VALUE}.")
+  double warmup = 20;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "One round. Default: ${DEFAULT-VALUE}.")
+  double seconds = 10;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Rounds of a mode; the median is reported. Default: ${DEFAULT-VALUE}.")
+  int rounds = 3;
+
+  @Option(
+      names = "--group",
+      paramLabel = "NAME",
+      defaultValue = "x25519",
+      description = "Key exchange. The certificates are P-256. Default: ${DEFAULT-VALUE}.")
+  String group = "x25519";
+
+  @Option(
+      names = "--java",
+      paramLabel = "OPTIONS",
+      defaultValue = "",
+      description =
+          "Options for the daemons' JVMs, blanks between them; '@' is replaced by the program's name.")
+  private String java = "";
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      defaultValue = "",
+      description = "Has the handshake daemons trace their calls, which costs time.")
+  String trace = "";
+
+  @Option(names = "--json", description = "One JSON object a line instead of the table.")
+  boolean json;
+
+  /**
+   * @return what is wrong; empty for nothing
+   */
+  String check() {
+    if (concurrency < 1 || concurrency > 40) {
+      return "--concurrency must be 1 to 40";
+    }
+    if (hosts != 1 && hosts != 2) {
+      return "--hosts must be 1 or 2";
+    }
+    if (rounds < 1 || rounds > 100) {
+      return "--rounds must be 1 to 100";
+    }
+    if (!(seconds >= 0.1) || !(warmup >= 0) || seconds > 3600 || warmup > 3600) {
+      return "--seconds must be 0.1 to 3600, --warmup 0 to 3600";
+    }
+    return modes.stream().allMatch(m -> m.equals("full") || m.equals("resumed"))
+        ? ""
+        : "--mode must be full, resumed or both";
+  }
+
+  String cpus() {
+    return cpus.equals("all") ? "" : cpus;
+  }
+
+  String javaOptions(String program) {
+    return java.replace("@", program);
+  }
+}

@@ -1,0 +1,243 @@
+package dev.quic.bench.load;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.TlsHandshakes;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
+import dev.quic.uds.UdsCounters;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=MS},
+ * {@code measure=MS}, {@code rounds=N}, {@code modes=full,resumed}.
+ */
+final class ClientLoad {
+  private static final int TIMEOUT_MS = 20_000;
+  private static final int DAEMON_WAIT_MS = 20_000;
+  private static final int LOOK_MS = 20;
+  private static final int MAX_SESSION = 4_096;
+
+  /** How long the daemon waits for the ticket that all resumptions use. */
+  private static final int TICKET_SECONDS = 5;
+
+  /** {@code struct quic_event_option}: tell of tickets. */
+  private static final byte[] TICKET_EVENTS = {QuicUapi.QUIC_EVENT_NEW_SESSION_TICKET, 1};
+
+  private final QuicSockets sockets;
+  private final TlsHandshakes tls;
+  private final Arguments args;
+  private final InetSocketAddress server;
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private volatile byte @Nullable [] session;
+  private volatile boolean stopping;
+
+  ClientLoad(QuicSockets sockets, TlsHandshakes tls, Arguments args, InetSocketAddress server) {
+    this.sockets = sockets;
+    this.tls = tls;
+    this.args = args;
+    this.server = server;
+  }
+
+  void run() throws Exception {
+    try {
+      awaitDaemon();
+      for (String mode : args.text("modes").split(",", -1)) {
+        session = mode.equals("resumed") ? ticket() : null;
+        phase(mode);
+      }
+      say("bench over");
+    } catch (Exception e) {
+      say("bench failed: " + e);
+      throw e;
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  // One phase: a warm-up, then the rounds, the load going on all the while.
+
+  private void phase(String mode) throws Exception {
+    List<Worker> workers = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    stopping = false;
+    for (int i = 0; i < args.number("concurrency"); i++) {
+      Worker w = new Worker();
+      workers.add(w);
+      threads.add(Thread.ofVirtual().name("client-" + i).start(w));
+    }
+    try {
+      TimeUnit.MILLISECONDS.sleep(args.number("warmup"));
+      for (int round = 0; round < args.number("rounds"); round++) {
+        round(mode, workers);
+      }
+    } finally {
+      stopping = true;
+      for (Thread t : threads) {
+        t.join();
+      }
+    }
+    Exception e = failure.get();
+    if (e != null) {
+      throw e;
+    }
+  }
+
+  private void round(String mode, List<Worker> workers) throws InterruptedException {
+    workers.forEach(w -> w.times.reset());
+    long count = done(workers);
+    UdsCounters bus = UdsCounters.now();
+    long start = System.nanoTime();
+    say("bench begin " + mode);
+    TimeUnit.MILLISECONDS.sleep(args.number("measure"));
+    say("bench end " + mode);
+    long nanos = System.nanoTime() - start;
+    UdsCounters used = UdsCounters.now().since(bus);
+    long[] times = workers.stream().flatMapToLong(w -> w.times.sorted()).sorted().toArray();
+    say(
+        String.join(
+            " ",
+            "bench result",
+            mode,
+            "handshakes=" + (done(workers) - count),
+            "nanos=" + nanos,
+            "packets_in=" + used.packetsIn(),
+            "packets_out=" + used.packetsOut(),
+            "bytes_in=" + used.bytesIn(),
+            "bytes_out=" + used.bytesOut(),
+            "p50_ns=" + quantile(times, 50),
+            "p99_ns=" + quantile(times, 99)));
+  }
+
+  private static long done(List<Worker> workers) {
+    return workers.stream().mapToLong(w -> w.done).sum();
+  }
+
+  private static long quantile(long[] sorted, int percent) {
+    return sorted.length == 0 ? 0 : sorted[(sorted.length - 1) * percent / 100];
+  }
+
+  private final class Worker implements Runnable {
+    final Times times = new Times();
+
+    /** Written by one thread, read by another. */
+    volatile long done;
+
+    @Override
+    public void run() {
+      try {
+        while (!stopping && failure.get() == null) {
+          long start = System.nanoTime();
+          try (QuicSocket sock = connect(session, 0)) {
+            awaitTicket(sock);
+          }
+          times.add(System.nanoTime() - start);
+          done = done + 1;
+        }
+      } catch (IOFailure | InterruptedException | QuicException e) {
+        failure.compareAndSet(null, e);
+      }
+    }
+  }
+
+  // One handshake.
+
+  /** A handshake that failed. */
+  private static final class IOFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    IOFailure(Throwable cause) {
+      super("handshake: " + cause.getMessage(), cause);
+    }
+  }
+
+  private QuicSocket connect(byte @Nullable [] resumed, int ticketSeconds)
+      throws QuicException, IOFailure, InterruptedException {
+    QuicSocket sock = sockets.socket(QuicUapi.AF_INET);
+    boolean ok = false;
+    try {
+      option(sock, QuicUapi.QUIC_SOCKOPT_ALPN, HandshakeLoad.ALPN.getBytes(StandardCharsets.UTF_8));
+      option(sock, QuicUapi.QUIC_SOCKOPT_EVENT, TICKET_EVENTS);
+      if (resumed != null) {
+        option(sock, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, resumed);
+      }
+      if (ticketSeconds > 0) {
+        option(sock, QuicUapi.QUIC_SOCKOPT_CONFIG, ticketWanted(ticketSeconds));
+      }
+      sock.connect(server);
+      var unused = tls.clientHelloX509(sock, "localhost", TIMEOUT_MS).get();
+      ok = true;
+      return sock;
+    } catch (ExecutionException e) {
+      throw new IOFailure(e.getCause() == null ? e : e.getCause());
+    } finally {
+      if (!ok) {
+        sock.close();
+      }
+    }
+  }
+
+  private static byte[] ticketWanted(int seconds) {
+    return new QuicConfig(0, 0, 0, 0, 0, false, false, seconds, 0, 0).encode();
+  }
+
+  private static void option(QuicSocket sock, int name, byte[] value) throws QuicException {
+    sock.setsockopt(QuicUapi.SOL_QUIC, name, value);
+  }
+
+  /** The server's ticket is the last it has to say: its handshake is over, too. */
+  private static void awaitTicket(QuicSocket sock) throws QuicException {
+    byte[] buf = new byte[MAX_SESSION];
+    QuicMsg msg = QuicMsg.plain();
+    boolean ticket = false;
+    while (!ticket) {
+      int n = sock.recvmsg(msg, buf, 0, buf.length);
+      ticket =
+          (msg.flags & QuicUapi.MSG_QUIC_NOTIFICATION) != 0
+              && n > 0
+              && buf[0] == QuicUapi.QUIC_EVENT_NEW_SESSION_TICKET;
+    }
+  }
+
+  /** Waits for a handshake daemon to listen. */
+  private void awaitDaemon() throws Exception {
+    for (int waited = 0; ; waited += LOOK_MS) {
+      try (QuicSocket sock = connect(null, 0)) {
+        awaitTicket(sock);
+        return;
+      } catch (IOFailure e) {
+        boolean nobody = e.getCause() instanceof QuicException q && q.errno() == Errno.ESRCH;
+        if (!nobody || waited >= DAEMON_WAIT_MS) {
+          throw e;
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+  }
+
+  /** The session of a full handshake. */
+  private byte[] ticket() throws Exception {
+    try (QuicSocket sock = connect(null, TICKET_SECONDS)) {
+      byte[] got =
+          sock.getsockopt(
+              QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, new byte[0], MAX_SESSION);
+      if (got.length == 0) {
+        throw new IllegalStateException("the server gives no ticket");
+      }
+      return got;
+    }
+  }
+}
