@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class ForeignStacksTest {
-  private static final List<String> CASES = List.of("handshake", "transfer", "multiconnect", "resumption");
+  private static final List<String> CASES =
+      List.of("handshake", "transfer", "multiconnect", "resumption");
 
   @ParameterizedTest
   @ValueSource(strings = {"aioquic", "deno"})

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.quic.consumer.QuicException;
-import dev.quic.consumer.session.QuicSession;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.RemoteQuicSockets;
 import dev.quic.consumer.TlsDone;
 import dev.quic.consumer.TlsHandshakeArgs;
 import dev.quic.consumer.TlsResult;
+import dev.quic.consumer.session.QuicSession;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;

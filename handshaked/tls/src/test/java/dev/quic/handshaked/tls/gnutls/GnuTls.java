@@ -135,19 +135,23 @@ final class GnuTls {
     FunctionDescriptor type =
         result == null ? FunctionDescriptor.ofVoid(all) : FunctionDescriptor.of(result, all);
     MemorySegment symbol =
-        SYMBOLS.find(name).or(() -> LINKER.defaultLookup().find(name)).orElseThrow(
-            () -> new IllegalStateException(LIBRARY + " has no " + name));
+        SYMBOLS
+            .find(name)
+            .or(() -> LINKER.defaultLookup().find(name))
+            .orElseThrow(() -> new IllegalStateException(LIBRARY + " has no " + name));
     return LINKER.downcallHandle(symbol, type);
   }
 
   /** A C function pointer to a method of an object's. */
   static MemorySegment upcall(
-      MethodHandles.Lookup lookup, Object target, String method, FunctionDescriptor type,
+      MethodHandles.Lookup lookup,
+      Object target,
+      String method,
+      FunctionDescriptor type,
       Arena arena) {
     MethodType java = type.toMethodType();
     try {
-      MethodHandle handle =
-          lookup.findVirtual(target.getClass(), method, java).bindTo(target);
+      MethodHandle handle = lookup.findVirtual(target.getClass(), method, java).bindTo(target);
       return LINKER.upcallStub(handle, type, arena);
     } catch (NoSuchMethodException | IllegalAccessException e) {
       throw new AssertionError(e);

@@ -22,16 +22,14 @@ class GnuTlsClientTest {
   private static final int WHOLE = GnuTlsPair.WHOLE;
 
   private static TlsConfig.Server requiring() {
-    return GnuTlsPair.server()
-        .withClientAuth(TlsConfig.ClientAuth.REQUIRE, TestCertificates.TRUST);
+    return GnuTlsPair.server().withClientAuth(TlsConfig.ClientAuth.REQUIRE, TestCertificates.TRUST);
   }
 
   @ParameterizedTest
   @MethodSource("dev.quic.handshaked.tls.gnutls.GnuTlsServerTest#matrix")
   void certificate(KeyKind kind, int cipher) {
     TlsConfig.Server server = TestCertificates.serverConfig(TestCertificates.server(kind));
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client(), server.withCipher(cipher))) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client(), server.withCipher(cipher))) {
       GnuTlsPair.assertAgree(pair);
       assertThat(pair.server.first(TlsEvent.Secret.class).cipher()).isEqualTo(cipher);
       assertThat(pair.server.first(TlsEvent.Complete.class).serverName())
@@ -77,8 +75,7 @@ class GnuTlsClientTest {
   void mutualWithAnyKey(KeyKind kind) throws CredentialException {
     // Leaves of this kind are for servers; only their keys matter here.
     Credentials own = TestCertificates.CA.client(kind, List.of("client.test"));
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
       GnuTlsPair.assertAgree(pair);
     }
   }
@@ -106,8 +103,7 @@ class GnuTlsClientTest {
   @Test
   void clientCertificateOfAnotherAuthority() throws CredentialException {
     Credentials own = TestCertificates.OTHER_CA.client("client.test");
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
       assertThat(pair.server.engine.isComplete()).isFalse();
       assertThat(GnuTlsPair.alert(pair.server)).isEqualTo(48);
     }

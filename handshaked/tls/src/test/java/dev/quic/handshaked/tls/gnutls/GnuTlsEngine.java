@@ -189,8 +189,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
     int result;
     try (Arena call = Arena.ofConfined()) {
       MemorySegment copy = GnuTls.datum(call, message).get(ADDRESS, 0);
-      result =
-          GnuTls.call("gnutls_handshake_write", session, number, copy, (long) message.length);
+      result = GnuTls.call("gnutls_handshake_write", session, number, copy, (long) message.length);
     }
     callbacks.rethrow();
     if (result < 0 && result != GnuTls.E_AGAIN) {

@@ -10,13 +10,13 @@ import dev.quic.handshaked.tls.cert.CertificateAuthority.KeyKind;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.provider.Arguments;
-import java.util.stream.Stream;
 
 /** Our client and GnuTLS' server, with certificates. */
 class GnuTlsServerTest {
@@ -109,8 +109,7 @@ class GnuTlsServerTest {
   void clientCertificateOfAnotherAuthority() throws CredentialException {
     try (EnginePair pair =
         GnuTlsPair.run(
-            GnuTlsPair.client()
-                .withCredentials(TestCertificates.OTHER_CA.client("client.test")),
+            GnuTlsPair.client().withCredentials(TestCertificates.OTHER_CA.client("client.test")),
             GnuTlsSettings.server().requireCertificate(TestCertificates.CA.certificate()))) {
       assertThat(pair.server.engine.isComplete()).isFalse();
       assertThat(GnuTlsPair.alert(pair.server)).isBetween(42, 48);
