@@ -4,6 +4,7 @@ import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_ALPN;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONFIG;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET;
+import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_EARLY_DATA;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
@@ -41,7 +42,8 @@ final class GrantRules {
               QUIC_SOCKOPT_SESSION_TICKET,
               QUIC_SOCKOPT_TRANSPORT_PARAM,
               QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
-              QUIC_SOCKOPT_CONNECTION_CLOSE ->
+              QUIC_SOCKOPT_CONNECTION_CLOSE,
+              QUIC_SOCKOPT_EARLY_DATA ->
               true;
           default -> false;
         };
@@ -55,7 +57,8 @@ final class GrantRules {
               QUIC_SOCKOPT_SESSION_TICKET,
               QUIC_SOCKOPT_CRYPTO_SECRET,
               QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
-              QUIC_SOCKOPT_CONNECTION_CLOSE ->
+              QUIC_SOCKOPT_CONNECTION_CLOSE,
+              QUIC_SOCKOPT_EARLY_DATA ->
               true;
           default -> false;
         };
