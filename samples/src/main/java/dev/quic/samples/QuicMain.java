@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.samples.demo.DemoCommand;
 import dev.quic.samples.hq.HqGetCommand;
 import dev.quic.samples.hq.HqServerCommand;
+import dev.quic.samples.keyctl.KeyctlCommand;
 import dev.quic.samples.perf.PerfCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
       HqGetCommand.class,
       PerfCommand.class,
       KeysCommand.class,
+      KeyctlCommand.class,
       DoctorCommand.class
     })
 public final class QuicMain {
