@@ -169,8 +169,7 @@ public final class KeyctlCommand {
   @Command(description = "Prints a key's data, as hexadecimal unless it is plain text.")
   int print(@Parameters(paramLabel = "KEY") String key) throws IOException {
     KeyDirectory keys = keys();
-    KeySource.Access access =
-        new DirectoryKeySource(keys, Clock.systemUTC()).open(0, List.of());
+    KeySource.Access access = new DirectoryKeySource(keys, Clock.systemUTC()).open(0, List.of());
     KeyData data = access.read(KeyNames.key(keys, key));
     try {
       boolean plain = true;
@@ -209,8 +208,7 @@ public final class KeyctlCommand {
 
   @Command(description = "Lets a key expire after so many seconds; 0 for never.")
   int timeout(
-      @Parameters(paramLabel = "KEY") String key,
-      @Parameters(paramLabel = "SECONDS") long seconds)
+      @Parameters(paramLabel = "KEY") String key, @Parameters(paramLabel = "SECONDS") long seconds)
       throws IOException {
     if (seconds < 0) {
       throw new IOException("a timeout has 0 or more seconds");

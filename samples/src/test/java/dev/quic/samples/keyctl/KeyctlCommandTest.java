@@ -53,7 +53,8 @@ final class KeyctlCommandTest {
         .contains("1: keyring @u")
         .contains("  \\_ " + ring + ": keyring servers")
         .contains("     \\_ " + serial + ": psk client one");
-    assertThat(keyctl("list", ring).line()).isEqualTo("1 in keyring:\n" + serial + ": psk client one");
+    assertThat(keyctl("list", ring).line())
+        .isEqualTo("1 in keyring:\n" + serial + ": psk client one");
     keyctl("timeout", serial, "1000").line();
     assertThat(keyctl("describe", serial).line()).contains("(expires in ");
     keyctl("revoke", serial).line();
