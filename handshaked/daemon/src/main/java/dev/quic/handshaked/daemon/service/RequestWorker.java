@@ -2,7 +2,9 @@ package dev.quic.handshaked.daemon.service;
 
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.LimitSettings;
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.daemon.log.RareWarning;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakePortException;
@@ -37,6 +39,9 @@ public final class RequestWorker {
   private final ReverseLookup names;
   private final CallTrace trace;
   private final DaemonLog log;
+  private final RareWarning refusals;
+  private final PeerGate<Taken> gate =
+      new PeerGate<>(LimitSettings.DEFAULT_PER_PEER, LimitSettings.DEFAULT_QUEUE);
 
   /** Without session tags, tickets of the daemon's own, or anything else that requests share. */
   public RequestWorker(
@@ -59,6 +64,22 @@ public final class RequestWorker {
     this.names = names;
     this.trace = trace;
     this.log = log;
+    this.refusals = new RareWarning(log, System::nanoTime);
+  }
+
+  /** Sets the limits for each peer; requests that were admitted stay so. Any thread. */
+  public void limits(LimitSettings limits) {
+    gate.limits(limits.perPeer(), limits.queue());
+  }
+
+  /** Logs what refusals were not logged yet; to be called about once a second. */
+  public void flushRefusals() {
+    refusals.flush();
+  }
+
+  /** Requests refused because their peer had too many. */
+  public long refused() {
+    return refusals.total();
   }
 
   /** Takes the next request of a connection, if there is one, and finishes it. Never throws. */
@@ -74,18 +95,90 @@ public final class RequestWorker {
       log.debug("ACCEPT: no request left, another daemon has it");
       return;
     }
-    try (Grant grant = request.grant()) {
-      long start = System.nanoTime();
-      trace.call(start, grant.number(), "accept", null, role(request), 0);
-      DaemonConfig snapshot = config.current();
-      Outcome outcome = handshake(request, snapshot, start);
-      delay(snapshot.delayDoneSeconds());
-      report(bus, request, outcome);
+    try {
+      admit(bus, request, System.nanoTime());
     } catch (RuntimeException | Error e) {
-      log.defect("a request's worker failed: a defect", e);
-      if (e instanceof VirtualMachineError fatal) {
-        throw fatal;
+      request.grant().close();
+      defect(e);
+    }
+  }
+
+  private void defect(Throwable e) {
+    log.defect("a request's worker failed: a defect", e);
+    if (e instanceof VirtualMachineError fatal) {
+      throw fatal;
+    }
+  }
+
+  /**
+   * A request that is ours to end.
+   *
+   * @param start when it was accepted, from which its timeout counts
+   */
+  private record Taken(Bus bus, HandshakeRequest request, InetSocketAddress address, long start) {
+    long deadline() {
+      long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
+      return start + TimeUnit.MILLISECONDS.toNanos(Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    }
+  }
+
+  /** Works on a request now, or leaves it to the worker that ends one of the same peer. */
+  private void admit(Bus bus, HandshakeRequest request, long start) {
+    trace.call(start, request.grant().number(), "accept", null, role(request), 0);
+    InetSocketAddress address;
+    try {
+      address = getpeername(request.grant());
+    } catch (IOException e) {
+      int status = e instanceof HandshakePortException port ? port.errno() : Errno.EIO;
+      String peer = request.peername() == null ? "unknown peer" : request.peername();
+      end(bus, request, failed(peer, status, reason(e)));
+      return;
+    }
+    Taken taken = new Taken(bus, request, address, start);
+    PeerKey key = PeerKey.of(address);
+    switch (gate.enter(key, taken)) {
+      case RUN -> {
+        Taken next = taken;
+        while (next != null) {
+          serve(next);
+          next = gate.leave(key);
+        }
       }
+      case WAIT ->
+          log.debug("a request of " + label(taken.request, taken.address) + " has to wait");
+      case REFUSE -> refuse(taken);
+    }
+  }
+
+  private void refuse(Taken taken) {
+    try (Grant grant = taken.request.grant()) {
+      refusals.warn(
+          role(taken.request)
+              + " handshake with "
+              + label(taken.request, taken.address)
+              + " refused: too many with that address are under way (EAGAIN)");
+      done(taken.bus, taken.request, failed("", Errno.EAGAIN, ""));
+    } catch (IOException e) {
+      log.debug("DONE of a refused request was not taken: " + e.getMessage());
+    }
+  }
+
+  /** Never throws. */
+  private void serve(Taken taken) {
+    try {
+      DaemonConfig snapshot = config.current();
+      Outcome outcome = handshake(taken, snapshot);
+      delay(snapshot.delayDoneSeconds());
+      end(taken.bus, taken.request, outcome);
+    } catch (RuntimeException | Error e) {
+      taken.request.grant().close();
+      defect(e);
+    }
+  }
+
+  private void end(Bus bus, HandshakeRequest request, Outcome outcome) {
+    try (Grant grant = request.grant()) {
+      report(bus, request, outcome);
     }
   }
 
@@ -109,13 +202,15 @@ public final class RequestWorker {
     }
   }
 
-  private Outcome handshake(HandshakeRequest request, DaemonConfig snapshot, long start) {
-    long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
-    long deadline = start + TimeUnit.MILLISECONDS.toNanos(Math.min(timeoutMs, MAX_TIMEOUT_MS));
-    String peer = request.peername() == null ? "unknown peer" : request.peername();
+  private Outcome handshake(Taken taken, DaemonConfig snapshot) {
+    HandshakeRequest request = taken.request;
+    long deadline = taken.deadline();
+    InetSocketAddress address = taken.address;
+    String peer = label(request, address);
     try {
-      InetSocketAddress address = getpeername(request.grant());
-      peer = label(request, address);
+      if (System.nanoTime() - deadline >= 0) {
+        return failed(peer, Errno.ETIMEDOUT, "its time was over before its turn came");
+      }
       int protocol = request.grant().protocol();
       trace.call(System.nanoTime(), request.grant().number(), "getsockopt", null, "SO_PROTOCOL", 4);
       if (protocol != QuicUapi.IPPROTO_QUIC) {
@@ -277,16 +372,15 @@ public final class RequestWorker {
       log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
     }
     try {
-      bus.done(request, outcome.status, outcome.peerIds, outcome.tags, outcome.binding);
-      trace.call(
-          System.nanoTime(),
-          request.grant().number(),
-          "done",
-          null,
-          outcome.status == 0 ? "OK" : Errno.name(outcome.status),
-          0);
+      done(bus, request, outcome);
     } catch (IOException e) {
       log.warn(line + ": DONE was not taken: " + e.getMessage());
     }
+  }
+
+  private void done(Bus bus, HandshakeRequest request, Outcome outcome) throws IOException {
+    bus.done(request, outcome.status, outcome.peerIds, outcome.tags, outcome.binding);
+    String status = outcome.status == 0 ? "OK" : Errno.name(outcome.status);
+    trace.call(System.nanoTime(), request.grant().number(), "done", null, status, 0);
   }
 }
