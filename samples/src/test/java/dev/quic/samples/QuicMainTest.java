@@ -31,6 +31,8 @@ final class QuicMainTest {
         "perf client",
         "perf server",
         "keys",
+        "keyctl",
+        "keyctl add",
         "doctor"
       })
   void everyCommandHasHelp(String command) {
@@ -48,6 +50,8 @@ final class QuicMainTest {
         "perf",
         "perf --self -d 7 --x",
         "keys",
+        "keyctl",
+        "keyctl add psk",
         "hq-server 127.0.0.1:0 . --cert a"
       })
   void wrongUsageIsTwo(String command) {

@@ -77,6 +77,13 @@ final class ConfigText {
     if (value != null && value.startsWith(KeyLocation.Token.SCHEME)) {
       return new KeyLocation.Token(value);
     }
+    if (value != null && value.startsWith(KeyLocation.Pkcs12.SCHEME)) {
+      try {
+        return KeyLocation.Pkcs12.parse(value, base);
+      } catch (IllegalArgumentException e) {
+        throw error(section, key, "= " + value + ": " + e.getMessage());
+      }
+    }
     if (value != null && value.startsWith("tpmkey:")) {
       throw error(section, key, "TPM keys are reached through a PKCS#11 module: pkcs11:...");
     }

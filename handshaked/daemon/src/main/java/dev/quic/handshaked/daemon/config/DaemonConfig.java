@@ -74,8 +74,8 @@ public record DaemonConfig(
         }
       }
       for (KeyLocation key : new @Nullable KeyLocation[] {privateKey, pqPrivateKey}) {
-        if (key instanceof KeyLocation.File file) {
-          out.add(file.path());
+        if (key != null) {
+          out.addAll(key.files());
         }
       }
       return out;

@@ -2,6 +2,7 @@ package dev.quic.handshaked.daemon.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a private key is. Nothing is opened here; immutable. */
 public sealed interface KeyLocation {
@@ -10,11 +11,59 @@ public sealed interface KeyLocation {
     return List.of();
   }
 
-  /** A file: PEM or PKCS#12. */
+  /** A PEM file. */
   record File(Path path) implements KeyLocation {
     @Override
     public List<Path> files() {
       return List.of(path);
+    }
+
+    @Override
+    public String toString() {
+      return path.toString();
+    }
+  }
+
+  /**
+   * A PKCS#12 file: {@code pkcs12:FILE}, with {@code ?password-file=FILE} and {@code alias=NAME}
+   * behind it, parted by an ampersand.
+   *
+   * @param passwordFile its first line is the password; null for the empty one
+   * @param alias of the key; null for the only one there is
+   */
+  record Pkcs12(Path path, @Nullable Path passwordFile, @Nullable String alias)
+      implements KeyLocation {
+    /** What a location of this kind starts with. */
+    static final String SCHEME = "pkcs12:";
+
+    /**
+     * @param base directory of relative paths
+     * @throws IllegalArgumentException when it is not of that form
+     */
+    static Pkcs12 parse(String value, Path base) {
+      int question = value.indexOf('?');
+      String file = value.substring(SCHEME.length(), question < 0 ? value.length() : question);
+      Path password = null;
+      String alias = null;
+      String options = question < 0 ? "" : value.substring(question + 1);
+      for (String option : options.split("&")) {
+        if (option.startsWith("password-file=")) {
+          password = base.resolve(option.substring("password-file=".length()));
+        } else if (option.startsWith("alias=")) {
+          alias = option.substring("alias=".length());
+        } else if (!option.isEmpty()) {
+          throw new IllegalArgumentException("'" + option + "' is unknown");
+        }
+      }
+      if (file.isEmpty()) {
+        throw new IllegalArgumentException("names no file");
+      }
+      return new Pkcs12(base.resolve(file), password, alias);
+    }
+
+    @Override
+    public List<Path> files() {
+      return passwordFile == null ? List.of(path) : List.of(path, passwordFile);
     }
 
     @Override

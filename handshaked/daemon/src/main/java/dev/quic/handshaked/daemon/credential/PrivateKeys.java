@@ -12,8 +12,8 @@ final class PrivateKeys {
   static PrivateKey load(KeyLocation location) throws CredentialException {
     return switch (location) {
       case KeyLocation.File file -> PemFiles.privateKey(file.path());
-      case KeyLocation.Token token ->
-          throw new CredentialException("private key " + token + ": tokens are not supported");
+      case KeyLocation.Pkcs12 file -> Pkcs12Keys.load(file);
+      case KeyLocation.Token token -> TokenKeys.load(token.uri(), token.toString());
     };
   }
 }

@@ -155,11 +155,12 @@ public final class KeyDirectory {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (name.matches("[1-9][0-9]{0,9}") && serials.size() < MAX_KEYS) {
-          serials.add(Integer.parseUnsignedInt(name));
+        long serial = name.matches("[1-9][0-9]{0,9}") ? Long.parseLong(name) : 0;
+        if (serial > 0 && serial <= Integer.MAX_VALUE && serials.size() < MAX_KEYS) {
+          serials.add((int) serial);
         }
       }
-    } catch (IOException | NumberFormatException e) {
+    } catch (IOException e) {
       throw cannot("list", path, e);
     }
     serials.sort(null);

@@ -52,7 +52,6 @@ final class TokenSigner implements TlsCredentialedSigner {
     Signature signature;
     try {
       signature = signature();
-      signature.initSign(key);
     } catch (GeneralSecurityException e) {
       throw failed(e);
     }
@@ -91,23 +90,30 @@ final class TokenSigner implements TlsCredentialedSigner {
 
   private Signature signature() throws GeneralSecurityException {
     return switch (scheme) {
-      case SignatureScheme.ecdsa_secp256r1_sha256 -> Signature.getInstance("SHA256withECDSA");
-      case SignatureScheme.ecdsa_secp384r1_sha384 -> Signature.getInstance("SHA384withECDSA");
-      case SignatureScheme.ecdsa_secp521r1_sha512 -> Signature.getInstance("SHA512withECDSA");
+      case SignatureScheme.ecdsa_secp256r1_sha256 -> plain("SHA256withECDSA");
+      case SignatureScheme.ecdsa_secp384r1_sha384 -> plain("SHA384withECDSA");
+      case SignatureScheme.ecdsa_secp521r1_sha512 -> plain("SHA512withECDSA");
       case SignatureScheme.rsa_pss_rsae_sha256, SignatureScheme.rsa_pss_pss_sha256 ->
           pss("SHA-256", MGF1ParameterSpec.SHA256, 32);
       case SignatureScheme.rsa_pss_rsae_sha384, SignatureScheme.rsa_pss_pss_sha384 ->
           pss("SHA-384", MGF1ParameterSpec.SHA384, 48);
       case SignatureScheme.rsa_pss_rsae_sha512, SignatureScheme.rsa_pss_pss_sha512 ->
           pss("SHA-512", MGF1ParameterSpec.SHA512, 64);
-      case SignatureScheme.ed25519 -> Signature.getInstance("Ed25519");
-      default -> Signature.getInstance("ML-DSA");
+      case SignatureScheme.ed25519 -> plain("Ed25519");
+      default -> plain("ML-DSA");
     };
   }
 
-  private static Signature pss(String hash, MGF1ParameterSpec mask, int salt)
+  private Signature plain(String name) throws GeneralSecurityException {
+    Signature signature = Signature.getInstance(name);
+    signature.initSign(key);
+    return signature;
+  }
+
+  private Signature pss(String hash, MGF1ParameterSpec mask, int salt)
       throws GeneralSecurityException {
-    Signature signature = Signature.getInstance("RSASSA-PSS");
+    // The key first: it chooses the provider, which the parameters alone would fix otherwise.
+    Signature signature = plain("RSASSA-PSS");
     signature.setParameter(new PSSParameterSpec(hash, "MGF1", mask, salt, 1));
     return signature;
   }
