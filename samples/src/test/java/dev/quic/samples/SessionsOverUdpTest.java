@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +145,66 @@ final class SessionsOverUdpTest {
         Outcome second = connect(sockets, server, clientTls(session).withEarlyData(true));
         assertThat(second.atClient.resumed()).isFalse();
         assertThat(second.answer).isEqualTo("late");
+      }
+    }
+  }
+
+  @Test
+  void earlyDataIsAnswered() throws Exception {
+    try (EchoServer server = new EchoServer(serverTls().withEarlyData(true));
+        QuicSockets sockets = Transport.inProcess().open()) {
+      QuicSession session = connect(sockets, server, clientTls(null)).next;
+      assertThat(session.earlyData()).isTrue();
+      assertThat(session.token()).isNotEmpty();
+      Outcome second = connect(sockets, server, clientTls(session).withEarlyData(true));
+      assertThat(second.answer).isEqualTo("early");
+      assertThat(second.atClient.earlyDataAccepted()).isTrue();
+      assertThat(second.atServer.earlyDataAccepted()).isTrue();
+      Outcome third = connect(sockets, server, clientTls(second.next).withEarlyData(true));
+      assertThat(third.atClient.earlyDataAccepted()).isTrue();
+    }
+  }
+
+  @Test
+  void refusedEarlyDataIsSentAgain() throws Exception {
+    QuicServerTls taking = serverTls().withEarlyData(true);
+    try (QuicSockets sockets = Transport.inProcess().open()) {
+      QuicSession session;
+      try (EchoServer server = new EchoServer(taking)) {
+        session = connect(sockets, server, clientTls(null)).next;
+      }
+      try (EchoServer server = new EchoServer(taking.withEarlyData(false))) {
+        Outcome second = connect(sockets, server, clientTls(session).withEarlyData(true));
+        assertThat(second.atClient.resumed()).isTrue();
+        assertThat(second.atClient.earlyDataAccepted()).isFalse();
+        assertThat(second.answer).isEqualTo("early");
+      }
+    }
+  }
+
+  @Test
+  void earlyDeliveryGivesItOutDuringTheHandshake() throws Exception {
+    LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
+    QuicServerTls tls =
+        serverTls()
+            .withEarlyData(true)
+            .withEarlyDelivery(
+                (msg, buffer, length) ->
+                    received.add(
+                        msg.streamId
+                            + new String(buffer, 0, length, StandardCharsets.US_ASCII)
+                            + msg.isFin()));
+    try (EchoServer server = new EchoServer(tls);
+        QuicSockets sockets = Transport.inProcess().open()) {
+      QuicSession session = connect(sockets, server, clientTls(null)).next;
+      QuicClientTls again = clientTls(session).withEarlyData(true);
+      try (QuicSocket sock = sockets.socket(QuicUapi.AF_INET)) {
+        SocketOptions.setAlpn(sock, "echo");
+        sock.connect(server.address());
+        assertThat(QuicHandshake.prepareEarlyData(sock, again)).isTrue();
+        send(sock, "early");
+        assertThat(QuicHandshake.client(sock, again).earlyDataAccepted()).isTrue();
+        assertThat(received.poll(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo("0earlytrue");
       }
     }
   }
