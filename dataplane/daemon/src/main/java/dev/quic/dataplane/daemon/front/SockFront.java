@@ -58,6 +58,11 @@ public final class SockFront implements Watcher, ShardTask {
     return handshakeOpen;
   }
 
+  /** A request for a handshake was made; comes before the {@link #gate} posted for it. */
+  public void handshakeExpected() {
+    handshakeOpen = true;
+  }
+
   @Override
   public void run(QuicNet net, long now) {
     scheduled.set(false);

@@ -23,6 +23,7 @@ final class SocketTarget implements HandshakeTarget {
 
   @Override
   public void gate() {
+    front.handshakeExpected();
     front.link().post((net, now) -> front.gate());
   }
 

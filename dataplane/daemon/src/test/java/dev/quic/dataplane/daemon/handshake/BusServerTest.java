@@ -10,6 +10,7 @@ import dev.quic.consumer.TlsDone;
 import dev.quic.consumer.TlsHandshakeArgs;
 import dev.quic.consumer.TlsResult;
 import dev.quic.dataplane.daemon.cli.DataPlane;
+import dev.quic.dataplane.daemon.kernel.FakeTls;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.netlink.Nl;
@@ -174,16 +175,16 @@ class BusServerTest {
       try (FakeDaemon d = new FakeDaemon(dir)) {
         CompletableFuture<TlsResult> told = new CompletableFuture<>();
         TlsDone done = TlsDone.of(told::complete);
-        plane.tls().tlsClientHelloX509(TlsHandshakeArgs.x509(lonely(), done, null, 20_000));
-        NetlinkClient.Accepted a = d.accept();
-        assertThat(d.requests.done(status, a.grant(), List.of(5), List.of("staff", "x"), binding))
+        DoorSocket grant = served(d, done);
+        List<String> tags = List.of("staff", "x");
+        assertThat(d.requests.done(status, grant.data().number(), List.of(5), tags, binding))
             .isZero();
         TlsResult result = told.get(20, TimeUnit.SECONDS);
         assertThat(result.status()).isEqualTo(-status);
         assertThat(result.peerid()).isEqualTo(status == 0 ? 5 : 0);
         assertThat(result.tags()).hasSize(status == 0 ? 2 : 0);
         assertThat(result.channelBinding()).hasSize(status == 0 ? binding.length : 0);
-        SeqPacket.closeDescriptor(a.grant());
+        grant.close();
       }
     }
   }
@@ -197,11 +198,40 @@ class BusServerTest {
       assertThat(errnoOf(bad)).isEqualTo(Errno.EKEYEXPIRED);
       assertThat(d.requests.done(0, a.grant(), List.of())).isZero();
       SeqPacket.closeDescriptor(a.grant());
-      CompletableFuture<Integer> good = plane.tls().clientHelloX509(lonely(), null, 20_000);
-      NetlinkClient.Accepted b = d.accept();
-      assertThat(d.requests.done(0, b.grant(), List.of(41, 42, 43, 44, 45))).isZero();
-      assertThat(good.get(20, TimeUnit.SECONDS)).isEqualTo(41);
-      SeqPacket.closeDescriptor(b.grant());
+      CompletableFuture<Integer> good = new CompletableFuture<>();
+      try (DoorSocket b = served(d, (status, peer) -> good.complete(status == 0 ? peer : status))) {
+        assertThat(d.requests.done(0, b.data().number(), List.of(41, 42, 43, 44, 45))).isZero();
+        assertThat(good.get(20, TimeUnit.SECONDS)).isEqualTo(41);
+      }
+    }
+  }
+
+  /** A grant whose handshake is over but for DONE. */
+  private DoorSocket served(FakeDaemon d, TlsDone done) throws Exception {
+    QuicSocket listener = plane.sockets().socket(QuicUapi.AF_INET);
+    listener.bind(new InetSocketAddress("127.0.0.1", 0));
+    listener.listen(4);
+    QuicSocket client = connecting(listener.getsockname());
+    plane.tls().tlsClientHelloX509(TlsHandshakeArgs.x509(client, done, null, 20_000));
+    DoorSocket grant = d.adopt(d.accept());
+    Future<?> far =
+        pool.submit(() -> {
+          FakeTls.server(listener.accept());
+          return null;
+        });
+    FakeTls.client(FakeDaemon.port(grant));
+    far.get(20, TimeUnit.SECONDS);
+    return grant;
+  }
+
+  @Test
+  void successWithoutAHandshakeIsAnError() throws Exception {
+    try (FakeDaemon d = new FakeDaemon(dir)) {
+      CompletableFuture<Integer> f = plane.tls().clientHelloX509(lonely(), null, 20_000);
+      NetlinkClient.Accepted a = d.accept();
+      assertThat(d.requests.done(0, a.grant(), List.of(7))).isZero();
+      assertThat(errnoOf(f)).isEqualTo(Errno.EIO);
+      SeqPacket.closeDescriptor(a.grant());
     }
   }
 
