@@ -90,4 +90,5 @@ launch() {
 root=$(dirname "$(dirname "$self")")
 jdk=$(find_jdk) || fail "needs a JDK 25 or later: set JAVA_HOME, or install one (for example temurin-25-jdk)"
 java=$jdk/bin/java
-if [ -z "${QUIC_NO_BUILD:-}" ] && stale; then build; fi
+# An installed copy has no sources.
+if [ -z "${QUIC_NO_BUILD:-}" ] && [ -f "$root/pom.xml" ] && stale; then build; fi

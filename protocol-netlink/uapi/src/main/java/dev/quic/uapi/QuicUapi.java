@@ -79,6 +79,11 @@ public final class QuicUapi {
   public static final int QUIC_SOCKOPT_CRYPTO_SECRET = 13;
   public static final int QUIC_SOCKOPT_TRANSPORT_PARAM_EXT = 14;
 
+  /**
+   * Ours: SESSION_TICKET without the key a server's socket derives when nobody set one; empty then.
+   */
+  public static final int QUIC_SOCKOPT_SET_TICKET_KEY = 0x1003;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

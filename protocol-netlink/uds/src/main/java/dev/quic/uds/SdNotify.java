@@ -3,6 +3,7 @@ package dev.quic.uds;
 import dev.quic.uds.linux.UnixSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,30 @@ public final class SdNotify {
 
   public boolean stopping() {
     return send("STOPPING=1");
+  }
+
+  /** Still alive, for a unit with {@code WatchdogSec=}. */
+  public boolean watchdog() {
+    return send("WATCHDOG=1");
+  }
+
+  /**
+   * How often the manager wants to hear {@link #watchdog}, in microseconds; 0 for never. Half of it
+   * is a good period.
+   *
+   * @param environment {@code WATCHDOG_USEC}, and {@code WATCHDOG_PID} when it may be somebody
+   *     else's
+   */
+  public static long watchdogMicros(Map<String, String> environment, long ownPid) {
+    String pid = environment.get("WATCHDOG_PID");
+    if (pid != null && !pid.equals(Long.toString(ownPid))) {
+      return 0;
+    }
+    try {
+      return Math.max(0, Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0")));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   /** One line for {@code systemctl status}. */

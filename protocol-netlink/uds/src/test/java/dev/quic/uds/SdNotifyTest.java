@@ -6,6 +6,7 @@ import dev.quic.uds.linux.Descriptor;
 import dev.quic.uds.linux.UnixSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,9 +33,22 @@ class SdNotifyTest {
       assertThat(received(manager)).matches("RELOADING=1\nMONOTONIC_USEC=\\d+");
       assertThat(notify.stopping()).isTrue();
       assertThat(received(manager)).isEqualTo("STOPPING=1");
+      assertThat(notify.watchdog()).isTrue();
+      assertThat(received(manager)).isEqualTo("WATCHDOG=1");
       manager.close();
       assertThat(notify.ready()).isFalse();
     }
+  }
+
+  @Test
+  void theWatchdogIsOursOrNobodys() {
+    assertThat(SdNotify.watchdogMicros(Map.of(), 5)).isZero();
+    assertThat(SdNotify.watchdogMicros(Map.of("WATCHDOG_USEC", "3000"), 5)).isEqualTo(3000);
+    assertThat(SdNotify.watchdogMicros(Map.of("WATCHDOG_USEC", "9", "WATCHDOG_PID", "5"), 5))
+        .isEqualTo(9);
+    assertThat(SdNotify.watchdogMicros(Map.of("WATCHDOG_USEC", "9", "WATCHDOG_PID", "6"), 5))
+        .isZero();
+    assertThat(SdNotify.watchdogMicros(Map.of("WATCHDOG_USEC", "often"), 5)).isZero();
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -29,6 +30,13 @@ final class Handshaked implements AutoCloseable {
    */
   static Handshaked start(Path runDir, Path config, Path trace, String... javaOptions)
       throws Exception {
+    return start(runDir, config, trace, Map.of(), javaOptions);
+  }
+
+  /** As the other, with some more environment. */
+  static Handshaked start(
+      Path runDir, Path config, Path trace, Map<String, String> environment, String... javaOptions)
+      throws Exception {
     List<String> command =
         List.of(
             checkout().resolve("bin/handshaked").toString(),
@@ -47,6 +55,7 @@ final class Handshaked implements AutoCloseable {
     builder
         .environment()
         .put("QUIC_JAVA_OPTS", "-XX:TieredStopAtLevel=1 " + String.join(" ", javaOptions));
+    builder.environment().putAll(environment);
     Handshaked daemon = new Handshaked(builder.start());
     Thread.ofVirtual().name("handshaked-log").start(daemon::collect);
     daemon.awaitLine(line -> line.contains("ready: listening"));
@@ -80,6 +89,18 @@ final class Handshaked implements AutoCloseable {
       throw new AssertionError("handshaked goes on; it said: " + lines());
     }
     return process.exitValue();
+  }
+
+  /**
+   * Sends a signal.
+   *
+   * @param name without SIG
+   */
+  void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    if (new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).start().waitFor() != 0) {
+      throw new AssertionError("cannot send SIG" + name);
+    }
   }
 
   /** SIGKILL. */

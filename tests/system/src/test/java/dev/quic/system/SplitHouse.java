@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -76,6 +77,17 @@ final class SplitHouse implements AutoCloseable {
     Files.writeString(
         config, "[authenticate.client]\n" + client + "\n[authenticate.server]\n" + server + "\n");
     return Handshaked.start(file("run"), config, file("trace"), javaOptions);
+  }
+
+  /** A daemon with a configuration of its own, and some more environment. */
+  Handshaked daemonOf(Map<String, String> environment, String... lines) throws Exception {
+    configure(lines);
+    return Handshaked.start(file("run"), file("handshaked.conf"), file("trace"), environment);
+  }
+
+  /** Writes the configuration anew, in place. */
+  void configure(String... lines) throws Exception {
+    Files.write(file("handshaked.conf"), List.of(lines));
   }
 
   QuicSocket listener(String alpn) throws QuicException {

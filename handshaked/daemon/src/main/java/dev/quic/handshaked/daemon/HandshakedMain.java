@@ -1,16 +1,8 @@
 package dev.quic.handshaked.daemon;
 
-import dev.quic.handshaked.daemon.bus.NetlinkBus;
 import dev.quic.handshaked.daemon.config.ConfigException;
 import dev.quic.handshaked.daemon.config.ConfigSource;
-import dev.quic.handshaked.daemon.config.DaemonConfig;
-import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.log.DaemonLog;
-import dev.quic.handshaked.daemon.service.HandshakeService;
-import dev.quic.handshaked.daemon.service.RequestWorker;
-import dev.quic.handshaked.daemon.service.ReverseLookup;
-import dev.quic.handshaked.daemon.service.TlsPolicy;
-import dev.quic.handshaked.daemon.service.WarmUp;
 import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
@@ -107,7 +99,8 @@ public final class HandshakedMain implements Callable<Integer> {
       log.error(String.valueOf(e.getMessage()));
       return FAILED;
     }
-    announce(source.current(), log);
+    source.current().warnings().forEach(log::warn);
+    log.setLevel(source.current().loglevel());
     log.debug("configuration: " + source.file());
     TraceFile traceFile = null;
     try {
@@ -116,39 +109,14 @@ public final class HandshakedMain implements Callable<Integer> {
       log.error("cannot write the trace: " + e.getMessage());
       return FAILED;
     }
-    serve(source, traceFile == null ? CallTrace.NONE : traceFile, log);
-    return CommandLine.ExitCode.OK;
-  }
-
-  private void serve(ConfigSource source, CallTrace trace, DaemonLog log) {
+    CallTrace calls = traceFile == null ? CallTrace.NONE : traceFile;
     RunDir dir = RunDir.resolve(runDir);
-    RequestWorker worker =
-        new RequestWorker(
-            source,
-            new TlsPolicy(new CredentialCache()),
-            ReverseLookup.SYSTEM,
-            trace.and(HaltSwitch.fromProperty()),
-            log);
-    WorkerPool pool = new WorkerPool(workers, worker::serveOne);
-    HandshakeService service =
-        new HandshakeService(() -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString());
-    Signals.install(() -> reload(source, log), service::stop);
-    WarmUp.start(log);
-    service.run();
-    log.info("stopped");
-  }
-
-  private static void reload(ConfigSource source, DaemonLog log) {
     try {
-      announce(source.reload(), log);
-      log.info("configuration read again: " + source.file());
+      new Daemon(source, calls.and(HaltSwitch.fromProperty()), dir, workers, log).run();
     } catch (ConfigException e) {
-      log.error(e.getMessage() + "; the old configuration stays in force");
+      log.error(String.valueOf(e.getMessage()));
+      return FAILED;
     }
-  }
-
-  private static void announce(DaemonConfig config, DaemonLog log) {
-    config.warnings().forEach(log::warn);
-    log.setLevel(config.loglevel());
+    return CommandLine.ExitCode.OK;
   }
 }

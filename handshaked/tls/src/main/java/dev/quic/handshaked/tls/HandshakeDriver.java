@@ -158,6 +158,7 @@ public final class HandshakeDriver {
     return switch (option) {
       case ALPN -> get(SocketOptions.ALPN, SocketOptions.ALPN_MAX);
       case SESSION_TICKET -> get(SocketOptions.SESSION_TICKET, SocketOptions.SESSION_TICKET_MAX);
+      case SET_TICKET_KEY -> get(SocketOptions.SET_TICKET_KEY, SocketOptions.SESSION_TICKET_MAX);
       case CONFIG -> get(SocketOptions.CONFIG, SocketOptions.CONFIG_MAX);
       case TRANSPORT_PARAMETERS ->
           get(SocketOptions.TRANSPORT_PARAM_EXT, SocketOptions.TRANSPORT_PARAM_EXT_MAX);

@@ -12,6 +12,8 @@ public sealed interface HandshakeStep {
   enum Option {
     ALPN,
     SESSION_TICKET,
+    /** A server's ticket key, if somebody set one: not the one the socket derives otherwise. */
+    SET_TICKET_KEY,
     CONFIG,
     /** Our own transport parameters, as the body of the TLS extension. */
     TRANSPORT_PARAMETERS

@@ -34,11 +34,18 @@ public final class HandshakeStepper implements AutoCloseable {
   private HandshakeStepper(TlsConfig config) {
     this.config = config;
     steps.add(new HandshakeStep.Get(HandshakeStep.Option.ALPN));
-    steps.add(new HandshakeStep.Get(HandshakeStep.Option.SESSION_TICKET));
+    steps.add(new HandshakeStep.Get(ticketOption(config)));
     steps.add(new HandshakeStep.Get(HandshakeStep.Option.CONFIG));
     if (config instanceof TlsConfig.Client) {
       steps.add(new HandshakeStep.Get(HandshakeStep.Option.TRANSPORT_PARAMETERS));
     }
+  }
+
+  /** A server with an issuer of its own only wants to know of a key that somebody chose. */
+  private static HandshakeStep.Option ticketOption(TlsConfig config) {
+    return config instanceof TlsConfig.Server server && server.tickets() != null
+        ? HandshakeStep.Option.SET_TICKET_KEY
+        : HandshakeStep.Option.SESSION_TICKET;
   }
 
   /** The socket's ALPN and cipher type, when set, take precedence over the configuration's. */
@@ -104,7 +111,7 @@ public final class HandshakeStepper implements AutoCloseable {
           config = config.withAlpn(names);
         }
       }
-      case SESSION_TICKET -> sessionTicket(value);
+      case SESSION_TICKET, SET_TICKET_KEY -> sessionTicket(value);
       case CONFIG -> socketConfig(value);
       case TRANSPORT_PARAMETERS -> transportParameters(value);
     }
@@ -118,13 +125,16 @@ public final class HandshakeStepper implements AutoCloseable {
         Arrays.fill(value, (byte) 0);
         config = session == null ? client : client.withSession(session).withEarlyData(true);
       }
-      case TlsConfig.Server server when server.tickets() == null && server.psks() == null -> {
-        if (value.length >= RotatingTicketKeys.MIN_MASTER) {
+      case TlsConfig.Server server -> {
+        // A key that the socket's owner set goes before the issuer's, as in the kernel.
+        if (value.length >= RotatingTicketKeys.MIN_MASTER && server.psks() == null) {
           // The socket's key lasts as long as its listener: there is nothing to rotate to.
           RotatingTicketKeys keys =
               RotatingTicketKeys.ofMaster(value, server.clock(), TicketIssuer.MAX_LIFETIME);
           socketKeys = keys;
           config = server.withTickets(TicketIssuer.of(keys, SOCKET_TICKET_LIFETIME));
+        } else if (server.tickets() == TicketIssuer.NONE) {
+          config = server.withTickets(null);
         }
         Arrays.fill(value, (byte) 0);
       }

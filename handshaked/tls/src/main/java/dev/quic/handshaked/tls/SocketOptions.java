@@ -18,6 +18,12 @@ final class SocketOptions {
   /** Ours, not the kernel's: whether early data was taken. */
   static final int EARLY_DATA = 0x1001;
 
+  /**
+   * Ours, not the kernel's: SESSION_TICKET without the key that the socket derives when nobody set
+   * one.
+   */
+  static final int SET_TICKET_KEY = 0x1003;
+
   static final int ALPN_MAX = 256;
   static final int SESSION_TICKET_MAX = 4096;
   static final int CONFIG_MAX = 28;
@@ -54,6 +60,7 @@ final class SocketOptions {
       case CRYPTO_SECRET -> "CRYPTO_SECRET";
       case TRANSPORT_PARAM_EXT -> "TRANSPORT_PARAM_EXT";
       case EARLY_DATA -> "EARLY_DATA";
+      case SET_TICKET_KEY -> "SET_TICKET_KEY";
       default -> "option " + option;
     };
   }

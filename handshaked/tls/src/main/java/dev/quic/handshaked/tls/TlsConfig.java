@@ -28,6 +28,14 @@ public sealed interface TlsConfig {
     return shared().cipher();
   }
 
+  /**
+   * {@code TLS_CIPHER_*} in the order of preference, none but these; empty for all. {@link #cipher}
+   * goes before it.
+   */
+  default List<Integer> ciphers() {
+    return shared().ciphers();
+  }
+
   /** The most wanted first. */
   default List<TlsGroup> groups() {
     return shared().groups();
@@ -65,18 +73,21 @@ public sealed interface TlsConfig {
    *
    * @param alpn protocol names of 1 to 255 bytes (RFC 7301 section 3.1)
    * @param cipher 0, 51, 52 or 54
+   * @param ciphers each 51, 52 or 54
    * @param groups at least one
    */
   record Shared(
       List<String> alpn,
       int cipher,
+      List<Integer> ciphers,
       List<TlsGroup> groups,
       Clock clock,
       int quicVersion,
       KeyLog keyLog) {
     /** Any cipher, all groups, no ALPN yet, no key log. */
     static final Shared DEFAULT =
-        new Shared(List.of(), 0, List.of(TlsGroup.values()), Clock.systemUTC(), 0, KeyLog.NONE);
+        new Shared(
+            List.of(), 0, List.of(), List.of(TlsGroup.values()), Clock.systemUTC(), 0, KeyLog.NONE);
 
     public Shared {
       for (String name : alpn) {
@@ -84,38 +95,50 @@ public sealed interface TlsConfig {
           throw new IllegalArgumentException("a protocol name has 1 to 255 bytes");
         }
       }
-      if (cipher != 0 && cipher != 51 && cipher != 52 && cipher != 54) {
-        throw new IllegalArgumentException("cipher type " + cipher + " is not 0, 51, 52 or 54");
+      if (cipher != 0) {
+        check(cipher);
       }
+      ciphers.forEach(Shared::check);
       if (groups.isEmpty()) {
         throw new IllegalArgumentException("at least one group");
       }
       alpn = List.copyOf(alpn);
+      ciphers = List.copyOf(ciphers);
       groups = List.copyOf(groups);
     }
 
+    private static void check(int cipher) {
+      if (cipher != 51 && cipher != 52 && cipher != 54) {
+        throw new IllegalArgumentException("cipher type " + cipher + " is not 51, 52 or 54");
+      }
+    }
+
+    Shared withCiphers(List<Integer> types) {
+      return new Shared(alpn, cipher, types, groups, clock, quicVersion, keyLog);
+    }
+
     Shared withAlpn(List<String> names) {
-      return new Shared(names, cipher, groups, clock, quicVersion, keyLog);
+      return new Shared(names, cipher, ciphers, groups, clock, quicVersion, keyLog);
     }
 
     Shared withCipher(int type) {
-      return new Shared(alpn, type, groups, clock, quicVersion, keyLog);
+      return new Shared(alpn, type, ciphers, groups, clock, quicVersion, keyLog);
     }
 
     Shared withGroups(List<TlsGroup> wanted) {
-      return new Shared(alpn, cipher, wanted, clock, quicVersion, keyLog);
+      return new Shared(alpn, cipher, ciphers, wanted, clock, quicVersion, keyLog);
     }
 
     Shared withClock(Clock time) {
-      return new Shared(alpn, cipher, groups, time, quicVersion, keyLog);
+      return new Shared(alpn, cipher, ciphers, groups, time, quicVersion, keyLog);
     }
 
     Shared withQuicVersion(int version) {
-      return new Shared(alpn, cipher, groups, clock, version, keyLog);
+      return new Shared(alpn, cipher, ciphers, groups, clock, version, keyLog);
     }
 
     Shared withKeyLog(KeyLog log) {
-      return new Shared(alpn, cipher, groups, clock, quicVersion, log);
+      return new Shared(alpn, cipher, ciphers, groups, clock, quicVersion, log);
     }
   }
 
@@ -187,6 +210,10 @@ public sealed interface TlsConfig {
     @Override
     public Client withQuicVersion(int version) {
       return withShared(shared.withQuicVersion(version));
+    }
+
+    public Client withCiphers(List<Integer> types) {
+      return withShared(shared.withCiphers(types));
     }
 
     public Client withGroups(List<TlsGroup> wanted) {
@@ -279,6 +306,10 @@ public sealed interface TlsConfig {
     @Override
     public Server withQuicVersion(int version) {
       return withShared(shared.withQuicVersion(version));
+    }
+
+    public Server withCiphers(List<Integer> types) {
+      return withShared(shared.withCiphers(types));
     }
 
     public Server withGroups(List<TlsGroup> wanted) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerIdentities key serials, PSK only
  * @param cert key serial, 0 for none
  * @param privkey key serial, 0 for none
+ * @param waitedMs how much of the timeout was over before ACCEPT
  */
 public record AcceptReply(
     int sockfd,
@@ -26,7 +27,32 @@ public record AcceptReply(
     int authMode,
     List<Integer> peerIdentities,
     int cert,
-    int privkey) {
+    int privkey,
+    int waitedMs) {
+
+  /** A request accepted at once. */
+  public AcceptReply(
+      int sockfd,
+      int messageType,
+      @Nullable String peername,
+      int timeoutMs,
+      int keyring,
+      int authMode,
+      List<Integer> peerIdentities,
+      int cert,
+      int privkey) {
+    this(
+        sockfd,
+        messageType,
+        peername,
+        timeoutMs,
+        keyring,
+        authMode,
+        peerIdentities,
+        cert,
+        privkey,
+        0);
+  }
 
   /** Writes the message in the kernel's order of attributes. */
   public byte[] encode(int seq, int pid) {
@@ -51,6 +77,9 @@ public record AcceptReply(
       w.attrU32(Nl.A_X509_CERT, cert);
       w.attrU32(Nl.A_X509_PRIVKEY, privkey);
       w.endNest(nest);
+    }
+    if (waitedMs != 0) {
+      w.attrU32(Nl.A_ACCEPT_WAITED, waitedMs);
     }
     return w.end().toBytes();
   }
@@ -79,12 +108,22 @@ public record AcceptReply(
         a.u32(Nl.A_ACCEPT_AUTH_MODE, 0),
         ids,
         x509 == null ? 0 : x509.inside().u32(Nl.A_X509_CERT, 0),
-        x509 == null ? 0 : x509.inside().u32(Nl.A_X509_PRIVKEY, 0));
+        x509 == null ? 0 : x509.inside().u32(Nl.A_X509_PRIVKEY, 0),
+        Math.max(0, a.u32(Nl.A_ACCEPT_WAITED, 0)));
   }
 
   /** The same with another descriptor number: what the receiver got by SCM_RIGHTS. */
   public AcceptReply withSockfd(int fd) {
     return new AcceptReply(
-        fd, messageType, peername, timeoutMs, keyring, authMode, peerIdentities, cert, privkey);
+        fd,
+        messageType,
+        peername,
+        timeoutMs,
+        keyring,
+        authMode,
+        peerIdentities,
+        cert,
+        privkey,
+        waitedMs);
   }
 }

@@ -111,6 +111,23 @@ public final class Nl {
   public static final int A_DONE_SOCKFD = 2;
   public static final int A_DONE_REMOTE_AUTH = 3;
 
+  /** A session tag's name, multi: number and type of the kernel's proposed attribute. */
+  public static final int A_DONE_TAG = 4;
+
+  /** Ours: tls-exporter (RFC 9266), {@link #CHANNEL_BINDING_BYTES} bytes. */
+  public static final int A_DONE_CHANNEL_BINDING = 0x1001;
+
+  /** Ours: milliseconds a request has waited for its ACCEPT; left out when 0. */
+  public static final int A_ACCEPT_WAITED = 0x1001;
+
+  public static final int CHANNEL_BINDING_BYTES = 32;
+
+  /** Tags of one DONE; further ones are dropped. */
+  public static final int MAX_TAGS = 128;
+
+  /** Bytes of a tag's name, its zero not counted. */
+  public static final int MAX_TAG_BYTES = 512;
+
   /** Identities of one request or answer, TLS_MAX_PEERIDS. */
   public static final int MAX_PEERIDS = 5;
 

@@ -1,6 +1,7 @@
 package dev.quic.uapi.netlink;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The generic netlink families of the bus, as {@code nlctrl} describes them. */
@@ -57,10 +58,13 @@ final class NlFamily {
                   Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
                   new NlPolicy(
                       true,
+                      Map.of(
+                          Nl.A_DONE_CHANNEL_BINDING, NlPolicy.Rule.bytes(Nl.CHANNEL_BINDING_BYTES)),
                       NlPolicy.Rule.NONE,
                       NlPolicy.Rule.U32,
                       NlPolicy.Rule.S32,
-                      NlPolicy.Rule.U32))),
+                      NlPolicy.Rule.U32,
+                      NlPolicy.Rule.name(Nl.MAX_TAG_BYTES)))),
           List.of(
               new Group(Nl.HANDSHAKE_GROUP_NONE, "none"),
               new Group(Nl.HANDSHAKE_GROUP_TLSHD, "tlshd")));

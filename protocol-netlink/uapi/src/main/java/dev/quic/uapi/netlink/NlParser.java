@@ -142,7 +142,16 @@ public final class NlParser {
         remote.add(x.u32());
       }
     }
-    return new NlRequest.Done(m, a.u32(Nl.A_DONE_STATUS, Errno.EIO), fd.u32(), List.copyOf(remote));
+    List<String> tags =
+        a.getAll(Nl.A_DONE_TAG).stream().limit(Nl.MAX_TAGS).map(Attributes.Attr::string).toList();
+    Attributes.Attr binding = a.get(Nl.A_DONE_CHANNEL_BINDING);
+    return new NlRequest.Done(
+        m,
+        a.u32(Nl.A_DONE_STATUS, Errno.EIO),
+        fd.u32(),
+        List.copyOf(remote),
+        tags,
+        binding == null ? new byte[0] : binding.bytes());
   }
 
   private static NlRequest.Bad missing(NlMessage m, int type) {

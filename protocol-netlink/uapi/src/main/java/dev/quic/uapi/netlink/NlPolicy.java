@@ -1,6 +1,7 @@
 package dev.quic.uapi.netlink;
 
 import dev.quic.uapi.Errno;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ public final class NlPolicy {
     U16(3, 2),
     U32(4, 4),
     S32(8, 4),
-    NUL_STRING(12, 0);
+    NUL_STRING(12, 0),
+    BINARY(11, 0);
 
     final int number;
     final int size;
@@ -42,6 +44,10 @@ public final class NlPolicy {
       return new Rule(Kind.U32, 0, max);
     }
 
+    static Rule bytes(int length) {
+      return new Rule(Kind.BINARY, length, length);
+    }
+
     static Rule name(int max) {
       return new Rule(Kind.NUL_STRING, 0, max);
     }
@@ -49,7 +55,7 @@ public final class NlPolicy {
     /** Writes the rule as the kernel describes it, in extended acks and policy dumps. */
     void describe(NlWriter w) {
       switch (kind) {
-        case NUL_STRING -> w.attrU32(Nl.NL_POLICY_TYPE_ATTR_MAX_LENGTH, (int) max);
+        case NUL_STRING, BINARY -> w.attrU32(Nl.NL_POLICY_TYPE_ATTR_MAX_LENGTH, (int) max);
         case S32 -> {
           w.attrU64(Nl.NL_POLICY_TYPE_ATTR_MIN_VALUE_S, min);
           w.attrU64(Nl.NL_POLICY_TYPE_ATTR_MAX_VALUE_S, max);
@@ -67,13 +73,24 @@ public final class NlPolicy {
   private final boolean strict;
   private final Rule[] rules;
 
+  /** Of attributes the kernel has not; policy dumps do not show them. */
+  private final Map<Integer, Rule> own;
+
   /**
    * @param strict refuse what a newer sender might mean; the kernel is liberal only where old
    *     programs need it
    * @param rules by type, from 0
    */
   NlPolicy(boolean strict, Rule... rules) {
+    this(strict, Map.of(), rules);
+  }
+
+  /**
+   * @param own rules of attributes that are not the kernel's, by type
+   */
+  NlPolicy(boolean strict, Map<Integer, Rule> own, Rule... rules) {
     this.strict = strict;
+    this.own = Map.copyOf(own);
     this.rules = rules.clone();
   }
 
@@ -97,10 +114,11 @@ public final class NlPolicy {
   }
 
   private @Nullable NlFault check(Attributes.Attr a) {
-    if (a.type() == 0 || a.type() >= rules.length) {
+    Rule special = own.get(a.type());
+    if (special == null && (a.type() == 0 || a.type() >= rules.length)) {
       return strict ? NlFault.at(Errno.EINVAL, "Unknown attribute type", a, null) : null;
     }
-    Rule r = rules[a.type()];
+    Rule r = special == null ? rules[a.type()] : special;
     if (r.kind == Kind.UNSPEC) {
       return strict ? NlFault.at(Errno.EINVAL, "Unsupported attribute", a, null) : null;
     }
@@ -112,6 +130,9 @@ public final class NlPolicy {
     }
     if (r.kind == Kind.NUL_STRING) {
       return string(a, r);
+    }
+    if (r.kind == Kind.BINARY) {
+      return a.len() < r.min || a.len() > r.max ? failed(Errno.ERANGE, a, r) : null;
     }
     if (a.len() < r.kind.size) {
       return failed(Errno.ERANGE, a, r);

@@ -32,8 +32,16 @@ public sealed interface NlRequest {
    * HANDSHAKE_CMD_DONE.
    *
    * @param status 0 or a positive errno; EIO when it was missing
+   * @param tags names of session tags, at most {@link Nl#MAX_TAGS}
+   * @param channelBinding tls-exporter, empty when it was missing
    */
-  record Done(NlMessage message, int status, int sockfd, List<Integer> remoteAuth)
+  record Done(
+      NlMessage message,
+      int status,
+      int sockfd,
+      List<Integer> remoteAuth,
+      List<String> tags,
+      byte[] channelBinding)
       implements NlRequest {}
 
   /** Nothing to do but perhaps acknowledge. */

@@ -34,11 +34,33 @@ public final class NlRequests {
    */
   public static byte[] done(
       int status, int sockfd, List<Integer> remoteAuth, boolean ack, int seq, int pid) {
+    return done(status, sockfd, remoteAuth, List.of(), new byte[0], ack, seq, pid);
+  }
+
+  /**
+   * As {@link #done(int, int, List, boolean, int, int)}, with what a plain kernel does not take.
+   *
+   * @param tags at most {@link Nl#MAX_TAGS} names of at most {@link Nl#MAX_TAG_BYTES} bytes
+   * @param channelBinding {@link Nl#CHANNEL_BINDING_BYTES} bytes, empty for none
+   */
+  public static byte[] done(
+      int status,
+      int sockfd,
+      List<Integer> remoteAuth,
+      List<String> tags,
+      byte[] channelBinding,
+      boolean ack,
+      int seq,
+      int pid) {
     NlWriter w = new NlWriter();
     int flags = Nl.NLM_F_REQUEST | (ack ? Nl.NLM_F_ACK : 0);
     w.begin(Nl.GENL_ID_HANDSHAKE, flags, seq, pid).genl(Nl.HANDSHAKE_CMD_DONE, 0);
     w.attrU32(Nl.A_DONE_STATUS, status).attrU32(Nl.A_DONE_SOCKFD, sockfd);
     remoteAuth.forEach(id -> w.attrU32(Nl.A_DONE_REMOTE_AUTH, id));
+    tags.forEach(tag -> w.attrString(Nl.A_DONE_TAG, tag));
+    if (channelBinding.length > 0) {
+      w.attr(Nl.A_DONE_CHANNEL_BINDING, channelBinding);
+    }
     return w.end().toBytes();
   }
 }

@@ -55,7 +55,8 @@ class NlParserTest {
         .isEqualTo("EINVAL Unknown attribute type 28");
     assertThat(refusal(accept().attrU32(0, 1))).isEqualTo("EINVAL Unknown attribute type 20");
     assertThat(refusal(done().attrU32(1, 0))).isEqualTo("EINVAL  -1");
-    assertThat(refusal(done().attrU32(2, 4).attrString(4, "tag")))
+    assertThat(refusal(done().attrU32(2, 4).attrString(4, "tag"))).isEqualTo("none");
+    assertThat(refusal(done().attrU32(2, 4).attrString(5, "tag")))
         .isEqualTo("EINVAL Unknown attribute type 28");
     assertThat(refusal(done().attr(2, new byte[0])))
         .isEqualTo("EINVAL invalid attribute length 20");
@@ -123,7 +124,46 @@ class NlParserTest {
         seen.append(attr.inside().u32(Nl.NL_POLICY_TYPE_ATTR_TYPE, 0)).append(' ');
       }
     }
-    assertThat(seen.toString()).isEqualTo("0.2:4 1.1:4 1.2:8 1.3:4 done");
+    assertThat(seen.toString()).isEqualTo("0.2:4 1.1:4 1.2:8 1.3:4 1.4:12 done");
+  }
+
+  @Test
+  void doneCarriesTagsAndTheChannelBinding() {
+    byte[] binding = new byte[Nl.CHANNEL_BINDING_BYTES];
+    binding[0] = 7;
+    byte[] b = NlRequests.done(0, 4, List.of(9), List.of("staff", "b"), binding, true, 1, 2);
+    assertThat(NlParser.parse(b, b.length).get(0))
+        .isInstanceOfSatisfying(
+            NlRequest.Done.class,
+            d -> {
+              assertThat(d.tags()).containsExactly("staff", "b");
+              assertThat(d.channelBinding()).isEqualTo(binding);
+              assertThat(d.remoteAuth()).containsExactly(9);
+            });
+    List<String> many = java.util.Collections.nCopies(Nl.MAX_TAGS + 1, "x");
+    b = NlRequests.done(0, 4, List.of(), many, new byte[0], true, 1, 2);
+    assertThat(NlParser.parse(b, b.length).get(0))
+        .isInstanceOfSatisfying(
+            NlRequest.Done.class,
+            d -> {
+              assertThat(d.tags()).hasSize(Nl.MAX_TAGS);
+              assertThat(d.channelBinding()).isEmpty();
+            });
+    b = NlRequests.done(0, 4, List.of(), List.of(), new byte[31], true, 1, 2);
+    assertThat(NlParser.parse(b, b.length).get(0))
+        .isInstanceOfSatisfying(
+            NlRequest.Bad.class, bad -> assertThat(bad.errno()).isEqualTo(Errno.ERANGE));
+    b = NlRequests.done(0, 4, List.of(), List.of("x".repeat(513)), new byte[0], true, 1, 2);
+    assertThat(NlParser.parse(b, b.length).get(0)).isInstanceOf(NlRequest.Bad.class);
+  }
+
+  @Test
+  void acceptTellsHowLongARequestWaited() {
+    AcceptReply reply =
+        new AcceptReply(4, 1, "server.test", 3_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 250);
+    byte[] b = reply.encode(1, 2);
+    assertThat(AcceptReply.decode(NlMessage.split(b, b.length).get(0))).isEqualTo(reply);
+    assertThat(reply.withSockfd(5).waitedMs()).isEqualTo(250);
   }
 
   @Test

@@ -129,7 +129,19 @@ public final class NetlinkClient implements AutoCloseable {
    * @return 0 or a negated errno
    */
   public int done(int status, int grant, List<Integer> peers) throws IOException {
-    return ask(NlRequests.done(status, grant, peers, true, ++seq, pid), grant).payloadInt(0);
+    return done(status, grant, peers, List.of(), new byte[0]);
+  }
+
+  /**
+   * As {@link #done(int, int, List)}, with session tags and the channel binding.
+   *
+   * @param channelBinding empty for none
+   */
+  public int done(
+      int status, int grant, List<Integer> peers, List<String> tags, byte[] channelBinding)
+      throws IOException {
+    byte[] message = NlRequests.done(status, grant, peers, tags, channelBinding, true, ++seq, pid);
+    return ask(message, grant).payloadInt(0);
   }
 
   /** Sends a request. @return the first message that answers it */

@@ -92,6 +92,7 @@ final class Options {
           sock.isServer() ? -EINVAL : whole(sock.peerToken(), v, len);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> getAlpn(v, len);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> getTicket(v, len);
+      case QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY -> getSetTicketKey(v, len);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> getExt(v, len);
       default -> -ENOPROTOOPT;
     };
@@ -393,6 +394,12 @@ final class Options {
     }
     sock.tickets().ticket(v.clone());
     return 0;
+  }
+
+  private int getSetTicketKey(byte[] v, int len) {
+    return sock.state() == QuicUapi.QUIC_SS_LISTENING
+        ? -EPIPE
+        : whole(sock.tickets().ticket(), v, len);
   }
 
   private int getTicket(byte[] v, int len) {

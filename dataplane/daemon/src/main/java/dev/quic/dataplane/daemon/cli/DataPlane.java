@@ -16,6 +16,7 @@ import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class DataPlane implements AutoCloseable {
   private final KernelSockets sockets;
   private final KernelTls tls;
   private final @Nullable Path runDir;
+  private final @Nullable UnixSide unix;
   private final List<IoLink> links;
   private boolean closed;
 
@@ -51,12 +53,14 @@ public final class DataPlane implements AutoCloseable {
       List<IoLink> links,
       Fronts fronts,
       HandshakeFamily family,
+      @Nullable UnixSide unix,
       @Nullable Path runDir) {
     this.teardown = teardown;
     this.shards = shards;
     this.fronts = fronts;
     this.family = family;
     this.runDir = runDir;
+    this.unix = unix;
     this.links = links;
     sockets = new KernelSockets(fronts, List.copyOf(links));
     tls = new KernelTls(family);
@@ -100,6 +104,24 @@ public final class DataPlane implements AutoCloseable {
     fronts.closeAll();
     awaitShards();
     teardown.close();
+  }
+
+  /** Whether every shard, and the conductor if there is one, answers within a time. */
+  public boolean answers(Duration patience) {
+    CountDownLatch answered = new CountDownLatch(links.size());
+    for (IoLink link : links) {
+      if (!link.post((net, now) -> answered.countDown())) {
+        return false;
+      }
+    }
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      return answered.await(patience.toNanos(), TimeUnit.NANOSECONDS)
+          && (unix == null || unix.answers(end - System.nanoTime()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** What was posted before has run, and its packets are sent, once each shard answers this. */
@@ -197,17 +219,18 @@ public final class DataPlane implements AutoCloseable {
       });
       Fronts fronts = new Fronts();
       HandshakeFamily family;
+      UnixSide unix = null;
       if (held == null) {
         family =
             new HandshakeFamily(config.handshake(), new NoBus(), handshakes, MonotonicClock::now);
       } else {
-        UnixSide unix = new UnixSide(held, config, fronts, List.copyOf(links), handshakes);
+        unix = new UnixSide(held, config, fronts, List.copyOf(links), handshakes);
         family = unix.family();
         teardown.add(unix).start();
       }
       fronts.onDestroy(family::destroyed);
       return new DataPlane(
-          teardown, running, links, fronts, family, held == null ? null : held.dir());
+          teardown, running, links, fronts, family, unix, held == null ? null : held.dir());
     }
 
     private static TraceWriter openTrace(Path file) throws StartException {

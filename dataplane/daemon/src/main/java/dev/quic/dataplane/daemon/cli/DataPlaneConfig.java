@@ -65,8 +65,8 @@ public record DataPlaneConfig(
               number(p, "handshake.timeout_ms", HandshakeLimits.DEFAULT.defaultTimeoutMs()));
       return new DataPlaneConfig(
           limits,
-          ids(p, "handshake.accept_uids"),
-          ids(p, "handshake.accept_gids"),
+          ids(p, "handshake.accept_uids", Accounts.USERS),
+          ids(p, "handshake.accept_gids", Accounts.GROUPS),
           flag(p, "socket.privileged_ports"));
     } catch (IllegalArgumentException e) {
       throw new StartException(file + ": " + e.getMessage(), e);
@@ -91,15 +91,11 @@ public record DataPlaneConfig(
     };
   }
 
-  private static Set<Long> ids(Properties p, String key) {
-    try {
-      return Arrays.stream(p.getProperty(key, "").split(","))
-          .map(String::strip)
-          .filter(s -> !s.isEmpty())
-          .map(Long::valueOf)
-          .collect(Collectors.toSet());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(key + " is no list of numbers", e);
-    }
+  private static Set<Long> ids(Properties p, String key, Accounts accounts) {
+    return Arrays.stream(p.getProperty(key, "").split(","))
+        .map(String::strip)
+        .filter(s -> !s.isEmpty())
+        .map(accounts::id)
+        .collect(Collectors.toSet());
   }
 }

@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.cli;
 
 import dev.quic.dataplane.daemon.kernel.Consumers;
 import dev.quic.dataplane.io.UdpMode;
+import dev.quic.uds.SdNotify;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,7 +112,8 @@ public final class DataPlaneMain implements Callable<Integer> {
   }
 
   private void serve(CountDownLatch stop, CountDownLatch stopped) throws Exception {
-    try (DataPlane plane = builder().start();
+    try (ManagerWords manager = new ManagerWords(SdNotify.fromEnvironment());
+        DataPlane plane = builder().start();
         Consumers loaded = loadConsumers()) {
       for (String consumer : start) {
         startConsumer(consumer, loaded, plane);
@@ -120,8 +122,10 @@ public final class DataPlaneMain implements Callable<Integer> {
       System.out.println(
           "dataplane ready in " + plane.runDir() + ", " + n + (n == 1 ? " shard" : " shards"));
       System.out.flush();
+      manager.ready(plane, System.getenv());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
       stop.await();
+      manager.stopping();
     }
   }
 

@@ -13,6 +13,8 @@ import dev.quic.dataplane.io.MonotonicClock;
 import dev.quic.uds.SeqPacketServer;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The AF_UNIX half of a data plane: the conductor with the bus and the syscall door. */
 final class UnixSide implements AutoCloseable {
@@ -88,6 +90,13 @@ final class UnixSide implements AutoCloseable {
 
   void start() {
     conductor.start();
+  }
+
+  /** Whether the conductor does what it is asked within so many nanoseconds. */
+  boolean answers(long nanos) throws InterruptedException {
+    CountDownLatch answered = new CountDownLatch(1);
+    conductor.execute(answered::countDown);
+    return answered.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
   }
 
   /** Stops the conductor; every descriptor is closed, so that programs see the hang-up. */

@@ -5,6 +5,7 @@ import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONFIG;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
+import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
 
@@ -39,6 +40,7 @@ final class GrantRules {
           case QUIC_SOCKOPT_ALPN,
               QUIC_SOCKOPT_CONFIG,
               QUIC_SOCKOPT_SESSION_TICKET,
+              QUIC_SOCKOPT_SET_TICKET_KEY,
               QUIC_SOCKOPT_TRANSPORT_PARAM,
               QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
               QUIC_SOCKOPT_CONNECTION_CLOSE ->

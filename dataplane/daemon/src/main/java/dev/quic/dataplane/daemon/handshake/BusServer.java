@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.handshake;
 
+import dev.quic.consumer.TlsResult;
 import dev.quic.dataplane.daemon.door.Conductor;
 import dev.quic.dataplane.daemon.door.DataDescriptor;
 import dev.quic.dataplane.daemon.door.DoorServer;
@@ -167,15 +168,15 @@ public final class BusServer implements ReadySink {
       return Errno.EMFILE;
     }
     grants.put(grant, request);
-    byte[] reply =
-        reply(request.question(), far.number()).encode(r.message().seq(), r.message().pid());
+    byte[] reply = reply(request, far.number()).encode(r.message().seq(), r.message().pid());
     if (!c.send(reply, far)) {
       family().complete(request, Errno.EIO, 0);
     }
     return 0;
   }
 
-  private static AcceptReply reply(HandshakeRequest.Question q, int sockfd) {
+  private AcceptReply reply(HandshakeRequest request, int sockfd) {
+    HandshakeRequest.Question q = request.question();
     return new AcceptReply(
         sockfd,
         q.messageType(),
@@ -185,7 +186,8 @@ public final class BusServer implements ReadySink {
         q.authMode(),
         q.peerIdentities(),
         q.certificate(),
-        q.privateKey());
+        q.privateKey(),
+        family().waitedMs(request));
   }
 
   /**
@@ -209,7 +211,12 @@ public final class BusServer implements ReadySink {
     }
     // The consumer's callback knows one peer only, the first.
     int peer = r.remoteAuth().isEmpty() ? 0 : r.remoteAuth().get(0);
-    family().complete(request, r.status(), r.status() == 0 ? peer : 0);
+    family()
+        .complete(
+            request,
+            r.status() == 0
+                ? new TlsResult(0, peer, r.tags(), r.channelBinding())
+                : TlsResult.of(-Math.abs(r.status()), 0));
     return 0;
   }
 

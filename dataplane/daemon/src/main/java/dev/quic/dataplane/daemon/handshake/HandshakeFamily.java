@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.handshake;
 
+import dev.quic.consumer.TlsResult;
 import dev.quic.uapi.Errno;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -85,7 +86,8 @@ public final class HandshakeFamily {
       int ms = r.question().timeoutMs();
       ms = ms == 0 ? limits.defaultTimeoutMs() : Math.clamp(ms, 1, HandshakeLimits.TIMEOUT_MAX_MS);
       r.id = ++lastId;
-      r.deadline = clock.getAsLong() + ms * 1_000_000L;
+      r.submitted = clock.getAsLong();
+      r.deadline = r.submitted + ms * 1_000_000L;
       timers.add(r);
       pending.addLast(r);
     }
@@ -110,6 +112,13 @@ public final class HandshakeFamily {
       return Errno.EBUSY;
     }
     return bus.hasSubscribers(handlerClass) ? 0 : Errno.ESRCH;
+  }
+
+  /** Milliseconds since a request was submitted. */
+  public int waitedMs(HandshakeRequest r) {
+    synchronized (lock) {
+      return (int) ((clock.getAsLong() - r.submitted) / 1_000_000);
+    }
   }
 
   /** The request of a socket, finished ones included; null for none. */
@@ -160,13 +169,21 @@ public final class HandshakeFamily {
    * @return true when this call ended it
    */
   public boolean complete(HandshakeRequest r, int status, int peerid) {
+    return complete(r, TlsResult.of(-Math.abs(status), peerid));
+  }
+
+  /**
+   * As {@link #complete(HandshakeRequest, int, int)}.
+   *
+   * @param result its status 0 or negative
+   */
+  public boolean complete(HandshakeRequest r, TlsResult result) {
     if (!finish(r)) {
       return false;
     }
-    int negated = -Math.abs(status);
-    trace.done(r.target().cookie(), negated);
-    r.target().release(negated != 0);
-    upcall(() -> r.done().done(negated, peerid));
+    trace.done(r.target().cookie(), result.status());
+    r.target().release(!result.ok());
+    upcall(() -> r.done().done(result));
     return true;
   }
 

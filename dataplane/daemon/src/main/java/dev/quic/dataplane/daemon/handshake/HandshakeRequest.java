@@ -54,6 +54,7 @@ public final class HandshakeRequest {
 
   // Guarded by the family's lock.
   State state = State.NEW;
+  long submitted;
   long deadline;
   long id;
 

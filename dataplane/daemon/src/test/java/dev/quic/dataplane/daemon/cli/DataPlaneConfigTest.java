@@ -24,13 +24,13 @@ class DataPlaneConfigTest {
             # limits
             handshake.pending = 5
             handshake.timeout_ms = 1500
-            handshake.accept_uids = 1000, 1001
+            handshake.accept_uids = 1000, root
             handshake.accept_gids =
             socket.privileged_ports = yes
             """);
     assertThat(c.handshake().pending()).isEqualTo(5);
     assertThat(c.handshake().defaultTimeoutMs()).isEqualTo(1500);
-    assertThat(c.acceptUids()).containsExactlyInAnyOrder(1000L, 1001L);
+    assertThat(c.acceptUids()).containsExactlyInAnyOrder(1000L, 0L);
     assertThat(c.acceptGids()).isEmpty();
     assertThat(c.privilegedPorts()).isTrue();
     assertThat(load("")).isEqualTo(DataPlaneConfig.DEFAULT);
@@ -40,8 +40,10 @@ class DataPlaneConfigTest {
   void mistakesAreOneClearLine() {
     assertThatThrownBy(() -> load("handshake.pendign = 5")).hasMessageContaining("unknown key");
     assertThatThrownBy(() -> load("handshake.pending = x")).hasMessageContaining("is no number");
-    assertThatThrownBy(() -> load("handshake.accept_uids = root"))
-        .hasMessageContaining("no list of numbers");
+    assertThatThrownBy(() -> load("handshake.accept_uids = no-such-user"))
+        .hasMessageEndingWith(": no user no-such-user in /etc/passwd; make it, or give its number");
+    assertThatThrownBy(() -> load("handshake.accept_gids = no-such-group"))
+        .hasMessageContaining("no group no-such-group in /etc/group");
     assertThatThrownBy(() -> DataPlaneConfig.load(temp.resolve("none")))
         .isInstanceOf(StartException.class);
   }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.TlsDone;
 import dev.quic.consumer.TlsHandshakeArgs;
+import dev.quic.consumer.TlsResult;
 import dev.quic.dataplane.daemon.cli.DataPlane;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
@@ -161,6 +163,28 @@ class BusServerTest {
       CompletableFuture<Integer> f = plane.tls().clientHelloX509(lonely(), null, 20_000);
       SeqPacket.closeDescriptor(d.accept().grant());
       assertThat(errnoOf(f)).isEqualTo(Errno.EIO);
+    }
+  }
+
+  @Test
+  void tagsAndTheChannelBindingReachTheConsumer() throws Exception {
+    byte[] binding = new byte[Nl.CHANNEL_BINDING_BYTES];
+    binding[31] = 9;
+    for (int status : new int[] {0, Errno.EACCES}) {
+      try (FakeDaemon d = new FakeDaemon(dir)) {
+        CompletableFuture<TlsResult> told = new CompletableFuture<>();
+        TlsDone done = TlsDone.of(told::complete);
+        plane.tls().tlsClientHelloX509(TlsHandshakeArgs.x509(lonely(), done, null, 20_000));
+        NetlinkClient.Accepted a = d.accept();
+        assertThat(d.requests.done(status, a.grant(), List.of(5), List.of("staff", "x"), binding))
+            .isZero();
+        TlsResult result = told.get(20, TimeUnit.SECONDS);
+        assertThat(result.status()).isEqualTo(-status);
+        assertThat(result.peerid()).isEqualTo(status == 0 ? 5 : 0);
+        assertThat(result.tags()).hasSize(status == 0 ? 2 : 0);
+        assertThat(result.channelBinding()).hasSize(status == 0 ? binding.length : 0);
+        SeqPacket.closeDescriptor(a.grant());
+      }
     }
   }
 

@@ -110,20 +110,32 @@ public final class NetlinkBus implements Bus {
         grant,
         reply.messageType(),
         reply.authMode(),
-        reply.timeoutMs() & 0xffff_ffffL,
+        left(reply),
         reply.peername(),
         reply.cert() != 0 || reply.privkey() != 0);
   }
 
+  /** What is left of the timeout: the time on the bus counts. 0 when there is none. */
+  private static long left(AcceptReply reply) {
+    long all = reply.timeoutMs() & 0xffff_ffffL;
+    return all == 0 ? 0 : Math.max(1, all - reply.waitedMs());
+  }
+
   @Override
-  public void done(HandshakeRequest request, int status, List<Integer> peerIds) throws IOException {
+  public void done(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] channelBinding)
+      throws IOException {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
     }
     int result;
     lock.lock();
     try {
-      result = requests.done(status, grant.descriptor(), peerIds);
+      result = requests.done(status, grant.descriptor(), peerIds, tags, channelBinding);
     } finally {
       lock.unlock();
     }

@@ -5,73 +5,133 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration file says; immutable. Names files and does not open them: credentials are
- * read when a request needs them.
+ * What the configuration file says; immutable. Names files and does not open them.
  *
  * @param loglevel 0 quiet, 1 tells each step of each request
  * @param delayDoneSeconds pause before DONE, to test what consumers do meanwhile
+ * @param keylog whether secrets may be logged where {@code SSLKEYLOGFILE} says
  * @param keyrings names or serials of keyrings to link
+ * @param expiryDays days before a certificate's end on which it is warned of, the most first
+ * @param tags directory with the definitions of session tags
  * @param warnings what in the file has no effect, one line each, with line numbers
  */
 public record DaemonConfig(
     int loglevel,
     int delayDoneSeconds,
+    boolean keylog,
     List<String> keyrings,
     Credentials client,
     Credentials server,
+    TlsSettings tls,
+    SessionSettings session,
+    LimitSettings limits,
+    List<Integer> expiryDays,
+    Path tags,
     List<String> warnings) {
 
   /** Longest {@code delay_done}, in seconds. */
   public static final int MAX_DELAY_DONE_SECONDS = 3600;
 
   /**
-   * Files of one role ({@code [authenticate.client]} or {@code [authenticate.server]}).
+   * Files of one role ({@code [authenticate.client]} or {@code [authenticate.server]}). A
+   * certificate and its key come together or not at all, {@code pq} ones only beside the others.
    *
    * @param truststore PEM bundle of trusted authorities; null for the system's
    * @param crl PEM revocation lists
    * @param certificate PEM chain, leaf first
-   * @param privateKey PEM key of the leaf
+   * @param privateKey of the leaf
+   * @param pqCertificate chain for peers that advertise ML-DSA signatures
+   * @param pqPrivateKey of that chain's leaf
+   * @param ocsp OCSP response for the leaf, DER
    */
   public record Credentials(
       @Nullable Path truststore,
       @Nullable Path crl,
       @Nullable Path certificate,
-      @Nullable Path privateKey) {
-    public static final Credentials NONE = new Credentials(null, null, null, null);
+      @Nullable KeyLocation privateKey,
+      @Nullable Path pqCertificate,
+      @Nullable KeyLocation pqPrivateKey,
+      @Nullable Path ocsp) {
+    public static final Credentials NONE =
+        new Credentials(null, null, null, null, null, null, null);
+
+    /** Every file that is named here, in the order of the file's keys. */
+    List<Path> files() {
+      List<Path> out = new ArrayList<>();
+      for (Path path : new @Nullable Path[] {truststore, crl, certificate, pqCertificate, ocsp}) {
+        if (path != null) {
+          out.add(path);
+        }
+      }
+      for (KeyLocation key : new @Nullable KeyLocation[] {privateKey, pqPrivateKey}) {
+        if (key instanceof KeyLocation.File file) {
+          out.add(file.path());
+        }
+      }
+      return out;
+    }
   }
 
   private static final String TRUSTSTORE = "x509.truststore";
   private static final String CRL = "x509.crl";
   private static final String CERTIFICATE = "x509.certificate";
   private static final String PRIVATE_KEY = "x509.private_key";
+  private static final String PQ_CERTIFICATE = "x509.pq.certificate";
+  private static final String PQ_PRIVATE_KEY = "x509.pq.private_key";
+  private static final String OCSP = "x509.ocsp";
   private static final String CLIENT = "authenticate.client";
   private static final String SERVER = "authenticate.server";
 
-  /** Known to tlshd, without effect here. */
-  private static final Set<String> POST_QUANTUM =
-      Set.of("x509.pq.certificate", "x509.pq.private_key");
+  private static final Set<String> ROLE_KEYS =
+      Set.of(TRUSTSTORE, CRL, CERTIFICATE, PRIVATE_KEY, PQ_CERTIFICATE, PQ_PRIVATE_KEY, OCSP);
 
-  private static final Set<String> ROLE_KEYS = Set.of(TRUSTSTORE, CRL, CERTIFICATE, PRIVATE_KEY);
   private static final Map<String, Set<String>> KNOWN =
       Map.of(
           "debug",
-          Set.of("loglevel", "tls", "nl", "delay_done"),
+          Set.of("loglevel", "tls", "nl", "delay_done", "keylog"),
           "authenticate",
-          Set.of("keyrings"),
+          Set.of("keyrings", "expiry_warning"),
           CLIENT,
           ROLE_KEYS,
           SERVER,
-          ROLE_KEYS);
+          ROLE_KEYS,
+          "tls",
+          Set.of("groups", "ciphers"),
+          "session",
+          Set.of(
+              "tickets",
+              "ticket_lifetime",
+              "ticket_rotation",
+              "ticket_keys",
+              "early_data",
+              "replay_window",
+              "replay_entries"),
+          "limits",
+          Set.of("handshakes", "per_peer", "queue", "drain"),
+          "tags",
+          Set.of("directory"));
 
-  /** A daemon without any file: quiet, the system's trust store, no certificates. */
-  public static DaemonConfig defaults() {
-    return new DaemonConfig(0, 0, List.of(), Credentials.NONE, Credentials.NONE, List.of());
+  /** Where tlshd has its tags: beside its configuration. */
+  private static final String TAGS = "tags.d";
+
+  /** A month, a week, and the last day. */
+  private static final List<Integer> EXPIRY_DAYS = List.of(30, 7, 1);
+
+  private static final int MAX_EXPIRY_DAYS = 3650;
+
+  public DaemonConfig {
+    keyrings = List.copyOf(keyrings);
+    expiryDays = List.copyOf(expiryDays);
+    warnings = List.copyOf(warnings);
   }
 
   /**
@@ -107,72 +167,117 @@ public record DaemonConfig(
    * @param base directory of relative paths
    */
   static DaemonConfig of(IniFile ini, Path base) throws ConfigException {
-    List<String> warnings = new ArrayList<>(ini.warnings());
-    for (Map.Entry<String, Integer> g : ini.groups().entrySet()) {
-      if (!KNOWN.containsKey(g.getKey())) {
-        warnings.add(ini.name() + ":" + g.getValue() + ": unknown section [" + g.getKey() + "]");
-      }
-    }
-    for (IniFile.Entry e : ini.entries()) {
-      Set<String> keys = KNOWN.get(e.group());
-      if (keys != null && !keys.contains(e.key())) {
-        boolean pq = keys == ROLE_KEYS && POST_QUANTUM.contains(e.key());
-        String what = pq ? "not supported here: [" : "unknown key [";
-        warnings.add(ini.name() + ":" + e.line() + ": " + what + e.group() + "] " + e.key());
-      }
-    }
-    List<String> keyrings = ini.list("authenticate", "keyrings");
-    if (!keyrings.isEmpty()) {
-      int line = ini.line("authenticate", "keyrings");
-      warnings.add(ini.name() + ":" + line + ": keyrings are not used here");
-    }
+    ConfigText text = new ConfigText(ini, base);
+    warnOfUnknown(text);
     // Verbosity of libraries tlshd has and we have not: checked, without effect.
-    ini.number("debug", "tls", 0, 0, 99);
-    ini.number("debug", "nl", 0, 0, 99);
+    for (String library : List.of("tls", "nl")) {
+      if (text.number("debug", library, 0, 0, 99) > 0) {
+        text.warn("debug", library, "has no effect: it is the verbosity of a library of tlshd");
+      }
+    }
     return new DaemonConfig(
-        ini.number("debug", "loglevel", 0, 0, 9),
-        ini.number("debug", "delay_done", 0, 0, MAX_DELAY_DONE_SECONDS),
-        List.copyOf(keyrings),
-        credentials(ini, CLIENT, base),
-        credentials(ini, SERVER, base),
-        List.copyOf(warnings));
+        text.number("debug", "loglevel", 0, 0, 9),
+        text.number("debug", "delay_done", 0, 0, MAX_DELAY_DONE_SECONDS),
+        text.flag("debug", "keylog", false),
+        text.list("authenticate", "keyrings"),
+        credentials(text, CLIENT),
+        credentials(text, SERVER),
+        TlsSettings.of(text),
+        SessionSettings.of(text),
+        LimitSettings.of(text),
+        expiryDays(text),
+        tags(text, base),
+        text.warnings());
   }
 
-  private static Credentials credentials(IniFile ini, String group, Path base)
-      throws ConfigException {
+  private static List<Integer> expiryDays(ConfigText text) throws ConfigException {
+    String key = "expiry_warning";
+    TreeSet<Integer> days = new TreeSet<>(Comparator.reverseOrder());
+    for (String item : text.list("authenticate", key)) {
+      if (!item.matches("[0-9]{1,4}") || Integer.parseInt(item) > MAX_EXPIRY_DAYS) {
+        throw text.error(
+            "authenticate", key, "'" + item + "' is not a number of days 0.." + MAX_EXPIRY_DAYS);
+      }
+      days.add(Integer.valueOf(item));
+    }
+    return text.has("authenticate", key) ? List.copyOf(days) : EXPIRY_DAYS;
+  }
+
+  /** tlshd's older place for its file is not beside its tags. */
+  private static Path tags(ConfigText text, Path base) throws ConfigException {
+    Path given = text.path("tags", "directory");
+    if (given != null) {
+      return given;
+    }
+    boolean old = text.ini().name().endsWith("tlshd.conf");
+    return base.resolve(old ? "tlshd/" + TAGS : TAGS);
+  }
+
+  private static void warnOfUnknown(ConfigText text) {
+    Map<String, Integer> groups = text.ini().groups();
+    groups.forEach((name, line) -> {
+      if (!KNOWN.containsKey(name)) {
+        text.warn(line, "unknown section [" + name + "]");
+      }
+    });
+    for (IniFile.Entry e : text.ini().entries()) {
+      Set<String> keys = KNOWN.get(e.group());
+      if (keys != null && !keys.contains(e.key())) {
+        text.warn(e.line(), "unknown key [" + e.group() + "] " + e.key());
+      }
+    }
+  }
+
+  private static Credentials credentials(ConfigText text, String section) throws ConfigException {
     Credentials c =
         new Credentials(
-            path(ini, group, TRUSTSTORE, base),
-            path(ini, group, CRL, base),
-            path(ini, group, CERTIFICATE, base),
-            path(ini, group, PRIVATE_KEY, base));
-    if (c.certificate != null && c.privateKey == null) {
-      throw ini.error(ini.line(group, CERTIFICATE), lacks(group, CERTIFICATE, PRIVATE_KEY));
+            text.path(section, TRUSTSTORE),
+            text.path(section, CRL),
+            text.path(section, CERTIFICATE),
+            text.key(section, PRIVATE_KEY),
+            text.path(section, PQ_CERTIFICATE),
+            text.key(section, PQ_PRIVATE_KEY),
+            text.path(section, OCSP));
+    both(text, section, CERTIFICATE, c.certificate, PRIVATE_KEY, c.privateKey);
+    both(text, section, PQ_CERTIFICATE, c.pqCertificate, PQ_PRIVATE_KEY, c.pqPrivateKey);
+    if (c.pqCertificate != null && c.certificate == null) {
+      throw text.error(
+          section, PQ_CERTIFICATE, "needs " + CERTIFICATE + " too, for peers without ML-DSA");
     }
-    if (c.privateKey != null && c.certificate == null) {
-      throw ini.error(ini.line(group, PRIVATE_KEY), lacks(group, PRIVATE_KEY, CERTIFICATE));
+    if (c.ocsp != null && c.certificate == null) {
+      throw text.error(section, OCSP, "has no " + CERTIFICATE + " beside it");
+    }
+    if (c.ocsp != null && section.equals(CLIENT)) {
+      text.warn(section, OCSP, "has no effect: only servers staple");
     }
     return c;
   }
 
-  private static String lacks(String group, String has, String needs) {
-    return "[" + group + "] has " + has + " but no " + needs;
+  /** A certificate without its key is of no use, nor the other way round. */
+  private static void both(
+      ConfigText text,
+      String section,
+      String certificateKey,
+      @Nullable Path certificate,
+      String privateKey,
+      @Nullable KeyLocation key)
+      throws ConfigException {
+    if (certificate != null && key == null) {
+      throw text.error(section, certificateKey, "has no " + privateKey + " beside it");
+    }
+    if (key != null && certificate == null) {
+      throw text.error(section, privateKey, "has no " + certificateKey + " beside it");
+    }
   }
 
-  private static @Nullable Path path(IniFile ini, String group, String key, Path base)
-      throws ConfigException {
-    String value = ini.string(group, key);
-    if (value == null) {
-      return null;
+  /** Every file that is named, each once: what a change of the configuration may come from. */
+  public Set<Path> files() {
+    Set<Path> out = new LinkedHashSet<>(client.files());
+    out.addAll(server.files());
+    Path keys = session.ticketKeys();
+    if (keys != null) {
+      out.add(keys);
     }
-    if (value.startsWith("pkcs11:") || value.startsWith("tpmkey:")) {
-      throw ini.error(
-          ini.line(group, key), "[" + group + "] " + key + ": a PEM file is needed, not a URL");
-    }
-    try {
-      return base.resolve(value);
-    } catch (java.nio.file.InvalidPathException e) {
-      throw ini.error(ini.line(group, key), "[" + group + "] " + key + ": not a file name");
-    }
+    return out;
   }
 }

@@ -212,7 +212,7 @@ public final class IniFile {
     return new ConfigException(at(line) + what);
   }
 
-  private String at(int line) {
+  String at(int line) {
     return name + ":" + line + ": ";
   }
 }

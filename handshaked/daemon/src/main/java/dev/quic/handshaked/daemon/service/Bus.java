@@ -36,8 +36,16 @@ public interface Bus extends AutoCloseable {
    *
    * @param status 0 or a positive errno
    * @param peerIds what REMOTE_AUTH reports, empty for TLS_NO_PEERID
+   * @param tags names of the session tags that apply
+   * @param channelBinding tls-exporter (RFC 9266), 32 bytes; empty without a finished handshake
    */
-  void done(HandshakeRequest request, int status, List<Integer> peerIds) throws IOException;
+  void done(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] channelBinding)
+      throws IOException;
 
   /** Hears of no more requests; {@link #done} keeps working. Any thread. */
   void stopListening();

@@ -1,7 +1,9 @@
 package dev.quic.handshaked.daemon.service;
 
+import dev.quic.handshaked.daemon.config.LimitSettings;
 import dev.quic.handshaked.daemon.log.DaemonLog;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,8 +19,14 @@ public final class HandshakeService {
 
   public static final long MAX_BACKOFF_MS = 1000;
 
-  /** How long requests under way may take after {@link #stop}. */
-  public static final long DRAIN_MS = 10_000;
+  /** Told of the connection to the data plane. Runs on the service's thread. */
+  public interface Listener {
+    /** Requests are heard of now. */
+    void connected();
+
+    /** They are not: the data plane is not there, or has gone. */
+    void disconnected(String why);
+  }
 
   private final Bus.Connector connector;
   private final WorkerPool pool;
@@ -26,6 +34,8 @@ public final class HandshakeService {
   private final String place;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wakeup = lock.newCondition();
+  private @Nullable Listener listener;
+  private Duration drain = Duration.ofSeconds(LimitSettings.DEFAULT_DRAIN_SECONDS);
   private @Nullable Bus bus;
   private boolean stopping;
 
@@ -39,6 +49,30 @@ public final class HandshakeService {
     this.place = place;
   }
 
+  /** Before {@link #run}. */
+  public void listener(Listener l) {
+    listener = l;
+  }
+
+  /** How long requests under way may take after {@link #stop}. Any thread. */
+  public void drain(Duration limit) {
+    lock.lock();
+    try {
+      drain = limit;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long drainMs() {
+    lock.lock();
+    try {
+      return drain.toMillis();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Serves until {@link #stop}, then lets requests under way finish. */
   public void run() {
     long backoff = MIN_BACKOFF_MS;
@@ -49,6 +83,9 @@ public final class HandshakeService {
           break;
         }
         log.info("ready: listening for handshake requests on " + place);
+        if (listener != null) {
+          listener.connected();
+        }
         backoff = MIN_BACKOFF_MS;
         complained = false;
         listen(connected);
@@ -56,6 +93,9 @@ public final class HandshakeService {
         if (!complained && !isStopping()) {
           log.warn(e.getMessage() + ": trying again");
           complained = true;
+        }
+        if (listener != null) {
+          listener.disconnected(String.valueOf(e.getMessage()));
         }
       }
       pause(backoff);
@@ -73,10 +113,13 @@ public final class HandshakeService {
     } catch (IOException e) {
       if (!isStopping()) {
         log.warn("lost the data plane at " + place + " (" + e.getMessage() + "): reconnecting");
+        if (listener != null) {
+          listener.disconnected("lost the data plane");
+        }
       }
     }
     if (isStopping()) {
-      int left = pool.stop(DRAIN_MS);
+      int left = pool.stop(drainMs());
       if (left > 0) {
         log.warn(left + " handshake" + (left == 1 ? "" : "s") + " given up at exit");
       }

@@ -2,7 +2,9 @@ package dev.quic.handshaked.daemon.service;
 
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.LimitSettings;
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.daemon.log.RareWarning;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakePortException;
@@ -27,19 +29,56 @@ public final class RequestWorker {
   /** Longest time a consumer can ask for. */
   public static final long MAX_TIMEOUT_MS = 3_600_000;
 
+  private static final byte[] NO_BINDING = {};
+
   private final ConfigSource config;
   private final TlsPolicy policy;
+  private final SharedTls shared;
+  private final SessionTags tags;
   private final ReverseLookup names;
   private final CallTrace trace;
   private final DaemonLog log;
+  private final RareWarning refusals;
+  private final PeerGate<Taken> gate =
+      new PeerGate<>(LimitSettings.DEFAULT_PER_PEER, LimitSettings.DEFAULT_QUEUE);
 
+  /** Without session tags, tickets of the daemon's own, or anything else that requests share. */
   public RequestWorker(
       ConfigSource config, TlsPolicy policy, ReverseLookup names, CallTrace trace, DaemonLog log) {
+    this(config, policy, new SharedTls(log), SessionTags.NONE, names, trace, log);
+  }
+
+  public RequestWorker(
+      ConfigSource config,
+      TlsPolicy policy,
+      SharedTls shared,
+      SessionTags tags,
+      ReverseLookup names,
+      CallTrace trace,
+      DaemonLog log) {
     this.config = config;
     this.policy = policy;
+    this.shared = shared;
+    this.tags = tags;
     this.names = names;
     this.trace = trace;
     this.log = log;
+    this.refusals = new RareWarning(log, System::nanoTime);
+  }
+
+  /** Sets the limits for each peer; requests that were admitted stay so. Any thread. */
+  public void limits(LimitSettings limits) {
+    gate.limits(limits.perPeer(), limits.queue());
+  }
+
+  /** Logs what refusals were not logged yet; to be called about once a second. */
+  public void flushRefusals() {
+    refusals.flush();
+  }
+
+  /** Requests refused because their peer had too many. */
+  public long refused() {
+    return refusals.total();
   }
 
   /** Takes the next request of a connection, if there is one, and finishes it. Never throws. */
@@ -55,18 +94,90 @@ public final class RequestWorker {
       log.debug("ACCEPT: no request left, another daemon has it");
       return;
     }
-    try (Grant grant = request.grant()) {
-      long start = System.nanoTime();
-      trace.call(start, grant.number(), "accept", null, role(request), 0);
-      DaemonConfig snapshot = config.current();
-      Outcome outcome = handshake(request, snapshot, start);
-      delay(snapshot.delayDoneSeconds());
-      report(bus, request, outcome);
+    try {
+      admit(bus, request, System.nanoTime());
     } catch (RuntimeException | Error e) {
-      log.defect("a request's worker failed: a defect", e);
-      if (e instanceof VirtualMachineError fatal) {
-        throw fatal;
+      request.grant().close();
+      defect(e);
+    }
+  }
+
+  private void defect(Throwable e) {
+    log.defect("a request's worker failed: a defect", e);
+    if (e instanceof VirtualMachineError fatal) {
+      throw fatal;
+    }
+  }
+
+  /**
+   * A request that is ours to end.
+   *
+   * @param start when it was accepted, from which its timeout counts
+   */
+  private record Taken(Bus bus, HandshakeRequest request, InetSocketAddress address, long start) {
+    long deadline() {
+      long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
+      return start + TimeUnit.MILLISECONDS.toNanos(Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    }
+  }
+
+  /** Works on a request now, or leaves it to the worker that ends one of the same peer. */
+  private void admit(Bus bus, HandshakeRequest request, long start) {
+    trace.call(start, request.grant().number(), "accept", null, role(request), 0);
+    InetSocketAddress address;
+    try {
+      address = getpeername(request.grant());
+    } catch (IOException e) {
+      int status = e instanceof HandshakePortException port ? port.errno() : Errno.EIO;
+      String peer = request.peername() == null ? "unknown peer" : request.peername();
+      end(bus, request, failed(peer, status, reason(e)));
+      return;
+    }
+    Taken taken = new Taken(bus, request, address, start);
+    PeerKey key = PeerKey.of(address);
+    switch (gate.enter(key, taken)) {
+      case RUN -> {
+        Taken next = taken;
+        while (next != null) {
+          serve(next);
+          next = gate.leave(key);
+        }
       }
+      case WAIT ->
+          log.debug("a request of " + label(taken.request, taken.address) + " has to wait");
+      case REFUSE -> refuse(taken);
+    }
+  }
+
+  private void refuse(Taken taken) {
+    try (Grant grant = taken.request.grant()) {
+      refusals.warn(
+          role(taken.request)
+              + " handshake with "
+              + label(taken.request, taken.address)
+              + " refused: too many with that address are under way (EAGAIN)");
+      done(taken.bus, taken.request, failed("", Errno.EAGAIN, ""));
+    } catch (IOException e) {
+      log.debug("DONE of a refused request was not taken: " + e.getMessage());
+    }
+  }
+
+  /** Never throws. */
+  private void serve(Taken taken) {
+    try {
+      DaemonConfig snapshot = config.current();
+      Outcome outcome = handshake(taken, snapshot);
+      delay(snapshot.delayDoneSeconds());
+      end(taken.bus, taken.request, outcome);
+    } catch (RuntimeException | Error e) {
+      taken.request.grant().close();
+      defect(e);
+    }
+  }
+
+  private void end(Bus bus, HandshakeRequest request, Outcome outcome) {
+    try (Grant grant = request.grant()) {
+      report(bus, request, outcome);
     }
   }
 
@@ -75,17 +186,30 @@ public final class RequestWorker {
    *
    * @param peer name or address for the log
    * @param alert the TLS alert that says why, negative for none
+   * @param reason why it failed; after a success, what is worth saying of it
    */
   private record Outcome(
-      String peer, int status, int alert, String reason, List<Integer> peerIds) {}
+      String peer,
+      int status,
+      int alert,
+      String reason,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] binding) {
+    static Outcome failed(String peer, int status, int alert, String reason) {
+      return new Outcome(peer, status, alert, reason, List.of(), List.of(), NO_BINDING);
+    }
+  }
 
-  private Outcome handshake(HandshakeRequest request, DaemonConfig snapshot, long start) {
-    long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : DEFAULT_TIMEOUT_MS;
-    long deadline = start + TimeUnit.MILLISECONDS.toNanos(Math.min(timeoutMs, MAX_TIMEOUT_MS));
-    String peer = request.peername() == null ? "unknown peer" : request.peername();
+  private Outcome handshake(Taken taken, DaemonConfig snapshot) {
+    HandshakeRequest request = taken.request;
+    long deadline = taken.deadline();
+    InetSocketAddress address = taken.address;
+    String peer = label(request, address);
     try {
-      InetSocketAddress address = getpeername(request.grant());
-      peer = label(request, address);
+      if (System.nanoTime() - deadline >= 0) {
+        return failed(peer, Errno.ETIMEDOUT, "its time was over before its turn came");
+      }
       int protocol = request.grant().protocol();
       trace.call(System.nanoTime(), request.grant().number(), "getsockopt", null, "SO_PROTOCOL", 4);
       if (protocol != QuicUapi.IPPROTO_QUIC) {
@@ -132,19 +256,44 @@ public final class RequestWorker {
       String checked = name;
       result =
           HandshakeDriver.client(
-              port, () -> policy.client(request, snapshot, checked), deadline, driverTrace);
+              port,
+              () -> shared.client(policy.client(request, snapshot, checked)),
+              deadline,
+              driverTrace);
     } else {
-      result = HandshakeDriver.server(port, () -> policy.server(snapshot), deadline, driverTrace);
+      result =
+          HandshakeDriver.server(
+              port, () -> shared.server(policy.server(snapshot)), deadline, driverTrace);
     }
+    try {
+      return ended(request, snapshot, peer, result);
+    } finally {
+      result.destroy();
+    }
+  }
+
+  private Outcome ended(
+      HandshakeRequest request, DaemonConfig snapshot, String peer, HandshakeResult result) {
     if (!result.ok()) {
-      return new Outcome(peer, result.status(), result.alert(), result.reason(), List.of());
+      return Outcome.failed(peer, result.status(), result.alert(), result.reason());
     }
+    Grant port = request.grant();
     TlsPolicy.Refusal revoked = policy.revocation(request, snapshot, result);
     if (revoked != null) {
       policy.closeWith(port, TlsPolicy.ALERT_CERTIFICATE_REVOKED);
       return failed(peer, revoked.status(), revoked.reason());
     }
-    return new Outcome(peer, 0, HandshakeResult.NO_ALERT, "", policy.peerIds(request, result));
+    byte[] binding = result.channelBinding();
+    // Nobody looked at the certificate of an anonymous handshake.
+    boolean verified = request.authMode() == HandshakeRequest.AUTH_X509;
+    return new Outcome(
+        peer,
+        0,
+        HandshakeResult.NO_ALERT,
+        result.earlyDataAccepted() ? " (0-RTT)" : result.resumed() ? " (resumed)" : "",
+        policy.peerIds(request, result),
+        verified ? tags.of(result.peerCertificates()) : List.of(),
+        binding == null ? NO_BINDING : binding);
   }
 
   private InetSocketAddress getpeername(Grant grant) throws IOException {
@@ -164,7 +313,7 @@ public final class RequestWorker {
   }
 
   private static Outcome failed(String peer, int status, String reason) {
-    return new Outcome(peer, status, HandshakeResult.NO_ALERT, reason, List.of());
+    return Outcome.failed(peer, status, HandshakeResult.NO_ALERT, reason);
   }
 
   private static String reason(IOException e) {
@@ -198,23 +347,23 @@ public final class RequestWorker {
   private void report(Bus bus, HandshakeRequest request, Outcome outcome) {
     String line = role(request) + " handshake with " + outcome.peer;
     if (outcome.status == 0) {
-      log.info(line + " succeeded");
+      String tagged = outcome.tags.isEmpty() ? "" : ", tags " + String.join(", ", outcome.tags);
+      log.info(line + " succeeded" + outcome.reason + tagged);
     } else {
       String alert = outcome.alert < 0 ? "" : ", alert " + outcome.alert;
       String status = Errno.name(outcome.status) + alert;
       log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
     }
     try {
-      bus.done(request, outcome.status, outcome.peerIds);
-      trace.call(
-          System.nanoTime(),
-          request.grant().number(),
-          "done",
-          null,
-          outcome.status == 0 ? "OK" : Errno.name(outcome.status),
-          0);
+      done(bus, request, outcome);
     } catch (IOException e) {
       log.warn(line + ": DONE was not taken: " + e.getMessage());
     }
+  }
+
+  private void done(Bus bus, HandshakeRequest request, Outcome outcome) throws IOException {
+    bus.done(request, outcome.status, outcome.peerIds, outcome.tags, outcome.binding);
+    String status = outcome.status == 0 ? "OK" : Errno.name(outcome.status);
+    trace.call(System.nanoTime(), request.grant().number(), "done", null, status, 0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.quic.handshaked.daemon.service;
 
 import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.KeyLocation;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.credential.RevocationCheck;
 import dev.quic.handshaked.tls.HandshakePort;
@@ -86,13 +87,26 @@ public final class TlsPolicy {
       throw new CredentialException("[authenticate.server] x509.certificate is not configured");
     }
     TrustStore trust = files.trust(config.server().truststore());
-    return TlsConfig.Server.of(own).withClientAuth(TlsConfig.ClientAuth.NONE, trust);
+    Credentials second = pair(config.server().pqCertificate(), config.server().pqPrivateKey());
+    return TlsConfig.Server.of(StapledResponse.with(own, config.server().ocsp()))
+        .withClientAuth(TlsConfig.ClientAuth.NONE, trust)
+        .withAlternatives(second == null ? List.of() : List.of(second));
   }
 
   private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
-    Path certificate = role.certificate();
-    Path key = role.privateKey();
-    return certificate == null || key == null ? null : files.credentials(certificate, key);
+    return pair(role.certificate(), role.privateKey());
+  }
+
+  private @Nullable Credentials pair(@Nullable Path certificate, @Nullable KeyLocation key)
+      throws CredentialException {
+    if (certificate == null || key == null) {
+      return null;
+    }
+    return switch (key) {
+      case KeyLocation.File file -> files.credentials(certificate, file.path());
+      case KeyLocation.Token token ->
+          throw new CredentialException("private key " + token + ": tokens are not supported");
+    };
   }
 
   /** Looks the verified peer up in the configured revocation lists. */

@@ -24,7 +24,7 @@ public final class WorkerPool {
 
   private static final long IDLE_THREAD_SECONDS = 30;
 
-  private final int limit;
+  private int limit;
   private final Consumer<Bus> serve;
   private final ThreadPoolExecutor threads;
   private @Nullable Bus bus;
@@ -50,6 +50,20 @@ public final class WorkerPool {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             factory);
+  }
+
+  /**
+   * Sets how many requests are worked on at once; those under way go on.
+   *
+   * @param workers at least 1
+   */
+  public synchronized void limit(int workers) {
+    limit = workers;
+    int more = Math.min(limit - active, wanted);
+    for (int i = 0; i < more && bus != null && !stopped; i++) {
+      active++;
+      threads.execute(this::work);
+    }
   }
 
   /** Somebody has a request on this connection. What was remembered of another one is void. */
@@ -78,7 +92,7 @@ public final class WorkerPool {
 
   /** The connection to ask next; null ends the worker. */
   private synchronized @Nullable Bus take() {
-    if (wanted > 0 && bus != null && !stopped) {
+    if (wanted > 0 && bus != null && !stopped && active <= limit) {
       wanted--;
       return bus;
     }

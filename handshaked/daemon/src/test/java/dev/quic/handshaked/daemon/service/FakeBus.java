@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A data plane's handshake family without a data plane. */
 final class FakeBus implements Bus {
   /** How a request ended. */
-  record Done(HandshakeRequest request, int status, List<Integer> peerIds) {}
+  record Done(HandshakeRequest request, int status, List<Integer> peerIds, List<String> tags) {}
 
   private static final String READY = "ready";
   private static final String LOST = "hang-up";
@@ -55,8 +55,13 @@ final class FakeBus implements Bus {
   }
 
   @Override
-  public void done(HandshakeRequest request, int status, List<Integer> peerIds) {
-    done.add(new Done(request, status, peerIds));
+  public void done(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] channelBinding) {
+    done.add(new Done(request, status, peerIds, tags));
   }
 
   @Override

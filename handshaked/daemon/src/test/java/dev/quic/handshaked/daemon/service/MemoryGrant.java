@@ -41,6 +41,12 @@ final class MemoryGrant implements Grant {
     return new MemoryGrant[] {client, server};
   }
 
+  /** From now on every call fails, one that waits included. */
+  void end(int errno) {
+    broken = errno;
+    inbox.add(new Message(CryptoLevel.INITIAL, new byte[0]));
+  }
+
   private void check() throws HandshakePortException {
     if (broken != 0) {
       throw new HandshakePortException(broken, "the grant is gone: " + Errno.name(broken));
@@ -75,7 +81,9 @@ final class MemoryGrant implements Grant {
   public @Nullable Message receive(long deadlineNanos) throws HandshakePortException {
     check();
     try {
-      return inbox.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      Message message = inbox.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      check();
+      return message;
     } catch (InterruptedException e) {
       throw new HandshakePortException(Errno.EINTR, "interrupted");
     }

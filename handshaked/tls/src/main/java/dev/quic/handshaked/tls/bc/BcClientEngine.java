@@ -53,7 +53,7 @@ public final class BcClientEngine extends BcEngine {
         config.verify()
             ? new ChainValidator(config.trust(), ChainValidator.Purpose.SERVER, name)
             : null;
-    int[] suites = Suites.of(config.cipher());
+    int[] suites = Suites.of(config);
     this.session = usable(config, suites);
     if (session != null) {
       psks.add(Psk.of(session));

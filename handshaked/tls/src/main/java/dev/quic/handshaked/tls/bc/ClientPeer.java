@@ -46,7 +46,7 @@ final class ClientPeer extends AbstractTlsClient {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return Suites.of(config.cipher());
+    return Suites.of(config);
   }
 
   @Override

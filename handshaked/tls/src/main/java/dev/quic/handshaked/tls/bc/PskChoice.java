@@ -37,7 +37,7 @@ record PskChoice(Psk psk, int index, int suite, @Nullable TicketState ticket) {
     byte[] offered = hello.pskExtension();
     int[] suites =
         IntStream.of(hello.cipherSuites())
-            .filter(suite -> Suites.contains(Suites.of(config.cipher()), suite))
+            .filter(suite -> Suites.contains(Suites.of(config), suite))
             .toArray();
     List<PskExtension.Identity> identities =
         offered == null ? List.of() : PskExtension.identities(offered);

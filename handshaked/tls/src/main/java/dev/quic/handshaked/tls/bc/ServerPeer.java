@@ -40,7 +40,7 @@ final class ServerPeer extends AbstractTlsServer {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return Suites.of(config.cipher());
+    return Suites.of(config);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.quic.handshaked.tls.bc;
 
+import dev.quic.handshaked.tls.TlsConfig;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.crypto.CryptoHashAlgorithm;
@@ -12,18 +14,21 @@ final class Suites {
 
   private Suites() {}
 
-  /** Suites to offer or accept for a configured type, 0 for all, the most wanted first. */
-  static int[] of(int type) {
+  private static final List<Integer> ALL = List.of(AES_GCM_128, AES_GCM_256, CHACHA20_POLY1305);
+
+  /** Suites to offer or accept, the most wanted first. */
+  static int[] of(TlsConfig config) {
+    List<Integer> types = config.ciphers().isEmpty() ? ALL : config.ciphers();
+    types = config.cipher() == 0 ? types : List.of(config.cipher());
+    return types.stream().mapToInt(Suites::suite).toArray();
+  }
+
+  private static int suite(int type) {
     return switch (type) {
-      case AES_GCM_128 -> new int[] {CipherSuite.TLS_AES_128_GCM_SHA256};
-      case AES_GCM_256 -> new int[] {CipherSuite.TLS_AES_256_GCM_SHA384};
-      case CHACHA20_POLY1305 -> new int[] {CipherSuite.TLS_CHACHA20_POLY1305_SHA256};
-      default ->
-          new int[] {
-            CipherSuite.TLS_AES_128_GCM_SHA256,
-            CipherSuite.TLS_AES_256_GCM_SHA384,
-            CipherSuite.TLS_CHACHA20_POLY1305_SHA256
-          };
+      case AES_GCM_128 -> CipherSuite.TLS_AES_128_GCM_SHA256;
+      case AES_GCM_256 -> CipherSuite.TLS_AES_256_GCM_SHA384;
+      case CHACHA20_POLY1305 -> CipherSuite.TLS_CHACHA20_POLY1305_SHA256;
+      default -> throw new IllegalArgumentException("cipher type " + type);
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.quic.handshaked.tls.session;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a server issues tickets. Any thread.
@@ -12,6 +13,22 @@ import java.time.Duration;
 public record TicketIssuer(TicketProtector keys, Duration lifetime) {
   /** RFC 8446 section 4.6.1: seven days. */
   public static final Duration MAX_LIFETIME = Duration.ofDays(7);
+
+  /** Issues and takes nothing: for a server whose socket may still have a key of its own. */
+  public static final TicketIssuer NONE =
+      new TicketIssuer(
+          new TicketProtector() {
+            @Override
+            public byte[] seal(byte[] state) {
+              throw new IllegalStateException("no tickets are issued");
+            }
+
+            @Override
+            public byte @Nullable [] open(byte[] ticket) {
+              return null;
+            }
+          },
+          MAX_LIFETIME);
 
   public TicketIssuer {
     if (lifetime.isNegative() || lifetime.isZero() || lifetime.compareTo(MAX_LIFETIME) > 0) {

@@ -1,0 +1,162 @@
+package dev.quic.handshaked.daemon.service;
+
+import dev.quic.handshaked.daemon.config.ConfigException;
+import dev.quic.handshaked.daemon.config.ConfigSource;
+import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.SessionSettings;
+import dev.quic.handshaked.daemon.config.TlsSettings;
+import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.tls.KeyLog;
+import dev.quic.handshaked.tls.KeyLogFile;
+import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.session.ReplayGuard;
+import dev.quic.handshaked.tls.session.StrikeRegister;
+import dev.quic.handshaked.tls.session.TicketIssuer;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all handshakes of this process share: groups and ciphers, ticket keys, the register of first
+ * flights, the key log. A reload keeps the keys and the register unless their own settings changed:
+ * tickets outlive it. Any thread.
+ */
+public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
+  /** Names the key log's file; nothing is logged without it. */
+  public static final String KEY_LOG_VARIABLE = "SSLKEYLOGFILE";
+
+  /** What is in force. */
+  private record State(
+      TlsSettings tls,
+      SessionSettings session,
+      TicketIssuer issuer,
+      @Nullable StrikeRegister register,
+      @Nullable KeyLogFile keyLog) {
+    static final State NONE =
+        new State(TlsSettings.DEFAULT, SessionSettings.DEFAULT, TicketIssuer.NONE, null, null);
+  }
+
+  private final DaemonLog log;
+  private final @Nullable String keyLogName;
+  private final TicketKeyring keys;
+  private volatile State state = State.NONE;
+
+  /** Without a key log. */
+  public SharedTls(DaemonLog log) {
+    this(log, null, Clock.systemUTC());
+  }
+
+  /**
+   * @param keyLogName {@link #KEY_LOG_VARIABLE}'s value; null when it is not set
+   */
+  public SharedTls(DaemonLog log, @Nullable String keyLogName, Clock clock) {
+    this.log = log;
+    this.keyLogName = keyLogName == null || keyLogName.isBlank() ? null : keyLogName;
+    this.keys = new TicketKeyring(clock);
+  }
+
+  @Override
+  public Runnable prepare(DaemonConfig next) throws ConfigException {
+    SessionSettings session = next.session();
+    TicketKeyring.Prepared prepared = session.tickets() ? keys.prepare(session) : null;
+    return () -> {
+      State old = state;
+      TicketIssuer issuer =
+          prepared == null
+              ? TicketIssuer.NONE
+              : TicketIssuer.of(keys.use(prepared), session.lifetime());
+      state = new State(next.tls(), session, issuer, register(old, session), keyLog(old, next));
+    };
+  }
+
+  private static @Nullable StrikeRegister register(State old, SessionSettings session) {
+    if (!session.earlyData()) {
+      return null;
+    }
+    boolean same =
+        old.session.replayWindow().equals(session.replayWindow())
+            && old.session.replayEntries() == session.replayEntries();
+    return old.register != null && same
+        ? old.register
+        : new StrikeRegister(session.replayWindow(), Math.max(2, session.replayEntries()));
+  }
+
+  /** Secrets leave the process only when both the configuration and the environment say so. */
+  private @Nullable KeyLogFile keyLog(State old, DaemonConfig next) {
+    String name = keyLogName;
+    if (!next.keylog() || name == null) {
+      if (next.keylog()) {
+        log.warn(
+            "[debug] keylog is on but $" + KEY_LOG_VARIABLE + " is not set: nothing is logged");
+      }
+      close(old.keyLog);
+      return null;
+    }
+    if (old.keyLog != null) {
+      return old.keyLog;
+    }
+    try {
+      KeyLogFile file = KeyLogFile.open(Path.of(name));
+      log.warn("secrets are logged to " + name + ": who reads it can read every connection");
+      return file;
+    } catch (IOException | InvalidPathException e) {
+      log.warn("cannot log secrets to " + name + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  private static void close(@Nullable KeyLogFile file) {
+    try {
+      if (file != null) {
+        file.close();
+      }
+    } catch (IOException e) {
+      // Every line was written when its secret was.
+      return;
+    }
+  }
+
+  /** A client's configuration with what is shared. */
+  TlsConfig.Client client(TlsConfig.Client config) {
+    State s = state;
+    TlsConfig.Client out = config.withCiphers(s.tls.ciphers()).withKeyLog(log(s));
+    return s.tls.groups().isEmpty() ? out : out.withGroups(s.tls.groups());
+  }
+
+  /**
+   * A server's configuration with what is shared. Pre-shared keys go without tickets, as in tlshd.
+   */
+  TlsConfig.Server server(TlsConfig.Server config) {
+    State s = state;
+    TlsConfig.Server out = config.withCiphers(s.tls.ciphers()).withKeyLog(log(s));
+    if (!s.tls.groups().isEmpty()) {
+      out = out.withGroups(s.tls.groups());
+    }
+    if (out.psks() != null) {
+      return out;
+    }
+    ReplayGuard guard = s.register;
+    return out.withTickets(s.issuer).withEarlyData(guard);
+  }
+
+  private static KeyLog log(State s) {
+    return Objects.requireNonNullElse(s.keyLog, KeyLog.NONE);
+  }
+
+  /** First flights refused as replays, or because the register was full. */
+  public long replaysRefused() {
+    StrikeRegister register = state.register;
+    return register == null ? 0 : register.refused();
+  }
+
+  /** Wipes the ticket keys; no handshake may be under way. */
+  @Override
+  public void close() {
+    close(state.keyLog);
+    state = State.NONE;
+    keys.destroy();
+  }
+}
