@@ -3,9 +3,11 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicPsk;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A client's side of the handshake, done in this process. */
@@ -32,11 +34,20 @@ public final class ClientTlsOptions {
   private @Nullable Path key;
 
   @Option(
+      names = "--psk",
+      paramLabel = "FILE",
+      description =
+          "Authenticate with the pre-shared keys in FILE, lines identity:hexkey, and nothing else.")
+  private @Nullable Path psk;
+
+  @Option(
       names = "--cipher",
       paramLabel = "NAME",
       converter = Cipher.Converter.class,
       description = "Offer only aes-128-gcm, aes-256-gcm or chacha20-poly1305 (default: all).")
   private Cipher cipher = Cipher.ANY;
+
+  @Mixin private KeyLogOption keyLog = new KeyLogOption();
 
   /** A client that trusts one authority. */
   public static ClientTlsOptions trusting(Path ca) {
@@ -49,11 +60,20 @@ public final class ClientTlsOptions {
    * @param name the certificate must carry
    */
   public void handshake(QuicSocket sock, String name) throws IOException {
-    QuicHandshake.client(sock, tls(name));
+    QuicHandshake.client(sock, tls(name)).destroy();
   }
 
-  private QuicClientTls tls(String name) {
-    QuicClientTls tls = QuicClientTls.of(name).withCipher(cipher.type);
+  /**
+   * @param name the certificate must carry
+   */
+  public QuicClientTls tls(String name) throws IOException {
+    QuicClientTls tls = QuicClientTls.of(name).withCipher(cipher.type).withKeyLog(keyLog.on());
+    if (psk != null) {
+      if (ca != null || cert != null || key != null || insecure) {
+        throw new IllegalArgumentException("--psk needs no --ca, --insecure, --cert or --key");
+      }
+      return tls.withPsk(QuicPsk.read(psk));
+    }
     if (ca != null) {
       tls = tls.withTrustFile(ca);
     }

@@ -24,6 +24,10 @@ public record TlsHandshakeArgs(
     int myCert,
     int myPrivkey,
     List<Integer> myPeerids) {
+  public TlsHandshakeArgs {
+    myPeerids = List.copyOf(myPeerids);
+  }
+
   public static final int TLS_NO_KEYRING = 0;
   public static final int TLS_NO_PEERID = 0;
   public static final int TLS_NO_CERT = 0;
@@ -35,5 +39,22 @@ public record TlsHandshakeArgs(
       QuicSocket sock, TlsDone done, @Nullable String peername, int timeoutMs) {
     return new TlsHandshakeArgs(
         sock, done, peername, timeoutMs, TLS_NO_KEYRING, TLS_NO_CERT, TLS_NO_PRIVKEY, List.of());
+  }
+
+  /**
+   * Pre-shared keys.
+   *
+   * @param peerids serials of keys: a client's offer, the most wanted first; a server's one key, or
+   *     none to take any of the keyring
+   */
+  public static TlsHandshakeArgs psk(
+      QuicSocket sock, TlsDone done, int timeoutMs, int keyring, List<Integer> peerids) {
+    return new TlsHandshakeArgs(
+        sock, done, null, timeoutMs, keyring, TLS_NO_CERT, TLS_NO_PRIVKEY, peerids);
+  }
+
+  /** The same for another name of the peer. */
+  public TlsHandshakeArgs withPeername(@Nullable String name) {
+    return new TlsHandshakeArgs(sock, done, name, timeoutMs, keyring, myCert, myPrivkey, myPeerids);
   }
 }

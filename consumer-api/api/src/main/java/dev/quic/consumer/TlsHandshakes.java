@@ -10,9 +10,26 @@ import org.jspecify.annotations.Nullable;
  * ESRCH (no daemon listens).
  */
 public interface TlsHandshakes {
+  /** {@code tls_client_hello_anon()}: neither end is authenticated by this handshake. */
+  int tlsClientHelloAnon(TlsHandshakeArgs args);
+
+  /** {@code tls_client_hello_x509()}. */
   int tlsClientHelloX509(TlsHandshakeArgs args);
 
+  /**
+   * {@code tls_client_hello_psk()}: offers the keys of {@link TlsHandshakeArgs#myPeerids}, 1 to 5
+   * of them, else EINVAL; the callback's peer id is the serial of the one that was used.
+   */
+  int tlsClientHelloPsk(TlsHandshakeArgs args);
+
+  /** {@code tls_server_hello_x509()}. */
   int tlsServerHelloX509(TlsHandshakeArgs args);
+
+  /**
+   * {@code tls_server_hello_psk()}: takes the first key of {@link TlsHandshakeArgs#myPeerids}, or
+   * any of the keyring; the callback's peer id is the serial of the one that was used.
+   */
+  int tlsServerHelloPsk(TlsHandshakeArgs args);
 
   /**
    * @return true when the request was pending and its callback will not run

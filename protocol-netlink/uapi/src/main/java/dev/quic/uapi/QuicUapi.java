@@ -79,6 +79,12 @@ public final class QuicUapi {
   public static final int QUIC_SOCKOPT_CRYPTO_SECRET = 13;
   public static final int QUIC_SOCKOPT_TRANSPORT_PARAM_EXT = 14;
 
+  /** Ours, not the kernel's: u32, whether a client's early data was taken. */
+  public static final int QUIC_SOCKOPT_EARLY_DATA = 0x1001;
+
+  /** Ours, not the kernel's: u32, early data becomes readable as it comes. */
+  public static final int QUIC_SOCKOPT_EARLY_DELIVERY = 0x1002;
+
   /**
    * Ours: SESSION_TICKET without the key a server's socket derives when nobody set one; empty then.
    */

@@ -31,6 +31,11 @@ final class HqDownload {
   private final Map<Long, OutputStream> open = new HashMap<>();
   private final AtomicReference<IOException> sendFailure = new AtomicReference<>();
 
+  /** Request to be sent next, and bytes of it that have been. */
+  private int next;
+
+  private int sent;
+
   HqDownload(QuicSocket sock, Path output, List<String> paths) {
     this.sock = sock;
     this.output = output;
@@ -38,14 +43,32 @@ final class HqDownload {
   }
 
   /**
+   * Before the handshake: sends what requests the server's remembered limits allow, as early data.
+   */
+  void requestEarly() {
+    try {
+      while (next < paths.size()) {
+        send(QuicUapi.MSG_DONTWAIT);
+      }
+    } catch (QuicException e) {
+      // The limits are reached, and the rest goes after the handshake, which also says anything
+      // worse.
+      return;
+    }
+  }
+
+  /**
+   * @param beforeClose when all files are there and the socket is still open
    * @return bytes received
    */
-  long run() throws IOException, InterruptedException {
+  long run(Ending beforeClose) throws IOException, InterruptedException {
     StreamErrors.watch(sock);
     // Requests beyond the peer's stream limit block until it raises it, so they have a thread.
     Thread requests = Thread.ofVirtual().start(this::request);
     try {
-      return receive();
+      long bytes = receive();
+      beforeClose.run();
+      return bytes;
     } catch (QuicException e) {
       IOException first = sendFailure.get();
       throw first == null ? e : first;
@@ -58,18 +81,36 @@ final class HqDownload {
     }
   }
 
+  /** What is done at the end. */
+  @FunctionalInterface
+  interface Ending {
+    void run() throws IOException;
+  }
+
   private void request() {
     try {
-      long id = 0;
-      for (String path : paths) {
-        byte[] line = ("GET " + path + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-        int flags = QuicUapi.MSG_QUIC_STREAM_NEW | QuicUapi.MSG_QUIC_STREAM_FIN;
-        sock.sendmsg(QuicMsg.stream(id, flags), line, 0, line.length);
-        id += ID_STEP;
+      while (next < paths.size()) {
+        send(0);
       }
     } catch (IOException e) {
       sendFailure.compareAndSet(null, e);
       sock.close();
+    }
+  }
+
+  /** Sends the next request, or what is left of it. */
+  private void send(int flags) throws QuicException {
+    byte[] line = ("GET " + paths.get(next) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    int streamFlags = QuicUapi.MSG_QUIC_STREAM_FIN;
+    if (sent == 0) {
+      streamFlags |= QuicUapi.MSG_QUIC_STREAM_NEW;
+    }
+    QuicMsg msg = QuicMsg.stream((long) next * ID_STEP, streamFlags);
+    msg.flags = flags;
+    sent += sock.sendmsg(msg, line, sent, line.length - sent);
+    if (sent == line.length) {
+      sent = 0;
+      next++;
     }
   }
 

@@ -2,8 +2,13 @@ package dev.quic.samples.hq;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.session.QuicSession;
+import dev.quic.consumer.split.QuicClientTls;
+import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.samples.ClientTlsOptions;
 import dev.quic.samples.Endpoint;
+import dev.quic.samples.SessionOptions;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.Transport;
 import java.io.IOException;
@@ -62,7 +67,11 @@ public final class HqGetCommand implements Callable<Integer> {
 
   @Mixin private Transport transport = new Transport();
   @Mixin private ClientTlsOptions tls = new ClientTlsOptions();
+  @Mixin private SessionOptions sessions = new SessionOptions();
   @Mixin private SocketOptions options = new SocketOptions();
+
+  private int resumed;
+  private int early;
 
   /** One connection's worth of work. */
   private record Group(String host, int port, List<String> paths) {}
@@ -70,6 +79,7 @@ public final class HqGetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<Group> groups = groups();
+    sessions.check();
     Files.createDirectories(output);
     long start = System.nanoTime();
     long bytes = 0;
@@ -108,8 +118,28 @@ public final class HqGetCommand implements Callable<Integer> {
     try (QuicSocket sock = sockets.socket(Endpoint.family(remote))) {
       options.apply(sock);
       sock.connect(remote);
-      tls.handshake(sock, group.host());
-      return new HqDownload(sock, output, group.paths()).run();
+      HqDownload download = new HqDownload(sock, output, group.paths());
+      try (QuicHandshakeResult agreed = handshake(sock, group.host(), download)) {
+        resumed += agreed.resumed() ? 1 : 0;
+        early += agreed.earlyDataAccepted() ? 1 : 0;
+        return download.run(() -> sessions.keep(sock, agreed));
+      }
+    }
+  }
+
+  private QuicHandshakeResult handshake(QuicSocket sock, String host, HqDownload download)
+      throws IOException {
+    QuicSession last = sessions.take();
+    try {
+      QuicClientTls config = sessions.with(last, tls.tls(host));
+      if (sessions.prepare(sock, config)) {
+        download.requestEarly();
+      }
+      return QuicHandshake.client(sock, config);
+    } finally {
+      if (last != null) {
+        last.destroy();
+      }
     }
   }
 
@@ -117,9 +147,19 @@ public final class HqGetCommand implements Callable<Integer> {
     double seconds = nanos / 1e9;
     String format =
         json
-            ? "{\"files\":%d,\"connections\":%d,\"bytes\":%d,\"seconds\":%.6f,\"mbit_s\":%.1f}%n"
-            : "%d files over %d connection(s): %d bytes in %.3f s, %.1f Mbit/s%n";
+            ? "{\"files\":%d,\"connections\":%d,\"bytes\":%d,\"seconds\":%.6f,\"mbit_s\":%.1f,"
+                + "\"resumed\":%d,\"early_data\":%d}%n"
+            : "%d files over %d connection(s): %d bytes in %.3f s, %.1f Mbit/s"
+                + (sessions.used() ? "; %d resumed, %d with early data%n" : "%n");
     System.out.printf(
-        Locale.ROOT, format, urls.size(), connections, bytes, seconds, bytes * 8 / seconds / 1e6);
+        Locale.ROOT,
+        format,
+        urls.size(),
+        connections,
+        bytes,
+        seconds,
+        bytes * 8 / seconds / 1e6,
+        resumed,
+        early);
   }
 }

@@ -50,7 +50,10 @@ final class ModuleRulesTest {
   static final ArchRule onlyIoReachesNativeCode =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.quic.dataplane.io..", "dev.quic.uds.linux..")
+          .resideOutsideOfPackages(
+              "dev.quic.dataplane.io..",
+              "dev.quic.uds.linux..",
+              "dev.quic.handshaked.daemon.keys.linux..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..");

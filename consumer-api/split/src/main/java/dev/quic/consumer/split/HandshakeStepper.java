@@ -1,9 +1,7 @@
 package dev.quic.consumer.split;
 
 import dev.quic.consumer.QuicException;
-import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakeResult;
-import dev.quic.handshaked.tls.HandshakeTrace;
 import dev.quic.uapi.Errno;
 import java.time.Duration;
 import java.util.function.Function;
@@ -31,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe, but the steps may be taken by different threads one after another. Secrets
  * are handed over between the messages they belong between, so the calls must be made in the order
  * in which they come. No step waits for the network or a clock; signing and verifying take place
- * inside a step and cost about a millisecond.
+ * inside a step and cost about a millisecond. Session tickets come after the last step and are
+ * never waited for, whatever the socket's {@code receive_session_ticket} says: see {@link
+ * QuicHandshakeResult#session}.
  */
 public final class HandshakeStepper implements AutoCloseable {
-  private final StepPort port = new StepPort();
+  private final StepPort port;
   private final String what;
   private final Duration timeout;
   private final Function<HandshakeStepper, HandshakeResult> driver;
@@ -45,15 +45,16 @@ public final class HandshakeStepper implements AutoCloseable {
 
   private volatile HandshakeResult outcome =
       new HandshakeResult(
-          Errno.ECANCELED,
-          HandshakeResult.NO_ALERT,
-          "given up by the program",
-          null);
+          Errno.ECANCELED, HandshakeResult.NO_ALERT, "given up by the program", null);
 
   private HandshakeStepper(
-      String what, Duration timeout, Function<HandshakeStepper, HandshakeResult> driver) {
+      String what,
+      Duration timeout,
+      StepPort port,
+      Function<HandshakeStepper, HandshakeResult> driver) {
     this.what = what;
     this.timeout = timeout;
+    this.port = port;
     this.driver = driver;
   }
 
@@ -67,9 +68,8 @@ public final class HandshakeStepper implements AutoCloseable {
     return new HandshakeStepper(
         "handshake with " + tls.serverName(),
         tls.timeout(),
-        self ->
-            HandshakeDriver.client(
-                self.port, () -> TlsSetup.client(tls), self.deadlineNanos, HandshakeTrace.NONE));
+        new StepPort(null),
+        self -> HandshakeRun.client(self.port, tls, self.deadlineNanos));
   }
 
   /** A server's handshake on an accepted socket. */
@@ -77,9 +77,8 @@ public final class HandshakeStepper implements AutoCloseable {
     return new HandshakeStepper(
         "handshake with a client",
         tls.timeout(),
-        self ->
-            HandshakeDriver.server(
-                self.port, () -> TlsSetup.server(tls), self.deadlineNanos, HandshakeTrace.NONE));
+        new StepPort(tls.tickets().early()),
+        self -> HandshakeRun.server(self.port, tls, self.deadlineNanos));
   }
 
   /**
@@ -132,7 +131,10 @@ public final class HandshakeStepper implements AutoCloseable {
     return TlsSetup.finish(outcome, what);
   }
 
-  /** Gives the handshake up if it is still running, and wipes its secrets. */
+  /**
+   * Gives the handshake up if it is still running, and wipes its secrets; those of a {@link
+   * #result} that was asked for are its owner's.
+   */
   @Override
   public void close() {
     finished = true;

@@ -1,5 +1,7 @@
 package dev.quic.consumer.split;
 
+import dev.quic.consumer.session.QuicSession;
+import dev.quic.handshaked.tls.TlsConfig;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -20,6 +22,7 @@ public final class QuicClientTls {
   private final @Nullable String serverName;
   private final int cipher;
   private final Duration timeout;
+  private final ClientResumption resumption;
 
   private QuicClientTls(
       TlsIdentity identity,
@@ -27,13 +30,15 @@ public final class QuicClientTls {
       List<String> alpn,
       @Nullable String serverName,
       int cipher,
-      Duration timeout) {
+      Duration timeout,
+      ClientResumption resumption) {
     this.identity = identity;
     this.trust = trust;
     this.alpn = alpn;
     this.serverName = serverName;
     this.cipher = cipher;
     this.timeout = timeout;
+    this.resumption = resumption;
   }
 
   /**
@@ -51,7 +56,8 @@ public final class QuicClientTls {
         List.of(alpn),
         serverName,
         0,
-        QuicHandshake.DEFAULT_TIMEOUT);
+        QuicHandshake.DEFAULT_TIMEOUT,
+        ClientResumption.NONE);
   }
 
   /** Trusts the authorities of a PEM bundle, and no others. Read when the handshake starts. */
@@ -82,6 +88,19 @@ public final class QuicClientTls {
   }
 
   /**
+   * Authenticates with pre-shared keys and nothing else: a server that shows a certificate instead
+   * is refused. The server name is but the SNI then, and may be null.
+   *
+   * @param keys 1 to 5, the most wanted first; they stay the caller's
+   */
+  public QuicClientTls withPsk(List<QuicPsk> keys) {
+    if (keys.size() > TlsConfig.Client.MAX_PSKS) {
+      throw new IllegalArgumentException("at most " + TlsConfig.Client.MAX_PSKS + " keys");
+    }
+    return copy(new TlsIdentity.PreShared(keys), trust, cipher, timeout);
+  }
+
+  /**
    * Offers a single cipher suite.
    *
    * @param type TLS_CIPHER_AES_GCM_128 (51), TLS_CIPHER_AES_GCM_256 (52) or
@@ -96,8 +115,41 @@ public final class QuicClientTls {
     return copy(identity, trust, cipher, Objects.requireNonNull(limit));
   }
 
+  /**
+   * Resumes an earlier connection, if the server agrees and the session fits the rest of the
+   * configuration; else the handshake is a full one. Sessions come from {@link
+   * QuicHandshakeResult#session}.
+   *
+   * @param session remains the caller's to wipe, after the handshake; null for none
+   */
+  public QuicClientTls withSession(@Nullable QuicSession session) {
+    return copy(resumption.withSession(session));
+  }
+
+  /**
+   * Offers early data where the session allows it, see {@link QuicHandshake#prepareEarlyData}. Not
+   * by default: early data can be replayed by whoever records it, and must be harmless when it is
+   * (RFC 8446 section 8).
+   */
+  public QuicClientTls withEarlyData(boolean offer) {
+    return copy(resumption.withEarlyData(offer));
+  }
+
+  /**
+   * Appends the connection's secrets, in NSS key log format, to the file that the environment
+   * variable {@code SSLKEYLOGFILE} names, for Wireshark and its kin; without the variable, nothing.
+   * Off by default.
+   */
+  public QuicClientTls withKeyLog(boolean on) {
+    return copy(resumption.withKeyLog(on));
+  }
+
   private QuicClientTls copy(TlsIdentity id, TlsTrust t, int cipherType, Duration limit) {
-    return new QuicClientTls(id, t, alpn, serverName, cipherType, limit);
+    return new QuicClientTls(id, t, alpn, serverName, cipherType, limit, resumption);
+  }
+
+  private QuicClientTls copy(ClientResumption changed) {
+    return new QuicClientTls(identity, trust, alpn, serverName, cipher, timeout, changed);
   }
 
   TlsIdentity identity() {
@@ -122,5 +174,9 @@ public final class QuicClientTls {
 
   Duration timeout() {
     return timeout;
+  }
+
+  ClientResumption resumption() {
+    return resumption;
   }
 }

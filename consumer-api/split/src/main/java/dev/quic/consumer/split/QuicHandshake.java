@@ -2,9 +2,9 @@ package dev.quic.consumer.split;
 
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
-import dev.quic.handshaked.tls.HandshakeDriver;
+import dev.quic.consumer.session.QuicSession;
 import dev.quic.handshaked.tls.HandshakeResult;
-import dev.quic.handshaked.tls.HandshakeTrace;
+import dev.quic.uapi.QuicUapi;
 import java.time.Duration;
 
 /**
@@ -36,11 +36,7 @@ public final class QuicHandshake {
       throws QuicException {
     TlsSetup.check(tls);
     HandshakeResult result =
-        HandshakeDriver.client(
-            new SocketPort(sock),
-            () -> TlsSetup.client(tls),
-            deadline(tls.timeout()),
-            HandshakeTrace.NONE);
+        HandshakeRun.client(new SocketPort(sock, null), tls, deadline(tls.timeout()));
     return TlsSetup.finish(result, "handshake with " + tls.serverName());
   }
 
@@ -55,12 +51,40 @@ public final class QuicHandshake {
   public static QuicHandshakeResult server(QuicSocket sock, QuicServerTls tls)
       throws QuicException {
     HandshakeResult result =
-        HandshakeDriver.server(
-            new SocketPort(sock),
-            () -> TlsSetup.server(tls),
-            deadline(tls.timeout()),
-            HandshakeTrace.NONE);
+        HandshakeRun.server(
+            new SocketPort(sock, tls.tickets().early()), tls, deadline(tls.timeout()));
     return TlsSetup.finish(result, "handshake with a client");
+  }
+
+  /**
+   * Prepares a connected client socket for data before the handshake: with a session that allows it
+   * the server's remembered limits are set, and what is written to streams until {@link #client}
+   * (or a {@link HandshakeStepper}) runs goes out with the first flight, as 0-RTT packets (RFC 9001
+   * section 4.6). Data a server does not take is sent again after the handshake, by the socket; the
+   * result's {@link QuicHandshakeResult#earlyDataAccepted} tells. Sets socket options only, never
+   * blocks.
+   *
+   * <pre>{@code
+   * sock.connect(server);
+   * QuicClientTls tls = QuicClientTls.of(name, "hq-interop").withSession(last).withEarlyData(true);
+   * if (QuicHandshake.prepareEarlyData(sock, tls)) {
+   *   sock.sendmsg(request...);
+   * }
+   * QuicHandshakeResult result = QuicHandshake.client(sock, tls);
+   * }</pre>
+   *
+   * @return false when there is no session, it has expired, or it allows no early data: data then
+   *     is to be written after the handshake
+   * @throws QuicException EINVAL when the socket is not connected or the handshake is over
+   */
+  public static boolean prepareEarlyData(QuicSocket sock, QuicClientTls tls) throws QuicException {
+    QuicSession session = tls.resumption().live();
+    if (session == null || !tls.resumption().earlyData() || !session.earlyData()) {
+      return false;
+    }
+    sock.setsockopt(
+        QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, session.transportParameters());
+    return true;
   }
 
   static long deadline(Duration timeout) {

@@ -1,5 +1,7 @@
 package dev.quic.consumer.split;
 
+import dev.quic.handshaked.tls.session.StrikeRegister;
+import dev.quic.handshaked.tls.session.TicketIssuer;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -20,12 +22,19 @@ public final class QuicServerTls {
     REQUIRE
   }
 
+  /** Time a session may be resumed unless {@link #withTicketLifetime} was asked for. */
+  public static final Duration DEFAULT_TICKET_LIFETIME = Duration.ofHours(6);
+
+  private static final Duration MAX_TICKET_LIFETIME = TicketIssuer.MAX_LIFETIME;
+
   private final TlsIdentity identity;
   private final TlsTrust trust;
   private final ClientAuth clientAuth;
   private final List<String> alpn;
   private final int cipher;
   private final Duration timeout;
+  private final ServerTickets tickets;
+  private final boolean keyLog;
 
   private QuicServerTls(
       TlsIdentity identity,
@@ -33,13 +42,17 @@ public final class QuicServerTls {
       ClientAuth clientAuth,
       List<String> alpn,
       int cipher,
-      Duration timeout) {
+      Duration timeout,
+      ServerTickets tickets,
+      boolean keyLog) {
     this.identity = identity;
     this.trust = trust;
     this.clientAuth = clientAuth;
     this.alpn = alpn;
     this.cipher = cipher;
     this.timeout = timeout;
+    this.tickets = tickets;
+    this.keyLog = keyLog;
   }
 
   private static QuicServerTls first(TlsIdentity identity, String... alpn) {
@@ -49,7 +62,9 @@ public final class QuicServerTls {
         ClientAuth.NONE,
         List.of(alpn),
         0,
-        QuicHandshake.DEFAULT_TIMEOUT);
+        QuicHandshake.DEFAULT_TIMEOUT,
+        ServerTickets.DEFAULT,
+        false);
   }
 
   /**
@@ -66,6 +81,15 @@ public final class QuicServerTls {
   public static QuicServerTls of(
       List<X509Certificate> chain, PrivateKey privateKey, String... alpn) {
     return first(TlsIdentity.of(chain, privateKey), alpn);
+  }
+
+  /**
+   * A server that takes pre-shared keys and nothing else.
+   *
+   * @param keys of its clients; they stay the caller's
+   */
+  public static QuicServerTls ofPsk(List<QuicPsk> keys, String... alpn) {
+    return first(new TlsIdentity.PreShared(keys), alpn);
   }
 
   /** Asks clients for a certificate of the authorities of a PEM bundle. */
@@ -93,8 +117,64 @@ public final class QuicServerTls {
     return copy(trust, clientAuth, cipher, Objects.requireNonNull(limit));
   }
 
+  /**
+   * Seals tickets with these keys. Without them a server uses the key of its socket's
+   * SESSION_TICKET option, as kernel programs do: unless the program has set one it is good for one
+   * listener and one client address.
+   */
+  public QuicServerTls withTicketKeys(QuicTicketKeys keys) {
+    return copy(tickets.withKeys(Objects.requireNonNull(keys)));
+  }
+
+  /** Seals tickets with keys of this configuration and its copies. */
+  public QuicServerTls withTickets() {
+    return withTicketKeys(QuicTicketKeys.random());
+  }
+
+  /**
+   * How long a session may be resumed after certificates were last checked.
+   *
+   * @param limit 1 second to 7 days; of tickets under own keys
+   */
+  public QuicServerTls withTicketLifetime(Duration limit) {
+    if (limit.toSeconds() < 1 || limit.compareTo(MAX_TICKET_LIFETIME) > 0) {
+      throw new IllegalArgumentException("a ticket lives for 1 second to 7 days");
+    }
+    return copy(tickets.withLifetime(limit));
+  }
+
+  /**
+   * Takes early data (RFC 9001 section 4.6), which becomes readable when the handshake is over. A
+   * register that this configuration shares with its copies refuses copies of a first flight, so
+   * one configuration is to serve all connections of a process. Off by default.
+   */
+  public QuicServerTls withEarlyData(boolean accept) {
+    StrikeRegister register =
+        accept
+            ? new StrikeRegister(StrikeRegister.DEFAULT_WINDOW, StrikeRegister.DEFAULT_ENTRIES)
+            : null;
+    return copy(tickets.withGuard(register));
+  }
+
+  /**
+   * Gives out early data as it comes, during the handshake, instead of after it; together with
+   * {@link #withEarlyData}.
+   */
+  public QuicServerTls withEarlyDelivery(EarlyDataReceiver receiver) {
+    return copy(tickets.withEarly(Objects.requireNonNull(receiver)));
+  }
+
+  /** As {@link QuicClientTls#withKeyLog}. */
+  public QuicServerTls withKeyLog(boolean on) {
+    return new QuicServerTls(identity, trust, clientAuth, alpn, cipher, timeout, tickets, on);
+  }
+
   private QuicServerTls copy(TlsTrust t, ClientAuth auth, int cipherType, Duration limit) {
-    return new QuicServerTls(identity, t, auth, alpn, cipherType, limit);
+    return new QuicServerTls(identity, t, auth, alpn, cipherType, limit, tickets, keyLog);
+  }
+
+  private QuicServerTls copy(ServerTickets changed) {
+    return new QuicServerTls(identity, trust, clientAuth, alpn, cipher, timeout, changed, keyLog);
   }
 
   TlsIdentity identity() {
@@ -119,5 +199,13 @@ public final class QuicServerTls {
 
   Duration timeout() {
     return timeout;
+  }
+
+  ServerTickets tickets() {
+    return tickets;
+  }
+
+  boolean keyLog() {
+    return keyLog;
   }
 }

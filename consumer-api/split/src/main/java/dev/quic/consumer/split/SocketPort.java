@@ -17,10 +17,15 @@ final class SocketPort implements HandshakePort {
   static final int MAX_MESSAGE = 1 << 16;
 
   private final QuicSocket sock;
+  private final @Nullable EarlyDataReceiver early;
   private final byte[] buffer = new byte[MAX_MESSAGE];
 
-  SocketPort(QuicSocket sock) {
+  /**
+   * @param early takes stream data that comes during the handshake; null when none can
+   */
+  SocketPort(QuicSocket sock, @Nullable EarlyDataReceiver early) {
     this.sock = sock;
+    this.early = early;
   }
 
   @Override
@@ -59,6 +64,7 @@ final class SocketPort implements HandshakePort {
         if (isHandshake(msg)) {
           return new Message(CryptoLevel.of(msg.cryptoLevel), Arrays.copyOf(buffer, n));
         }
+        passOn(early, msg, buffer, n);
       }
     } catch (QuicException e) {
       throw failed(e);
@@ -66,9 +72,15 @@ final class SocketPort implements HandshakePort {
   }
 
   /**
-   * Anything else that comes before the end of the handshake can only be an event, which the
-   * program could not have waited for yet: it is dropped.
+   * Early data goes to its receiver. Anything else that comes before the end of the handshake can
+   * only be an event, which the program could not have waited for yet: it is dropped.
    */
+  static void passOn(@Nullable EarlyDataReceiver early, QuicMsg msg, byte[] buffer, int n) {
+    if (early != null && msg.cmsg == QuicUapi.QUIC_STREAM_INFO && !msg.isNotification()) {
+      early.received(msg, buffer, n);
+    }
+  }
+
   static boolean isHandshake(QuicMsg msg) {
     return msg.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO
         && msg.cryptoLevel >= 0

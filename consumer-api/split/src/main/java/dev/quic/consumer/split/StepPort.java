@@ -16,13 +16,24 @@ import org.jspecify.annotations.Nullable;
  * take turns: the driver's in {@link #call}, the caller's in {@link #next}.
  */
 final class StepPort implements HandshakePort {
+  /** Offset in {@code struct quic_config}. */
+  private static final int RECEIVE_SESSION_TICKET = 19;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition turn = lock.newCondition();
   private @Nullable HandshakeStep asked;
   private @Nullable HandshakeStep answered;
+  private final @Nullable EarlyDataReceiver early;
   private boolean ended;
   private boolean cancelled;
   private long deadlineNanos;
+
+  /**
+   * @param early takes stream data that comes during the handshake; null when none can
+   */
+  StepPort(@Nullable EarlyDataReceiver early) {
+    this.early = early;
+  }
 
   /** Before the first call: when {@link System#nanoTime} is past it, EAGAIN becomes ETIMEDOUT. */
   void deadline(long nanos) {
@@ -146,8 +157,11 @@ final class StepPort implements HandshakePort {
         if (System.nanoTime() - until >= 0) {
           return null;
         }
-      } else if (check(retval, op) >= 0 && SocketPort.isHandshake(msg)) {
-        return new Message(CryptoLevel.of(msg.cryptoLevel), Arrays.copyOf(buffer, retval));
+      } else if (check(retval, op) >= 0) {
+        if (SocketPort.isHandshake(msg)) {
+          return new Message(CryptoLevel.of(msg.cryptoLevel), Arrays.copyOf(buffer, retval));
+        }
+        SocketPort.passOn(early, msg, buffer, retval);
       }
     }
   }
@@ -161,6 +175,13 @@ final class StepPort implements HandshakePort {
   @Override
   public byte[] getOption(int name, int max) throws HandshakePortException {
     HandshakeStep.Op op = HandshakeStep.Op.GETSOCKOPT;
-    return insist(new HandshakeStep(op, QuicMsg.plain(), name, new byte[0], 0, max)).buffer();
+    HandshakeStep step = new HandshakeStep(op, QuicMsg.plain(), name, new byte[0], 0, max);
+    byte[] value = insist(step).buffer();
+    if (name == QuicUapi.QUIC_SOCKOPT_CONFIG && value.length > RECEIVE_SESSION_TICKET) {
+      // Waiting for a ticket would hold the event loop up.
+      value = value.clone();
+      value[RECEIVE_SESSION_TICKET] = 0;
+    }
+    return value;
   }
 }

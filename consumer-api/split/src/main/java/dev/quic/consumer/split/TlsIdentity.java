@@ -5,7 +5,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Our own certificate: none, in PEM files, or in memory. */
+/** What we show: nothing, a certificate in PEM files or in memory, or pre-shared keys. */
 sealed interface TlsIdentity {
   TlsIdentity NONE = new None();
 
@@ -20,6 +20,16 @@ sealed interface TlsIdentity {
     @Override
     public String toString() {
       return "InMemory[" + chain.get(0).getSubjectX500Principal() + "]";
+    }
+  }
+
+  /** Keys both ends know; no certificates then. */
+  record PreShared(List<QuicPsk> keys) implements TlsIdentity {
+    public PreShared {
+      keys = List.copyOf(keys);
+      if (keys.isEmpty()) {
+        throw new IllegalArgumentException("no pre-shared key");
+      }
     }
   }
 

@@ -29,14 +29,34 @@ final class MemorySocket implements QuicSocket {
   byte[] peerParameters = new byte[0];
   String chosenAlpn = "";
   int closeCode = -1;
+
+  /** The options of their names. */
+  byte[] remembered = new byte[0];
+
+  byte[] token = new byte[0];
+  byte[] config = new byte[28];
+  private byte[] ticket = new byte[0];
+  private byte[] arrivedTicket = new byte[0];
+  int earlyAnswer = -1;
+  boolean earlyDelivery;
   int sent;
 
   /** Takes at most so many bytes a sendmsg. */
   int sendLimit = Integer.MAX_VALUE;
 
   private MemorySocket(String parameters, String alpn) {
-    this.parameters = parameters.getBytes(StandardCharsets.US_ASCII);
+    this.parameters = reservedParameter(parameters);
     this.alpn = alpn;
+  }
+
+  /** A transport parameter of an id that nobody knows. */
+  static byte[] reservedParameter(String text) {
+    byte[] value = text.getBytes(StandardCharsets.US_ASCII);
+    byte[] body = new byte[2 + value.length];
+    body[0] = 0x3f;
+    body[1] = (byte) value.length;
+    System.arraycopy(value, 0, body, 2, value.length);
+    return body;
   }
 
   static MemorySocket[] pair() {
@@ -57,9 +77,36 @@ final class MemorySocket implements QuicSocket {
       throw new QuicException(Errno.EINVAL, "sendmsg");
     }
     int n = Math.min(len, sendLimit);
-    peer.inbox.add(new Flight(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + n)));
     sent += n;
+    if (msg.cryptoLevel == QuicUapi.QUIC_CRYPTO_APP) {
+      peer.ticketCame(Arrays.copyOfRange(buf, off, off + n));
+      return n;
+    }
+    peer.inbox.add(new Flight(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + n)));
     return n;
+  }
+
+  /** As in the kernel, what came before the 1-RTT secret is kept until there is one. */
+  private synchronized void ticketCame(byte[] bytes) {
+    arrivedTicket = bytes;
+    if (secrets.containsKey("recv0")) {
+      ticket = bytes;
+    }
+  }
+
+  private synchronized void installed(String key, String secret) {
+    secrets.put(key, secret);
+    if ("recv0".equals(key)) {
+      ticket = arrivedTicket;
+    }
+  }
+
+  private synchronized byte[] ticket() {
+    return ticket.clone();
+  }
+
+  private synchronized void ticket(byte[] value) {
+    ticket = value.clone();
   }
 
   @Override
@@ -99,13 +146,17 @@ final class MemorySocket implements QuicSocket {
     switch (name) {
       case QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET -> {
         String key = (value[0] == 1 ? "send" : "recv") + value[1];
-        secrets.put(key, Arrays.toString(Arrays.copyOfRange(value, 4, value.length)));
+        installed(key, Arrays.toString(Arrays.copyOfRange(value, 4, value.length)));
       }
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> peerParameters = value.clone();
       case QuicUapi.QUIC_SOCKOPT_ALPN -> chosenAlpn = new String(value, StandardCharsets.US_ASCII);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE ->
           closeCode = (value[0] & 0xff) | (value[1] & 0xff) << 8;
-      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> {}
+      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> ticket(value);
+      case QuicUapi.QUIC_SOCKOPT_TOKEN -> token = value.clone();
+      case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> remembered = value.clone();
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> earlyAnswer = value[0];
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> earlyDelivery = value[0] == 1;
       default -> throw new QuicException(Errno.ENOPROTOOPT, "setsockopt " + name);
     }
   }
@@ -115,8 +166,10 @@ final class MemorySocket implements QuicSocket {
     return switch (name) {
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> parameters.clone();
       case QuicUapi.QUIC_SOCKOPT_ALPN -> alpn.getBytes(StandardCharsets.US_ASCII);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG -> new byte[Math.min(max, 28)];
-      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, QuicUapi.QUIC_SOCKOPT_TOKEN -> new byte[0];
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> config.clone();
+      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> ticket();
+      case QuicUapi.QUIC_SOCKOPT_TOKEN -> token.clone();
+      case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> remembered.clone();
       default -> throw new QuicException(Errno.ENOPROTOOPT, "getsockopt " + name);
     };
   }

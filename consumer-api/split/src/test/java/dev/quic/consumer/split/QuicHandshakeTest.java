@@ -8,7 +8,6 @@ import dev.quic.consumer.QuicException;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.uapi.Errno;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,10 +65,10 @@ final class QuicHandshakeTest {
       assertThat(client.secrets.get("send" + level)).isEqualTo(server.secrets.get("recv" + level));
       assertThat(client.secrets.get("recv" + level)).isEqualTo(server.secrets.get("send" + level));
     }
-    assertThat(new String(client.peerParameters, StandardCharsets.US_ASCII))
-        .isEqualTo("server parameters");
-    assertThat(new String(server.peerParameters, StandardCharsets.US_ASCII))
-        .isEqualTo("client parameters");
+    assertThat(client.peerParameters)
+        .isEqualTo(MemorySocket.reservedParameter("server parameters"));
+    assertThat(server.peerParameters)
+        .isEqualTo(MemorySocket.reservedParameter("client parameters"));
   }
 
   @Test
@@ -212,26 +211,13 @@ final class QuicHandshakeTest {
         HandshakeStepper s = HandshakeStepper.server(serverTls())) {
       boolean more = true;
       while (more) {
-        more = runUntilBlocked(c, client);
-        more |= runUntilBlocked(s, server);
+        more = Steps.runUntilBlocked(c, client);
+        more |= Steps.runUntilBlocked(s, server);
       }
       assertThat(c.result().alpn()).isEqualTo(s.result().alpn());
       assertThat(c.step()).isNull();
     }
     assertSecretsAgree();
-  }
-
-  /** An event loop's turn; false when the handshake has ended. */
-  private static boolean runUntilBlocked(HandshakeStepper tls, MemorySocket sock) {
-    HandshakeStep step = tls.step();
-    while (step != null) {
-      step.perform(sock);
-      if (step.retval() == -Errno.EAGAIN) {
-        return true;
-      }
-      step = tls.step();
-    }
-    return false;
   }
 
   @Test
@@ -273,7 +259,7 @@ final class QuicHandshakeTest {
   @Test
   void closingAStepperGivesUp() throws Exception {
     HandshakeStepper c = HandshakeStepper.client(clientTls("server.test"));
-    runUntilBlocked(c, client);
+    Steps.runUntilBlocked(c, client);
     c.close();
     assertThat(c.step()).isNull();
     assertThatThrownBy(c::result)

@@ -34,8 +34,8 @@ public final class HandshakeDriver {
 
   /**
    * A client's handshake. The socket's ALPN and cipher type, when set, take precedence over the
-   * configuration's. A configuration that cannot be loaded fails with ENOKEY before anything is
-   * sent.
+   * configuration's. A configuration that cannot be loaded fails with its exception's status before
+   * anything is sent.
    *
    * @param deadlineNanos {@link System#nanoTime} at which the handshake fails with ETIMEDOUT
    */
@@ -49,7 +49,7 @@ public final class HandshakeDriver {
     try {
       loaded = config.load();
     } catch (CredentialException e) {
-      return driver.failed(SocketOptions.ENOKEY, HandshakeResult.NO_ALERT, text(e));
+      return driver.failed(e.status(), HandshakeResult.NO_ALERT, text(e));
     }
     return driver.run(HandshakeStepper.client(loaded));
   }
@@ -68,7 +68,7 @@ public final class HandshakeDriver {
     try {
       loaded = config.load();
     } catch (CredentialException e) {
-      return driver.failed(SocketOptions.ENOKEY, TlsAlert.INTERNAL_ERROR, text(e));
+      return driver.failed(e.status(), TlsAlert.INTERNAL_ERROR, text(e));
     }
     return driver.run(HandshakeStepper.server(loaded));
   }

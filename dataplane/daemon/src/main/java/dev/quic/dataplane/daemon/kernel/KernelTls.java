@@ -26,16 +26,52 @@ public final class KernelTls implements TlsHandshakes {
   }
 
   @Override
+  public int tlsClientHelloAnon(TlsHandshakeArgs args) {
+    return client(args, HandshakeRequest.AUTH_UNAUTH);
+  }
+
+  @Override
   public int tlsClientHelloX509(TlsHandshakeArgs args) {
-    return submit(args, HandshakeRequest.MSG_CLIENTHELLO, () -> {});
+    return client(args, HandshakeRequest.AUTH_X509);
+  }
+
+  @Override
+  public int tlsClientHelloPsk(TlsHandshakeArgs args) {
+    // The kernel counts them for a client only.
+    return args.myPeerids().isEmpty() ? -Errno.EINVAL : client(args, HandshakeRequest.AUTH_PSK);
   }
 
   @Override
   public int tlsServerHelloX509(TlsHandshakeArgs args) {
-    return submit(args, HandshakeRequest.MSG_SERVERHELLO, () -> {});
+    return server(args, HandshakeRequest.AUTH_X509);
   }
 
-  private int submit(TlsHandshakeArgs args, int messageType, Runnable dropped) {
+  @Override
+  public int tlsServerHelloPsk(TlsHandshakeArgs args) {
+    return server(args, HandshakeRequest.AUTH_PSK);
+  }
+
+  private int client(TlsHandshakeArgs args, int authMode) {
+    return submit(args, HandshakeRequest.MSG_CLIENTHELLO, authMode, args.myPeerids(), () -> {});
+  }
+
+  private int server(TlsHandshakeArgs args, int authMode) {
+    return submit(args, HandshakeRequest.MSG_SERVERHELLO, authMode, first(args), () -> {});
+  }
+
+  /** A server's request carries one identity, as in the kernel: 0 stands for none. */
+  private static List<Integer> first(TlsHandshakeArgs args) {
+    return args.myPeerids().isEmpty()
+        ? List.of(TlsHandshakeArgs.TLS_NO_PEERID)
+        : List.of(args.myPeerids().getFirst());
+  }
+
+  private int submit(
+      TlsHandshakeArgs args,
+      int messageType,
+      int authMode,
+      List<Integer> peerids,
+      Runnable dropped) {
     if (!(args.sock() instanceof KernelSocket sock)
         || args.timeoutMs() < 0
         || args.myPeerids().size() > TlsHandshakeArgs.TLS_MAX_PEERIDS
@@ -50,12 +86,12 @@ public final class KernelTls implements TlsHandshakes {
         new HandshakeRequest.Question(
             HandshakeRequest.CLASS_TLSHD,
             messageType,
-            HandshakeRequest.AUTH_X509,
+            authMode,
             args.timeoutMs(),
             args.keyring(),
             args.myCert(),
             args.myPrivkey(),
-            List.copyOf(args.myPeerids()),
+            peerids,
             peername);
     return family.submit(
         new HandshakeRequest(question, new SocketTarget(sock.front()), args.done(), dropped));
@@ -97,6 +133,8 @@ public final class KernelTls implements TlsHandshakes {
         submit(
             TlsHandshakeArgs.x509(sock, done, peername, timeoutMs),
             messageType,
+            HandshakeRequest.AUTH_X509,
+            List.of(),
             () -> future.completeExceptionally(new QuicException(Errno.ECANCELED, "handshake")));
     if (err != 0) {
       future.completeExceptionally(new QuicException(-err, "handshake"));

@@ -112,7 +112,10 @@ public final class NetlinkBus implements Bus {
         reply.authMode(),
         left(reply),
         reply.peername(),
-        reply.cert() != 0 || reply.privkey() != 0);
+        reply.keyring(),
+        reply.cert(),
+        reply.privkey(),
+        reply.peerIdentities());
   }
 
   /** What is left of the timeout: the time on the bus counts. 0 when there is none. */

@@ -34,6 +34,7 @@ public record DaemonConfig(
     TlsSettings tls,
     SessionSettings session,
     LimitSettings limits,
+    KeySettings keys,
     List<Integer> expiryDays,
     Path tags,
     List<String> warnings) {
@@ -118,7 +119,9 @@ public record DaemonConfig(
           "limits",
           Set.of("handshakes", "per_peer", "queue", "drain"),
           "tags",
-          Set.of("directory"));
+          Set.of("directory"),
+          "keys",
+          Set.of("source", "directory"));
 
   /** Where tlshd has its tags: beside its configuration. */
   private static final String TAGS = "tags.d";
@@ -185,6 +188,7 @@ public record DaemonConfig(
         TlsSettings.of(text),
         SessionSettings.of(text),
         LimitSettings.of(text),
+        KeySettings.of(text),
         expiryDays(text),
         tags(text, base),
         text.warnings());

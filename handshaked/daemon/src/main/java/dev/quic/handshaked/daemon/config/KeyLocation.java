@@ -1,11 +1,22 @@
 package dev.quic.handshaked.daemon.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Where a private key is. Nothing is opened here; immutable. */
 public sealed interface KeyLocation {
+  /** The files the key comes from: when one changes, the key may have. */
+  default List<Path> files() {
+    return List.of();
+  }
+
   /** A file: PEM or PKCS#12. */
   record File(Path path) implements KeyLocation {
+    @Override
+    public List<Path> files() {
+      return List.of(path);
+    }
+
     @Override
     public String toString() {
       return path.toString();

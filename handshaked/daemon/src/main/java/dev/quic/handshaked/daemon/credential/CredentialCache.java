@@ -1,5 +1,6 @@
 package dev.quic.handshaked.daemon.credential;
 
+import dev.quic.handshaked.daemon.config.KeyLocation;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.PemFiles;
@@ -7,6 +8,9 @@ import dev.quic.handshaked.tls.cert.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,12 +38,35 @@ public final class CredentialCache {
     T load() throws CredentialException;
   }
 
-  private final Map<List<Path>, Kept<Credentials>> credentials = new ConcurrentHashMap<>();
-  private final Map<List<Path>, Kept<TrustStore>> trust = new ConcurrentHashMap<>();
+  private record Pair(Path chain, KeyLocation key) {}
 
-  /** A chain and its key. */
-  public Credentials credentials(Path chain, Path key) throws CredentialException {
-    return get(credentials, List.of(chain, key), () -> PemFiles.credentials(chain, key));
+  private final Map<Pair, Kept<Credentials>> credentials = new ConcurrentHashMap<>();
+  private final Map<Path, Kept<TrustStore>> trust = new ConcurrentHashMap<>();
+
+  /** A chain and its key. A key in a token is asked for again when the chain's file changes. */
+  public Credentials credentials(Path chain, KeyLocation key) throws CredentialException {
+    List<Path> files = new ArrayList<>(key.files());
+    files.add(chain);
+    return get(
+        credentials,
+        new Pair(chain, key),
+        files,
+        () ->
+            PemFiles.credentials(
+                PemFiles.certificates(chain),
+                PrivateKeys.load(key),
+                chain.toString(),
+                key.toString()));
+  }
+
+  /** A chain without its key, read anew. */
+  public List<X509Certificate> chain(Path file) throws CredentialException {
+    return PemFiles.certificates(file);
+  }
+
+  /** A key without its chain, read anew. */
+  public PrivateKey key(KeyLocation location) throws CredentialException {
+    return PrivateKeys.load(location);
   }
 
   /**
@@ -47,24 +74,24 @@ public final class CredentialCache {
    */
   public TrustStore trust(@Nullable Path bundle) throws CredentialException {
     return bundle == null
-        ? get(trust, List.of(SYSTEM), TrustStore::system)
-        : get(trust, List.of(bundle), () -> TrustStore.ofPem(bundle));
+        ? get(trust, SYSTEM, List.of(SYSTEM), TrustStore::system)
+        : get(trust, bundle, List.of(bundle), () -> TrustStore.ofPem(bundle));
   }
 
-  private static <T> T get(Map<List<Path>, Kept<T>> cache, List<Path> files, Loader<T> loader)
+  private static <K, T> T get(Map<K, Kept<T>> cache, K name, List<Path> files, Loader<T> loader)
       throws CredentialException {
     // Taken before reading: a file that changes meanwhile is read once more next time.
     List<Stamp> now = files.stream().map(CredentialCache::stamp).toList();
-    Kept<T> kept = cache.get(files);
+    Kept<T> kept = cache.get(name);
     if (kept != null && kept.stamps.equals(now)) {
       return kept.value;
     }
-    cache.remove(files);
+    cache.remove(name);
     T value = loader.load();
     if (cache.size() >= MAX_KEPT) {
       cache.clear();
     }
-    cache.put(files, new Kept<>(now, value));
+    cache.put(name, new Kept<>(now, value));
     return value;
   }
 

@@ -10,6 +10,7 @@ import dev.quic.handshaked.tls.HandshakeDriver;
 import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.handshaked.tls.HandshakeResult;
 import dev.quic.handshaked.tls.HandshakeTrace;
+import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
@@ -220,9 +221,13 @@ public final class RequestWorker {
       if (refusal != null) {
         return failed(peer, refusal.status(), refusal.reason());
       }
-      return drive(request, snapshot, peer, address, deadline);
+      try (RequestKeys keys = policy.keys(request, snapshot)) {
+        return drive(request, snapshot, keys, peer, address, deadline);
+      }
     } catch (HandshakePortException e) {
       return failed(peer, e.errno(), reason(e));
+    } catch (CredentialException e) {
+      return failed(peer, e.status(), reason(e));
     } catch (IOException e) {
       return failed(peer, Errno.EIO, reason(e));
     } catch (RuntimeException e) {
@@ -235,6 +240,7 @@ public final class RequestWorker {
   private Outcome drive(
       HandshakeRequest request,
       DaemonConfig snapshot,
+      RequestKeys keys,
       String peer,
       InetSocketAddress address,
       long deadline)
@@ -244,7 +250,7 @@ public final class RequestWorker {
     HandshakeResult result;
     if (request.messageType() == HandshakeRequest.CLIENT_HELLO) {
       String name = request.peername();
-      if (name == null && request.authMode() != HandshakeRequest.AUTH_UNAUTH) {
+      if (name == null && request.authMode() == HandshakeRequest.AUTH_X509) {
         name = names.nameOf(address.getAddress());
         if (name == null) {
           return failed(
@@ -257,23 +263,34 @@ public final class RequestWorker {
       result =
           HandshakeDriver.client(
               port,
-              () -> shared.client(policy.client(request, snapshot, checked)),
+              () -> shared.client(policy.client(request, snapshot, checked, keys)),
               deadline,
               driverTrace);
     } else {
       result =
           HandshakeDriver.server(
-              port, () -> shared.server(policy.server(snapshot)), deadline, driverTrace);
+              port,
+              () -> shared.server(policy.server(request, snapshot, keys)),
+              deadline,
+              driverTrace);
     }
     try {
-      return ended(request, snapshot, peer, result);
+      return ended(request, snapshot, keys, peer, result);
     } finally {
       result.destroy();
     }
   }
 
   private Outcome ended(
-      HandshakeRequest request, DaemonConfig snapshot, String peer, HandshakeResult result) {
+      HandshakeRequest request,
+      DaemonConfig snapshot,
+      RequestKeys keys,
+      String peer,
+      HandshakeResult result) {
+    CredentialException fault = keys.fault();
+    if (!result.ok() && fault != null) {
+      return Outcome.failed(peer, fault.status(), result.alert(), reason(fault));
+    }
     if (!result.ok()) {
       return Outcome.failed(peer, result.status(), result.alert(), result.reason());
     }
@@ -291,7 +308,7 @@ public final class RequestWorker {
         0,
         HandshakeResult.NO_ALERT,
         result.earlyDataAccepted() ? " (0-RTT)" : result.resumed() ? " (resumed)" : "",
-        policy.peerIds(request, result),
+        policy.peerIds(request, result, keys),
         verified ? tags.of(result.peerCertificates()) : List.of(),
         binding == null ? NO_BINDING : binding);
   }

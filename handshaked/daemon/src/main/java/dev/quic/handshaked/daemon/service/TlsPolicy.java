@@ -4,6 +4,7 @@ import dev.quic.handshaked.daemon.config.DaemonConfig;
 import dev.quic.handshaked.daemon.config.KeyLocation;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.credential.RevocationCheck;
+import dev.quic.handshaked.daemon.keys.KeySources;
 import dev.quic.handshaked.tls.HandshakePort;
 import dev.quic.handshaked.tls.HandshakeResult;
 import dev.quic.handshaked.tls.TlsConfig;
@@ -53,60 +54,80 @@ public final class TlsPolicy {
           Errno.EOPNOTSUPP, "message type " + request.messageType() + " is not supported");
     }
     return switch (request.authMode()) {
-      case HandshakeRequest.AUTH_X509 ->
-          request.namesKeys()
-              ? new Refusal(Errno.ENOKEY, "the request names a certificate by key serial")
-              : null;
+      case HandshakeRequest.AUTH_X509 -> null;
       case HandshakeRequest.AUTH_UNAUTH ->
           client ? null : new Refusal(Errno.EOPNOTSUPP, "a server cannot be anonymous");
       case HandshakeRequest.AUTH_PSK ->
-          new Refusal(Errno.EOPNOTSUPP, "pre-shared keys are not supported");
+          client && request.peerIds().isEmpty()
+              ? new Refusal(Errno.ENOKEY, "the request names no pre-shared key")
+              : null;
       default ->
           new Refusal(
               Errno.EOPNOTSUPP, "authentication mode " + request.authMode() + " is not supported");
     };
   }
 
+  /** The keys a request names. Nothing is read yet; the worker's thread closes them. */
+  RequestKeys keys(HandshakeRequest request, DaemonConfig config) {
+    return new RequestKeys(request, KeySources.of(config.keys()), config.keyrings());
+  }
+
   /**
-   * @param name what the certificate must be for; null only for an anonymous handshake
+   * @param name what the certificate must be for; null only for an anonymous handshake and for one
+   *     by a pre-shared key, where it is but the SNI
    */
-  TlsConfig.Client client(HandshakeRequest request, DaemonConfig config, @Nullable String name)
+  TlsConfig.Client client(
+      HandshakeRequest request, DaemonConfig config, @Nullable String name, RequestKeys keys)
       throws CredentialException {
-    if (request.authMode() == HandshakeRequest.AUTH_UNAUTH) {
+    return switch (request.authMode()) {
       // As tlshd: neither shows a certificate nor looks at the server's.
-      return TlsConfig.Client.of(TrustStore.of(List.of()), name).withVerify(false);
-    }
-    return TlsConfig.Client.of(files.trust(config.client().truststore()), name)
-        .withCredentials(own(config.client()));
+      case HandshakeRequest.AUTH_UNAUTH ->
+          TlsConfig.Client.of(TrustStore.of(List.of()), name).withVerify(false);
+      case HandshakeRequest.AUTH_PSK -> TlsConfig.Client.psk(keys.offered(), name);
+      default ->
+          TlsConfig.Client.of(files.trust(config.client().truststore()), name)
+              .withCredentials(own(config.client(), keys));
+    };
   }
 
   /** Whether clients are asked for a certificate is the socket's to say; whom to trust, ours. */
-  TlsConfig.Server server(DaemonConfig config) throws CredentialException {
-    Credentials own = own(config.server());
+  TlsConfig.Server server(HandshakeRequest request, DaemonConfig config, RequestKeys keys)
+      throws CredentialException {
+    if (request.authMode() == HandshakeRequest.AUTH_PSK) {
+      return TlsConfig.Server.psk(keys.lookup());
+    }
+    DaemonConfig.Credentials role = config.server();
+    Credentials own = own(role, keys);
     if (own == null) {
       throw new CredentialException("[authenticate.server] x509.certificate is not configured");
     }
-    TrustStore trust = files.trust(config.server().truststore());
-    Credentials second = pair(config.server().pqCertificate(), config.server().pqPrivateKey());
-    return TlsConfig.Server.of(StapledResponse.with(own, config.server().ocsp()))
-        .withClientAuth(TlsConfig.ClientAuth.NONE, trust)
+    TrustStore trust = files.trust(role.truststore());
+    TlsConfig.ClientAuth nobodyYet = TlsConfig.ClientAuth.NONE;
+    if (keys.namesCertificate()) {
+      return TlsConfig.Server.of(own).withClientAuth(nobodyYet, trust);
+    }
+    Credentials second = pair(role.pqCertificate(), role.pqPrivateKey());
+    return TlsConfig.Server.of(StapledResponse.with(own, role.ocsp()))
+        .withClientAuth(nobodyYet, trust)
         .withAlternatives(second == null ? List.of() : List.of(second));
   }
 
-  private @Nullable Credentials own(DaemonConfig.Credentials role) throws CredentialException {
-    return pair(role.certificate(), role.privateKey());
+  /** What the request names goes before what the configuration does, each by itself. */
+  private @Nullable Credentials own(DaemonConfig.Credentials role, RequestKeys keys)
+      throws CredentialException {
+    Path certificate = role.certificate();
+    KeyLocation key = role.privateKey();
+    if (!keys.namesCertificate()) {
+      return pair(certificate, key);
+    }
+    return keys.credentials(
+        () -> certificate == null ? null : files.chain(certificate),
+        () -> key == null ? null : files.key(key));
   }
 
   private @Nullable Credentials pair(@Nullable Path certificate, @Nullable KeyLocation key)
       throws CredentialException {
-    if (certificate == null || key == null) {
-      return null;
-    }
-    return switch (key) {
-      case KeyLocation.File file -> files.credentials(certificate, file.path());
-      case KeyLocation.Token token ->
-          throw new CredentialException("private key " + token + ": tokens are not supported");
-    };
+    return certificate == null || key == null ? null : files.credentials(certificate, key);
   }
 
   /** Looks the verified peer up in the configured revocation lists. */
@@ -134,9 +155,12 @@ public final class TlsPolicy {
   }
 
   /** What REMOTE_AUTH reports of a success; empty is TLS_NO_PEERID. */
-  List<Integer> peerIds(HandshakeRequest request, HandshakeResult result) {
-    // tlshd gives a client the serial of a key made of the server's certificate; without keyrings
-    // there is none. A server's consumer takes any number but 0 for "mutually authenticated".
+  List<Integer> peerIds(HandshakeRequest request, HandshakeResult result, RequestKeys keys) {
+    if (request.authMode() == HandshakeRequest.AUTH_PSK) {
+      return keys.used(result.pskIdentity());
+    }
+    // tlshd gives a client the serial of a key made of the server's certificate; nobody reads it.
+    // A server's consumer takes any number but 0 for "mutually authenticated".
     boolean server = request.messageType() == HandshakeRequest.SERVER_HELLO;
     return server && !result.peerCertificates().isEmpty()
         ? List.of(VERIFIED_WITHOUT_SERIAL)

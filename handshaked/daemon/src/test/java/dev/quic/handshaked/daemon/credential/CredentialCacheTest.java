@@ -3,6 +3,7 @@ package dev.quic.handshaked.daemon.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quic.handshaked.daemon.config.KeyLocation;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
@@ -37,23 +38,23 @@ final class CredentialCacheTest {
 
   @Test
   void readsOnceAndAgainWhenAFileChanged() throws Exception {
-    Credentials first = cache.credentials(chain, key);
-    assertThat(cache.credentials(chain, key)).isSameAs(first);
+    Credentials first = cache.credentials(chain, new KeyLocation.File(key));
+    assertThat(cache.credentials(chain, new KeyLocation.File(key))).isSameAs(first);
     write(ca.server("other.test"));
-    Credentials second = cache.credentials(chain, key);
+    Credentials second = cache.credentials(chain, new KeyLocation.File(key));
     assertThat(second.leaf()).isNotEqualTo(first.leaf());
-    assertThat(cache.credentials(chain, key)).isSameAs(second);
+    assertThat(cache.credentials(chain, new KeyLocation.File(key))).isSameAs(second);
   }
 
   @Test
   void aFileThatWentAwayIsNotServedFromMemory() throws Exception {
-    Credentials first = cache.credentials(chain, key);
+    Credentials first = cache.credentials(chain, new KeyLocation.File(key));
     Files.move(key, dir.resolve("elsewhere"));
-    assertThatThrownBy(() -> cache.credentials(chain, key))
+    assertThatThrownBy(() -> cache.credentials(chain, new KeyLocation.File(key)))
         .isInstanceOf(CredentialException.class)
         .hasMessageContaining(key.toString());
     Files.move(dir.resolve("elsewhere"), key);
-    assertThat(cache.credentials(chain, key).leaf()).isEqualTo(first.leaf());
+    assertThat(cache.credentials(chain, new KeyLocation.File(key)).leaf()).isEqualTo(first.leaf());
   }
 
   @Test

@@ -74,7 +74,7 @@ final class RequestWorkerTest {
   }
 
   private static HandshakeRequest request(MemoryGrant end, int type, int auth, String name) {
-    return new HandshakeRequest(end, type, auth, 20_000, name.isEmpty() ? null : name, false);
+    return new HandshakeRequest(end, type, auth, 20_000, name.isEmpty() ? null : name);
   }
 
   private static HandshakeRequest asClient(MemoryGrant end, String name) {
@@ -220,11 +220,13 @@ final class RequestWorkerTest {
 
   @Test
   void whatIsNotSupportedIsSaidSo() throws Exception {
-    int psk = HandshakeRequest.AUTH_PSK;
     FakeBus.Done done =
-        serve(clientBus, request(clientEnd, HandshakeRequest.CLIENT_HELLO, psk, "server.test"));
+        serve(clientBus, request(clientEnd, HandshakeRequest.CLIENT_HELLO, 4, "server.test"));
     assertThat(done.status()).isEqualTo(Errno.EOPNOTSUPP);
-    done = serve(serverBus, request(serverEnd, 3, HandshakeRequest.AUTH_X509, ""));
+    int anonymous = HandshakeRequest.AUTH_UNAUTH;
+    done = serve(serverBus, request(serverEnd, HandshakeRequest.SERVER_HELLO, anonymous, ""));
+    assertThat(done.status()).isEqualTo(Errno.EOPNOTSUPP);
+    done = serve(new FakeBus(), request(serverEnd, 3, HandshakeRequest.AUTH_X509, ""));
     assertThat(done.status()).isEqualTo(Errno.EOPNOTSUPP);
     MemoryGrant tcp = MemoryGrant.pair()[0];
     tcp.protocol = 6;
@@ -241,8 +243,7 @@ final class RequestWorkerTest {
             HandshakeRequest.CLIENT_HELLO,
             HandshakeRequest.AUTH_X509,
             30,
-            "server.test",
-            false);
+            "server.test");
     assertThat(serve(clientBus, request).status()).isEqualTo(Errno.ETIMEDOUT);
   }
 
