@@ -63,7 +63,9 @@ public record Report(String peer, List<CaseResult> results) {
   }
 
   private static String[] cells(CaseResult r) {
-    return new String[] {r.name(), r.expected(), r.seen(), r.verdict().text()};
+    // A peer's words must not move the cursor.
+    String seen = r.seen().replaceAll("\\p{Cntrl}", "?");
+    return new String[] {r.name(), r.expected(), seen, r.verdict().text()};
   }
 
   /** For programs: an object with peer, passed and cases. */

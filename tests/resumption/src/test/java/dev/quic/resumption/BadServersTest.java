@@ -1,0 +1,137 @@
+package dev.quic.resumption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quic.handshaked.tls.session.ReplayGuard;
+import dev.quic.resumption.client.Case;
+import dev.quic.resumption.client.ProbeConfig;
+import dev.quic.resumption.client.Requester;
+import dev.quic.resumption.client.ServerProbe;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a server does wrong is found. */
+final class BadServersTest {
+  private final VirtualTime time = new VirtualTime();
+
+  /** Vouches for everything. */
+  private static final class Careless implements ReplayGuard {
+    @Override
+    public long id() {
+      return 7;
+    }
+
+    @Override
+    public long windowMillis() {
+      return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public boolean firstSeen(byte[] unique, long nowMillis) {
+      return true;
+    }
+  }
+
+  private ProbeConfig config(ServerSetup setup) {
+    WireUnderTest server = new WireUnderTest(setup);
+    return ProbeConfig.of(
+        "bad", new VirtualTarget(time, () -> server), setup.client(), Requester.hq("/"));
+  }
+
+  private static CaseResult run(ProbeConfig config, Case c) throws Exception {
+    return new ServerProbe(config).run(List.of(c), result -> {}).results().getFirst();
+  }
+
+  @Test
+  void earlyDataTakenTwiceFails() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    setup.guard = new Careless();
+    CaseResult result = run(config(setup), Case.REPLAYED);
+    assertThat(result.verdict()).as(result.seen()).isEqualTo(Verdict.FAILED);
+    assertThat(result.seen()).contains("first: pre_shared_key; copy: ", " early_data");
+  }
+
+  @Test
+  void earlyDataTakenTwiceByTwoServersFails() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    setup.guard = new Careless();
+    WireUnderTest second = new WireUnderTest(setup.sharing());
+    CaseResult result =
+        run(
+            config(setup).withOthers(new VirtualTarget(time, () -> second), null),
+            Case.REPLAYED_ELSEWHERE);
+    assertThat(result.verdict()).as(result.seen()).isEqualTo(Verdict.FAILED);
+  }
+
+  @Test
+  void aServerThatBelievesAnyAgeIsWarnedOf() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    setup.guard = new Careless();
+    assertThat(run(config(setup), Case.EARLY_STALE).verdict()).isEqualTo(Verdict.WARNING);
+  }
+
+  @Test
+  void keysThatAreNeverForgottenFail() throws Exception {
+    CaseResult result =
+        run(config(new ServerSetup(time)).withCooperation(name -> true), Case.KEY_GONE);
+    assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(result.seen()).contains("pre_shared_key, no Certificate");
+  }
+
+  @Test
+  void ticketsThatNeverExpireFail() throws Exception {
+    CaseResult result =
+        run(config(new ServerSetup(time)).withCooperation(name -> true), Case.EXPIRED);
+    assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+  }
+
+  @Test
+  void limitsThatWereNotLoweredFail() throws Exception {
+    CaseResult result =
+        run(config(new ServerSetup(time)).withCooperation(name -> true), Case.PARAMS_LOWERED);
+    assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(result.seen()).contains("the hook lowered no limit");
+  }
+
+  @Test
+  void serversThatShareInSecretFail() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    WireUnderTest second = new WireUnderTest(setup.sharing());
+    CaseResult result =
+        run(config(setup).withOthers(null, new VirtualTarget(time, () -> second)), Case.UNSHARED);
+    assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+  }
+
+  @Test
+  void aServerThatIsSilentIsAskedOnce() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    ProbeConfig config =
+        ProbeConfig.of("none", new SilentTarget(time), setup.client(), Requester.hq("/"));
+    Report report = new ServerProbe(config).run(List.of(Case.FULL, Case.RESUMED), result -> {});
+    assertThat(report.results())
+        .extracting(CaseResult::seen)
+        .containsExactly("nothing came back", "the server does not answer");
+    assertThat(report.passed(false)).isFalse();
+  }
+
+  @Test
+  void jsonSaysTheSameAsTheTable() throws Exception {
+    Report report =
+        new Report("a \"peer\"", List.of(new CaseResult("x", "y", "z\t", Verdict.WARNING)));
+    assertThat(report.json())
+        .isEqualTo(
+            """
+            {"peer": "a \\"peer\\"", "passed": true, "cases": [
+              {"case": "x", "expected": "y", "seen": "z\\u0009", "verdict": "warning"}
+            ]}
+            """);
+    assertThat(report.table())
+        .isEqualTo(
+            """
+            case  expected  seen  verdict
+            x     y         z?    warning
+            0 ok, 1 warning, 0 failed, 0 not run
+            """);
+    assertThat(report.passed(true)).isFalse();
+  }
+}
