@@ -203,7 +203,7 @@ public final class DataPlane implements AutoCloseable {
       } else {
         UnixSide unix = new UnixSide(held, config, fronts, List.copyOf(links), handshakes);
         family = unix.family();
-        teardown.add(unix).start();
+        teardown.add(unix).start(links.get(0));
       }
       fronts.onDestroy(family::destroyed);
       return new DataPlane(
