@@ -66,6 +66,11 @@ public final class UdsPoller implements AutoCloseable {
     }
   }
 
+  /** Its own descriptor, readable while {@link #poll} has something: for another poller. */
+  public int number() {
+    return epoll.number();
+  }
+
   public int size() {
     return byFd.size();
   }

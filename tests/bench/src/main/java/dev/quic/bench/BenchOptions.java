@@ -5,6 +5,8 @@ import picocli.CommandLine.Option;
 
 /** What {@code bin/quic bench handshake} may be told. */
 final class BenchOptions {
+  private static final int MAX_COUNT = 1_000_000;
+
   @Option(
       names = "--concurrency",
       paramLabel = "N",
@@ -40,18 +42,18 @@ final class BenchOptions {
 
   @Option(
       names = "--warmup",
-      paramLabel = "SECONDS",
-      defaultValue = "20",
+      paramLabel = "N",
+      defaultValue = "6000",
       description =
-          "Load before the first round of a mode, for the compilers. Default: ${DEFAULT-VALUE}.")
-  double warmup = 20;
+          "Handshakes before the first round of a mode, for the compilers. Default: ${DEFAULT-VALUE}.")
+  int warmup = 6_000;
 
   @Option(
-      names = "--seconds",
-      paramLabel = "SECONDS",
-      defaultValue = "10",
-      description = "One round. Default: ${DEFAULT-VALUE}.")
-  double seconds = 10;
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "3000",
+      description = "Handshakes of a round. Default: ${DEFAULT-VALUE}.")
+  int count = 3_000;
 
   @Option(
       names = "--rounds",
@@ -98,8 +100,8 @@ final class BenchOptions {
     if (rounds < 1 || rounds > 100) {
       return "--rounds must be 1 to 100";
     }
-    if (!(seconds >= 0.1) || !(warmup >= 0) || seconds > 3600 || warmup > 3600) {
-      return "--seconds must be 0.1 to 3600, --warmup 0 to 3600";
+    if (count < 1 || count > MAX_COUNT || warmup < 0 || warmup > MAX_COUNT) {
+      return "--count must be 1 to 1000000, --warmup 0 to 1000000";
     }
     return modes.stream().allMatch(m -> m.equals("full") || m.equals("resumed"))
         ? ""

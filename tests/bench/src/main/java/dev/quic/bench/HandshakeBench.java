@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
 final class HandshakeBench implements Callable<Integer> {
   private static final long START_SECONDS = 120;
 
+  /** For a warm-up or a round. */
+  private static final long PATIENCE_SECONDS = 3_600;
+
   @Mixin private BenchOptions options = new BenchOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -69,24 +72,23 @@ final class HandshakeBench implements Callable<Integer> {
         ";",
         "client=" + address,
         "concurrency=" + options.concurrency,
-        "warmup=" + Math.round(options.warmup * 1_000),
-        "measure=" + Math.round(options.seconds * 1_000),
+        "warmup=" + options.warmup,
+        "count=" + options.count,
         "rounds=" + options.rounds,
         "modes=" + String.join(",", options.modes));
   }
 
   private void report(Program measuring, List<Host> hosts)
       throws IOException, InterruptedException {
-    long patience = START_SECONDS + Math.round(options.warmup + options.seconds);
     Report report = new Report(options);
     for (String mode : options.modes) {
       List<Round> rounds = new ArrayList<>();
       for (int i = 0; i < options.rounds; i++) {
-        measuring.awaitLine("bench begin " + mode, patience);
+        measuring.awaitLine("bench begin " + mode, PATIENCE_SECONDS);
         Map<String, Map<Role, ThreadUse>> before = use(hosts);
-        measuring.awaitLine("bench end " + mode, patience);
+        measuring.awaitLine("bench end " + mode, PATIENCE_SECONDS);
         Map<String, Map<Role, ThreadUse>> after = use(hosts);
-        rounds.add(Round.of(measuring.awaitLine("bench result " + mode, patience), before, after));
+        rounds.add(Round.of(measuring.awaitLine("bench result " + mode, PATIENCE_SECONDS), before, after));
       }
       report.print(mode, rounds);
     }

@@ -29,6 +29,11 @@ final class Report {
         format(
             "%s: %.0f handshakes/s (rounds: %s), %d at once, P-256 certificate, %s%n",
             mode, r.rate(), all, options.concurrency, options.group));
+    double cpu = r.each(r.stages().values().stream().mapToLong(Long::longValue).sum());
+    out.append(
+        format(
+            "  %.0f us of CPU each: %.0f a second and processor when nothing else runs there%n",
+            cpu / 1e3, 1e9 / Math.max(1, cpu)));
     out.append(
         format(
             "  time of one: median %.2f ms, 99%% below %.2f ms%n",
@@ -73,10 +78,11 @@ final class Report {
             .map(e -> format("\"%s_us\":%.1f", e.getKey(), r.each(e.getValue()) / 1e3))
             .collect(Collectors.joining(","));
     return format(
-        "{\"mode\":\"%s\",\"rate\":%.1f,\"concurrency\":%d,\"group\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+        "{\"mode\":\"%s\",\"rate\":%.1f,\"cpu_us\":%.1f,\"concurrency\":%d,\"group\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
             + "\"bus_packets\":%.1f,%s}",
         mode,
         r.rate(),
+        r.each(r.stages().values().stream().mapToLong(Long::longValue).sum()) / 1e3,
         options.concurrency,
         options.group,
         r.figure("p50_ns") / 1e6,

@@ -30,6 +30,8 @@ final class DutyCycle implements Poller.Ready {
 
   private int readyCount;
 
+  private @Nullable Guest guest;
+
   /** Consecutive calls into the core that threw. */
   private int failures;
 
@@ -47,16 +49,25 @@ final class DutyCycle implements Poller.Ready {
     this.shards = shard.config().count();
   }
 
+  void host(@Nullable Guest newcomer) {
+    guest = newcomer;
+  }
+
   /** One turn, waiting first if the last one found nothing to do. */
   void turn() {
     boolean active = await();
     long start = MonotonicClock.now();
     active |= runTasks(start) > 0;
+    active |= guests(start);
     active |= receive() > 0;
     long now = MonotonicClock.now();
     timers(now);
     endOfTurn(now);
     active |= deliver();
+    if (guests(now)) {
+      endOfTurn(MonotonicClock.now());
+      active = true;
+    }
     active |= host.takeSent();
     now = MonotonicClock.now();
     measure(now - start);
@@ -79,16 +90,24 @@ final class DutyCycle implements Poller.Ready {
     return n > 0;
   }
 
+  private boolean guests(long now) {
+    Guest g = guest;
+    return g != null && g.turn(now);
+  }
+
   private void plan(long now, boolean active) {
     if (active) {
       spinner.active(now);
     }
-    if (readyCount > 0 || host.hasWakes() || !ring.isEmpty() || spinner.again(now)) {
+    Guest g = guest;
+    boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
+    if (work || (g != null && g.hasWork()) || spinner.again(now)) {
       Thread.onSpinWait();
       wait = 0;
       return;
     }
     long deadline = engine.nextDeadline();
+    deadline = g == null ? deadline : Math.min(deadline, g.nextDeadline());
     wait = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline - now);
   }
 

@@ -239,6 +239,15 @@ public final class Shard implements AutoCloseable {
     return p == null ? -Errno.EINVAL : p.changeFd(fd, events);
   }
 
+  /** Takes a guest in, or shows the present one out with null. On the shard's thread. */
+  public void host(@Nullable Guest guest) {
+    DutyCycle turns = cycle;
+    if (turns == null || !isShardThread()) {
+      throw new IllegalStateException("only on the shard's own thread");
+    }
+    turns.host(guest);
+  }
+
   private @Nullable Poller ownPoller() {
     if (!isShardThread()) {
       throw new IllegalStateException("only on the shard's own thread");

@@ -10,7 +10,11 @@ final class Spinner {
   /** Below this it is not worth looking at all. */
   private static final long LEAST = 2_000;
 
-  private long budget = IoLimits.SPIN_NANOS;
+  /** On one processor whoever has the next packet could not run meanwhile. */
+  private static final long MOST =
+      Runtime.getRuntime().availableProcessors() > 1 ? IoLimits.SPIN_NANOS : 0;
+
+  private long budget = MOST;
   private long until;
   private boolean spinning;
   private long sleptAt;
@@ -18,7 +22,7 @@ final class Spinner {
   /** Something was received, sent or run in this turn. */
   void active(long now) {
     if (spinning) {
-      budget = Math.min(IoLimits.SPIN_NANOS, budget * 2);
+      budget = Math.min(MOST, budget * 2);
     }
     spinning = false;
     until = budget < LEAST ? now : now + budget;
@@ -44,7 +48,7 @@ final class Spinner {
   /** Woken by something else than a timeout. */
   void woken(long now) {
     if (now - sleptAt < 2 * IoLimits.SPIN_NANOS) {
-      budget = Math.min(IoLimits.SPIN_NANOS, Math.max(2 * budget, 2 * LEAST));
+      budget = Math.min(MOST, Math.max(2 * budget, 2 * LEAST));
     }
   }
 }

@@ -139,7 +139,6 @@ public final class HandshakeDriver {
           // A peer that keeps sending scraps does not buy time.
           return null;
         }
-        port.flush();
         HandshakePort.Message message = port.receive(deadlineNanos);
         if (message == null) {
           return null;

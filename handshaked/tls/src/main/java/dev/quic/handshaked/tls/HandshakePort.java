@@ -20,15 +20,17 @@ public interface HandshakePort {
   void send(CryptoLevel level, byte[] bytes, boolean more) throws IOException;
 
   /**
-   * recvmsg.
+   * recvmsg, after carrying out what was deferred. Its failure comes from here, at the latest with
+   * the message the peer sends next.
    *
    * @return null when {@code deadlineNanos} (System.nanoTime) passed
    */
   @Nullable Message receive(long deadlineNanos) throws IOException;
 
   /**
-   * Carries out what {@link #send} and {@link #setOption} deferred; a port may collect them until
-   * here, or until the next call that answers something. Fails with the first call that failed.
+   * Carries out what {@link #send} and {@link #setOption} deferred, and waits until that is done; a
+   * port may collect them until here, or until the next {@link #receive} or {@link #getOption}.
+   * Fails with the first call that failed.
    */
   default void flush() throws IOException {}
 

@@ -25,6 +25,15 @@ public final class Door {
   public static final int DATA_RESULT = 4;
   public static final int DATA_CLOSED = 5;
 
+  /** On a grant: requests as on a control connection. */
+  public static final int DATA_CALLS = 6;
+
+  /** On a grant: the replies to CALLS. */
+  public static final int DATA_REPLIES = 7;
+
+  /** Requests in one packet at most. */
+  public static final int MAX_CALLS = 64;
+
   /** Header of a data message, bytes. */
   public static final int DATA_HEADER = 24;
 

@@ -29,12 +29,17 @@ public record DoorCall(int op, int seq, int value, byte[] payload) {
 
   /** Writes calls into one packet. */
   public static byte[] encode(List<DoorCall> calls) {
-    int size = 0;
+    return encode(calls, 0);
+  }
+
+  /** Writes calls into one packet behind {@code room} bytes for another header. */
+  public static byte[] encode(List<DoorCall> calls, int room) {
+    int size = room;
     for (DoorCall c : calls) {
-      size += Door.CALL_HEADER + pad(c.payload.length);
+      size += c.size();
     }
     byte[] out = new byte[size];
-    int at = 0;
+    int at = room;
     for (DoorCall c : calls) {
       // For a request the order on the wire is seq, sock; for a reply seq, result: the same place.
       out[at] = (byte) c.op;
@@ -43,15 +48,25 @@ public record DoorCall(int op, int seq, int value, byte[] payload) {
       put32(out, at + 8, c.value);
       put32(out, at + 12, c.payload.length);
       System.arraycopy(c.payload, 0, out, at + Door.CALL_HEADER, c.payload.length);
-      at += Door.CALL_HEADER + pad(c.payload.length);
+      at += c.size();
     }
     return out;
   }
 
+  /** Bytes it takes in a packet. */
+  public int size() {
+    return Door.CALL_HEADER + pad(payload.length);
+  }
+
   /** Reads a packet; null when it is malformed anywhere. */
   public static @Nullable List<DoorCall> parse(byte[] packet, int len) {
+    return parse(packet, 0, len);
+  }
+
+  /** Reads what a packet of {@code len} bytes has from {@code start} on. */
+  public static @Nullable List<DoorCall> parse(byte[] packet, int start, int len) {
     List<DoorCall> out = new ArrayList<>();
-    int at = 0;
+    int at = start;
     while (at < len) {
       if (len - at < Door.CALL_HEADER) {
         return null;

@@ -77,6 +77,11 @@ public final class Epoll implements AutoCloseable {
     }
   }
 
+  /** Its own descriptor, which is readable while something is ready. */
+  public int number() {
+    return ep;
+  }
+
   /** Waits; negative for ever. */
   public void await(long timeoutMs, Sink sink) {
     int ms = timeoutMs < 0 ? -1 : (int) Math.min(timeoutMs, Integer.MAX_VALUE);

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=MS},
- * {@code measure=MS}, {@code rounds=N}, {@code modes=full,resumed}.
+ * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=N},
+ * {@code count=N}, {@code rounds=N}, {@code modes=full,resumed}.
  */
 final class ClientLoad {
   private static final int TIMEOUT_MS = 20_000;
@@ -80,7 +80,7 @@ final class ClientLoad {
       threads.add(Thread.ofVirtual().name("client-" + i).start(w));
     }
     try {
-      TimeUnit.MILLISECONDS.sleep(args.number("warmup"));
+      await(workers, args.number("warmup"));
       for (int round = 0; round < args.number("rounds"); round++) {
         round(mode, workers);
       }
@@ -102,7 +102,7 @@ final class ClientLoad {
     UdsCounters bus = UdsCounters.now();
     long start = System.nanoTime();
     say("bench begin " + mode);
-    TimeUnit.MILLISECONDS.sleep(args.number("measure"));
+    await(workers, count + args.number("count"));
     say("bench end " + mode);
     long nanos = System.nanoTime() - start;
     UdsCounters used = UdsCounters.now().since(bus);
@@ -120,6 +120,13 @@ final class ClientLoad {
             "bytes_out=" + used.bytesOut(),
             "p50_ns=" + quantile(times, 50),
             "p99_ns=" + quantile(times, 99)));
+  }
+
+  /** Looks now and then, so that the load is not disturbed. */
+  private void await(List<Worker> workers, long count) throws InterruptedException {
+    while (done(workers) < count && failure.get() == null) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
   }
 
   private static long done(List<Worker> workers) {

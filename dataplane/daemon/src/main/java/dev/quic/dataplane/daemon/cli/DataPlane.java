@@ -226,7 +226,7 @@ public final class DataPlane implements AutoCloseable {
       } else {
         unix = new UnixSide(held, config, fronts, List.copyOf(links), handshakes);
         family = unix.family();
-        teardown.add(unix).start();
+        teardown.add(unix).start(links.get(0));
       }
       fronts.onDestroy(family::destroyed);
       return new DataPlane(

@@ -4,6 +4,7 @@ import dev.quic.dataplane.daemon.door.Conductor;
 import dev.quic.dataplane.daemon.door.DescriptorTable;
 import dev.quic.dataplane.daemon.door.DoorServer;
 import dev.quic.dataplane.daemon.front.Fronts;
+import dev.quic.dataplane.daemon.front.IoLink;
 import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.handshake.AcceptPolicy;
 import dev.quic.dataplane.daemon.handshake.BusServer;
@@ -23,6 +24,9 @@ final class UnixSide implements AutoCloseable {
 
   /** Anyone may connect; what one may do depends on who one is. */
   private static final String MODE = "rw-rw-rw-";
+
+  /** {@code own} or {@code shard}: on whose thread descriptors are served. */
+  private static final String CONDUCTOR = "dev.quic.dataplane.conductor";
 
   private final Conductor conductor;
   private final DoorServer door;
@@ -88,8 +92,17 @@ final class UnixSide implements AutoCloseable {
     return bus;
   }
 
-  void start() {
-    conductor.start();
+  /**
+   * Starts the conductor, where processors are few on a shard's thread.
+   *
+   * @param home that shard
+   */
+  void start(IoLink home) {
+    String place =
+        System.getProperty(CONDUCTOR, Runtime.getRuntime().availableProcessors() > 1 ? "own" : "shard");
+    if (!place.equals("shard") || !conductor.startOn(home)) {
+      conductor.start();
+    }
   }
 
   /** Whether the conductor does what it is asked within so many nanoseconds. */

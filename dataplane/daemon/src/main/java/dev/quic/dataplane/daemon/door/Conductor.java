@@ -1,25 +1,36 @@
 package dev.quic.dataplane.daemon.door;
 
+import dev.quic.dataplane.daemon.front.IoLink;
+import dev.quic.dataplane.io.Guest;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.SeqPacketServer;
 import dev.quic.uds.UdsPoller;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that runs every AF_UNIX descriptor of the data plane: the bus, control connections,
- * data descriptors, grants. It waits for nobody; what it has for a shard goes into the shard's
- * ring, what a shard has for it comes by {@link #execute}.
+ * Runs every AF_UNIX descriptor of the data plane: the bus, control connections, data descriptors,
+ * grants. It waits for nobody; what it has for a shard goes into the shard's ring, what a shard has
+ * for it comes by {@link #execute}. It has a thread of its own, or lives on a shard's: where there
+ * is one processor only, a second thread would cost two changes of context a call and gain nothing.
  */
-public final class Conductor implements AutoCloseable {
+public final class Conductor implements AutoCloseable, Guest {
   private static final Logger log = LoggerFactory.getLogger(Conductor.class);
 
   /** How long to look for more work before sleeping, nanoseconds: waking costs more than this. */
-  private static final long SPIN_NANOS = 30_000;
+  private static final long SPIN_NANOS =
+      Runtime.getRuntime().availableProcessors() > 1 ? 30_000 : 0;
+
+  /** How long closing waits for the shard it lives on. */
+  private static final long CLOSE_MILLIS = 2_000;
 
   /** Tasks run before the descriptors get their turn. */
   private static final int TASKS_PER_TURN = 256;
@@ -57,6 +68,12 @@ public final class Conductor implements AutoCloseable {
   private volatile boolean stopping;
   private boolean worked;
 
+  /** The shard it lives on; null for a thread of its own. */
+  private volatile @Nullable IoLink home;
+
+  private final AtomicBoolean called = new AtomicBoolean();
+  private boolean descriptors;
+
   /**
    * @param clock the shards' clock
    */
@@ -71,14 +88,35 @@ public final class Conductor implements AutoCloseable {
     timers = t;
   }
 
+  /** Starts its own thread. */
   public void start() {
     thread.start();
+  }
+
+  /**
+   * Moves to a shard instead.
+   *
+   * @return false when that shard cannot have it; {@link #start} is still to be called then
+   */
+  public boolean startOn(IoLink shard) {
+    home = shard;
+    if (shard.host(this, poller.number(), () -> descriptors = true)) {
+      return true;
+    }
+    home = null;
+    return false;
   }
 
   /** Runs something on the conductor's thread, in order. Any thread, never waits. */
   public void execute(Runnable r) {
     inbox.add(r);
-    if (sleeping) {
+    IoLink shard = home;
+    if (shard != null) {
+      // On the shard's own thread the turn under way gets here.
+      if (!shard.onThread() && called.compareAndSet(false, true)) {
+        var unused = shard.post((net, now) -> called.set(false));
+      }
+    } else if (sleeping) {
       sleeping = false;
       poller.wakeup();
     }
@@ -143,6 +181,39 @@ public final class Conductor implements AutoCloseable {
     poller.remove(p.number());
   }
 
+  // As a guest.
+
+  @Override
+  public boolean turn(long now) {
+    try {
+      worked = false;
+      runInbox();
+      if (timers.nextDeadline() <= now) {
+        timers.onTimer(now);
+        worked = true;
+      }
+      if (descriptors) {
+        descriptors = false;
+        poller.poll(0);
+      }
+    } catch (RuntimeException e) {
+      log.error("conductor: {}", e.toString(), e);
+    }
+    return worked;
+  }
+
+  @Override
+  public boolean hasWork() {
+    return !inbox.isEmpty();
+  }
+
+  @Override
+  public long nextDeadline() {
+    return timers.nextDeadline();
+  }
+
+  // With a thread of its own.
+
   private void run() {
     long lastWork = clock.getAsLong();
     while (!stopping) {
@@ -165,9 +236,7 @@ public final class Conductor implements AutoCloseable {
         log.error("conductor: {}", e.toString(), e);
       }
     }
-    while (!inbox.isEmpty()) {
-      runInbox();
-    }
+    runAll();
   }
 
   /** Announces sleep. @return how long in milliseconds, 0 when work came in meanwhile */
@@ -199,8 +268,12 @@ public final class Conductor implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    poller.wakeup();
     boolean interrupted = false;
+    IoLink shard = home;
+    if (shard != null) {
+      interrupted = leave(shard);
+    }
+    poller.wakeup();
     while (thread.isAlive()) {
       try {
         thread.join();
@@ -212,5 +285,34 @@ public final class Conductor implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     poller.close();
+  }
+
+  /** @return whether the calling thread was interrupted */
+  private boolean leave(IoLink shard) {
+    CountDownLatch left = new CountDownLatch(1);
+    boolean posted =
+        shard.post((net, now) -> {
+          runAll();
+          shard.unhost(poller.number());
+          left.countDown();
+        });
+    if (!posted) {
+      runAll();
+      return false;
+    }
+    try {
+      if (!left.await(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        log.warn("shard {} did not answer within {} ms", shard.index(), CLOSE_MILLIS);
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
+  private void runAll() {
+    while (!inbox.isEmpty()) {
+      runInbox();
+    }
   }
 }

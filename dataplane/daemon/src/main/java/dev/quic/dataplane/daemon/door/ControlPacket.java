@@ -93,6 +93,10 @@ final class ControlPacket {
     reply(result, NOTHING);
   }
 
+  List<DoorCall> replies() {
+    return replies;
+  }
+
   byte[] answer() {
     return DoorCall.encode(replies);
   }

@@ -51,6 +51,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private volatile @Nullable SockFront front;
   private @Nullable SeqPacket line;
   private @Nullable Runnable whenEnded;
+
+  /** A grant's own calls; null for a socket, which has its owner's control connection. */
+  private final @Nullable GrantCalls calls;
+
   private long farInode = -1;
 
   /** A SEND that found no room. */
@@ -70,6 +74,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     this.conductor = conductor;
     this.table = table;
     channel = new Channel(mode, this, table.fronts().pool());
+    calls = mode == Channel.Mode.GRANT ? new GrantCalls(conductor, this) : null;
   }
 
   // Set-up.
@@ -102,6 +107,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   SeqPacket open() throws IOException {
     SeqPacket[] pair = SeqPacket.pair();
     SeqPacket near = pair[0].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    if (calls != null) {
+      near.confidential();
+    }
     SeqPacket far = pair[1].buffers(DoorLimits.DATA_BUFFER_BYTES);
     line = near;
     farInode = far.inode();
@@ -184,7 +192,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     }
     byte[] in = conductor.in();
     boolean any = false;
-    for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && parked == null; i++) {
+    for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && !isHeldUp() && !over; i++) {
       int n = l.tryReceive(in);
       int came = l.takeDescriptor();
       if (came >= 0) {
@@ -205,14 +213,25 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (any) {
       f.schedule();
     }
-    if (parked != null && !over) {
+    if (isHeldUp() && !over) {
       interest(l, false, writing);
     }
   }
 
+  /** Whether what came must be carried out before more is read. */
+  private boolean isHeldUp() {
+    return parked != null || (calls != null && calls.isUnderWay());
+  }
+
   /** Hands one packet to the channel. @return true when the shard has something to do */
   private boolean take(SeqPacket l, byte[] packet, int n) {
-    if (!header.read(packet, 0, n) || header.type != Door.DATA_SEND) {
+    boolean known = header.read(packet, 0, n);
+    SockFront f = front;
+    if (known && header.type == Door.DATA_CALLS && calls != null && f != null) {
+      calls.start(f, packet, n, header.seq, this::answered);
+      return false;
+    }
+    if (!known || header.type != Door.DATA_SEND) {
       refuse(l, Errno.EINVAL);
       return false;
     }
@@ -247,10 +266,35 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       parked = null;
       f.schedule();
       readable();
-      if (parked == null && !over) {
+      if (!isHeldUp() && !over) {
         interest(l, true, writing);
       }
     }
+  }
+
+  /** The calls of a packet have run. */
+  private void answered() {
+    if (over && calls != null) {
+      calls.dispose();
+    } else {
+      writable();
+    }
+  }
+
+  private boolean flushAnswer(SeqPacket l) {
+    byte[] answer = calls == null ? null : calls.answer();
+    if (calls == null || answer == null) {
+      return true;
+    }
+    int n = l.trySend(answer, 0, answer.length, -1);
+    if (n == -Errno.EAGAIN) {
+      return false;
+    }
+    calls.dispose();
+    if (n < 0) {
+      end();
+    }
+    return true;
   }
 
   /** A packet that makes no sense is answered, and the descriptor lives on. */
@@ -273,7 +317,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l != null && !over) {
       boolean done = flush(l);
       if (!over) {
-        interest(l, parked == null, !done);
+        interest(l, !isHeldUp(), !done);
       }
     }
   }
@@ -291,6 +335,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     SockFront f = front;
     if (f == null) {
       return true;
+    }
+    if (!flushAnswer(l) || over) {
+      return over;
     }
     if (!flushResults(l, f) || !flushArrivals(l) || !flushMessages(l, f)) {
       return false;

@@ -1,5 +1,7 @@
 package dev.quic.dataplane.daemon.front;
 
+import dev.quic.dataplane.io.FdHandler;
+import dev.quic.dataplane.io.Guest;
 import dev.quic.dataplane.io.MonotonicClock;
 import dev.quic.dataplane.io.Shard;
 import dev.quic.dataplane.io.ShardTask;
@@ -74,6 +76,38 @@ public final class IoLink implements ShardLink {
   @Override
   public long now() {
     return MonotonicClock.now();
+  }
+
+  /**
+   * Has a guest live on the shard's thread.
+   *
+   * @param fd descriptor that is readable when the guest should have a turn; {@code ready} is told
+   * @return false when this shard cannot watch descriptors, or has stopped
+   */
+  public boolean host(Guest guest, int fd, Runnable ready) {
+    try {
+      int r =
+          shard.call((net, now) -> {
+            int watched = shard.watchFd(fd, FdHandler.IN, (events, at) -> ready.run());
+            if (watched >= 0) {
+              shard.host(guest);
+            }
+            return watched;
+          });
+      return r >= 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (IllegalStateException e) {
+      // Stopped meanwhile.
+      return false;
+    }
+  }
+
+  /** Shows the guest out. On the shard's thread. */
+  public void unhost(int fd) {
+    shard.changeFd(fd, 0);
+    shard.host(null);
   }
 
   /** To be called once the shard's thread has ended. */

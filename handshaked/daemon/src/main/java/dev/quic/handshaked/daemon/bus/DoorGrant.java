@@ -6,20 +6,23 @@ import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.option.SockaddrCodec;
 import dev.quic.uds.SeqPacket;
-import dev.quic.uds.door.DoorClient;
-import dev.quic.uds.door.DoorSocket;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant on the control connection. Messages and options travel there in the order of the calls;
- * what the peer says comes on the grant's own descriptor.
+ * A grant on its own descriptor. What a handshake sends and installs is collected and leaves in one
+ * packet, in the order of the calls, when an answer or a message is needed; what every handshake
+ * asks for at its beginning is asked for in one packet, and answered from there.
  */
 final class DoorGrant implements Grant {
   /** {@code SO_PROTOCOL} of {@code SOL_SOCKET}. */
@@ -30,19 +33,37 @@ final class DoorGrant implements Grant {
   /** Bytes of a handshake message sent with one call. */
   private static final int MAX_PIECE = 1 << 15;
 
-  private static final long NANOS_PER_MS = 1_000_000;
+  /** As the driver asks for them. */
+  private static final int ALPN_BYTES = 256;
 
-  private final DoorSocket door;
+  private static final int TICKET_BYTES = 4096;
+  private static final int CONFIG_BYTES = 28;
+  private static final int PARAMETERS_BYTES = 1024;
+
+  private final GrantLine line;
+  private final boolean client;
   private final DoorData header = new DoorData();
-  private final byte[] in = new byte[Door.MAX_PACKET];
 
-  DoorGrant(DoorSocket door) {
-    this.door = door;
+  /** Answers that were not used yet, by option name; void once the handshake changes anything. */
+  private final Map<Integer, byte[]> ahead = new HashMap<>();
+
+  private @Nullable DoorCall peername;
+  private @Nullable DoorCall protocol;
+  private boolean begun;
+
+  /**
+   * @param descriptor becomes the grant's
+   * @param client whether the handshake is a client's: only then the local transport parameters are
+   *     final from the start
+   */
+  DoorGrant(int descriptor, boolean client) {
+    line = new GrantLine(SeqPacket.adopt(descriptor).confidential());
+    this.client = client;
   }
 
   /** What DONE passes back. */
   int descriptor() {
-    return door.data().number();
+    return line.number();
   }
 
   @Override
@@ -50,119 +71,135 @@ final class DoorGrant implements Grant {
     return descriptor();
   }
 
+  // The beginning.
+
+  /** Asks for everything in one packet. What fails there is asked for again when it is needed. */
+  private void begin() throws HandshakePortException {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    line.collect(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
+    line.collect(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
+    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN_BYTES));
+    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, TICKET_BYTES));
+    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, CONFIG_BYTES));
+    if (client) {
+      line.collect(
+          get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, PARAMETERS_BYTES));
+    }
+    List<DoorCall> replies = line.exchange();
+    peername = reply(replies, 0);
+    protocol = reply(replies, 1);
+    keep(replies, 2, QuicUapi.QUIC_SOCKOPT_ALPN);
+    keep(replies, 3, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET);
+    keep(replies, 4, QuicUapi.QUIC_SOCKOPT_CONFIG);
+    keep(replies, 5, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT);
+  }
+
+  private static @Nullable DoorCall reply(List<DoorCall> replies, int i) {
+    return i < replies.size() && replies.get(i).value() >= 0 ? replies.get(i) : null;
+  }
+
+  private void keep(List<DoorCall> replies, int i, int name) {
+    DoorCall r = reply(replies, i);
+    if (r != null) {
+      ahead.put(name, r.payload());
+    }
+  }
+
+  private static DoorCall get(int level, int name, int max) {
+    return DoorCall.of(Door.OP_GETSOCKOPT, 0, 0, new byte[0], level, name, max);
+  }
+
+  /** One call, after all that were collected. */
+  private DoorCall ask(DoorCall call) throws HandshakePortException {
+    line.collect(call);
+    List<DoorCall> replies = line.exchange();
+    GrantLine.check(replies);
+    if (replies.isEmpty()) {
+      throw new HandshakePortException(Errno.EPROTO, "the data plane gave no answer");
+    }
+    return replies.get(replies.size() - 1);
+  }
+
   @Override
   public InetSocketAddress getpeername() throws HandshakePortException {
-    try {
-      return door.getpeername();
-    } catch (IOException e) {
-      throw failed(e);
+    begin();
+    DoorCall r = peername;
+    if (r == null) {
+      r = ask(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
     }
+    InetSocketAddress a = SockaddrCodec.decode(r.payload(), 0, r.payload().length);
+    if (a == null) {
+      throw new HandshakePortException(Errno.EPROTO, "getpeername: not an address");
+    }
+    return a;
   }
 
   @Override
   public int protocol() throws HandshakePortException {
-    try {
-      byte[] value = door.getsockopt(QuicUapi.SOL_SOCKET, SO_PROTOCOL, new byte[0], INT_BYTES);
-      return value.length < INT_BYTES
-          ? -1
-          : ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    } catch (IOException e) {
-      throw failed(e);
+    begin();
+    DoorCall r = protocol;
+    if (r == null) {
+      r = ask(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
     }
+    byte[] value = r.payload();
+    return value.length < INT_BYTES
+        ? -1
+        : ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
+
+  // The handshake.
 
   @Override
   public void send(CryptoLevel level, byte[] bytes, boolean more) throws HandshakePortException {
-    try {
-      for (int sent = 0; sent < bytes.length; sent += MAX_PIECE) {
-        int end = Math.min(sent + MAX_PIECE, bytes.length);
-        header.reset(Door.DATA_SEND);
-        header.cmsg = QuicUapi.QUIC_HANDSHAKE_INFO;
-        header.flags = QuicUapi.MSG_NOSIGNAL | (more || end < bytes.length ? QuicUapi.MSG_MORE : 0);
-        header.streamFlags = level.number();
-        door.sendmsg(header, Arrays.copyOfRange(bytes, sent, end));
-      }
-    } catch (IOException e) {
-      throw failed(e);
-    }
-  }
-
-  @Override
-  public @Nullable Message receive(long deadlineNanos) throws HandshakePortException {
-    SeqPacket data = door.data();
-    while (true) {
-      long left = deadlineNanos - System.nanoTime();
-      // Rounded up, or the last millisecond would be spent in a busy loop.
-      int n = data.receive(in, left <= 0 ? 0 : (left + NANOS_PER_MS - 1) / NANOS_PER_MS);
-      discard(data.takeDescriptor());
-      if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
-        if (deadlineNanos - System.nanoTime() <= 0) {
-          return null;
-        }
-        continue;
-      }
-      if (n <= 0) {
-        throw new HandshakePortException(
-            n == 0 ? Errno.EPIPE : -n, "the data plane took the request back");
-      }
-      Message message = message(n);
-      if (message != null) {
-        return message;
-      }
-    }
-  }
-
-  /** Null for what is no handshake message, which a grant never sees or may ignore. */
-  private @Nullable Message message(int n) throws HandshakePortException {
-    if (!header.read(in, 0, n)) {
-      return null;
-    }
-    if (header.type == Door.DATA_CLOSED) {
-      int errno = header.streamId == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.ENOTCONN;
-      throw new HandshakePortException(errno, "the connection was closed");
-    }
-    if (header.type != Door.DATA_RECV
-        || header.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO
-        || header.streamFlags < 0
-        || header.streamFlags >= QuicUapi.QUIC_CRYPTO_MAX) {
-      return null;
-    }
-    return new Message(
-        CryptoLevel.of(header.streamFlags), Arrays.copyOfRange(in, Door.DATA_HEADER, n));
-  }
-
-  private static void discard(int descriptor) {
-    if (descriptor >= 0) {
-      SeqPacket.closeDescriptor(descriptor);
+    forget();
+    for (int sent = 0; sent < bytes.length; sent += MAX_PIECE) {
+      int end = Math.min(sent + MAX_PIECE, bytes.length);
+      header.reset(Door.DATA_SEND);
+      header.cmsg = QuicUapi.QUIC_HANDSHAKE_INFO;
+      header.flags = QuicUapi.MSG_NOSIGNAL | (more || end < bytes.length ? QuicUapi.MSG_MORE : 0);
+      header.streamFlags = level.number();
+      byte[] payload = new byte[Door.DATA_HEADER + end - sent];
+      header.write(payload, 0);
+      System.arraycopy(bytes, sent, payload, Door.DATA_HEADER, end - sent);
+      line.collect(new DoorCall(Door.OP_SENDMSG, 0, 0, payload));
     }
   }
 
   @Override
   public void setOption(int name, byte[] value) throws HandshakePortException {
-    try {
-      door.setsockopt(QuicUapi.SOL_QUIC, name, value);
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    forget();
+    line.collect(DoorCall.of(Door.OP_SETSOCKOPT, 0, 0, value, QuicUapi.SOL_QUIC, name));
   }
 
   @Override
   public byte[] getOption(int name, int max) throws HandshakePortException {
-    try {
-      return door.getsockopt(QuicUapi.SOL_QUIC, name, new byte[0], max);
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    byte[] known = ahead.remove(name);
+    return known != null && known.length <= max
+        ? known
+        : ask(get(QuicUapi.SOL_QUIC, name, max)).payload();
   }
 
-  private static HandshakePortException failed(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return new HandshakePortException(
-        e instanceof DoorClient.DoorException door ? door.errno() : Errno.EPIPE, message);
+  @Override
+  public void flush() throws HandshakePortException {
+    GrantLine.check(line.exchange());
+  }
+
+  @Override
+  public @Nullable Message receive(long deadlineNanos) throws HandshakePortException {
+    return line.receive(deadlineNanos);
+  }
+
+  private void forget() {
+    ahead.values().forEach(value -> Arrays.fill(value, (byte) 0));
+    ahead.clear();
   }
 
   @Override
   public void close() {
-    door.close();
+    forget();
+    line.close();
   }
 }

@@ -3,11 +3,11 @@ package dev.quic.handshaked.daemon.bus;
 import dev.quic.handshaked.daemon.service.Bus;
 import dev.quic.handshaked.daemon.service.Grant;
 import dev.quic.handshaked.daemon.service.HandshakeRequest;
+import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.AcceptReply;
 import dev.quic.uapi.netlink.Nl;
 import dev.quic.uapi.netlink.NlMessage;
-import dev.quic.uds.door.DoorClient;
 import dev.quic.uds.door.NetlinkClient;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
@@ -17,19 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bus over two connections to {@code netlink.sock}, one that is a member of the group and one
- * for requests, as tlshd's parent and children have; and the process's control connection, on which
- * grants are driven.
+ * for requests, as tlshd's parent and children have.
  */
 public final class NetlinkBus implements Bus {
   private final NetlinkClient events;
   private final NetlinkClient requests;
-  private final DoorClient door;
   private final ReentrantLock lock = new ReentrantLock();
 
-  private NetlinkBus(NetlinkClient events, NetlinkClient requests, DoorClient door) {
+  private NetlinkBus(NetlinkClient events, NetlinkClient requests) {
     this.events = events;
     this.requests = requests;
-    this.door = door;
   }
 
   /**
@@ -40,10 +37,8 @@ public final class NetlinkBus implements Bus {
   public static NetlinkBus connect(RunDir dir) throws IOException {
     NetlinkClient events = null;
     NetlinkClient requests = null;
-    DoorClient door = null;
     boolean done = false;
     try {
-      door = DoorClient.connect(dir);
       requests = NetlinkClient.connect(dir);
       events = NetlinkClient.connect(dir);
       int family = events.resolve(Nl.HANDSHAKE_FAMILY_NAME);
@@ -56,24 +51,21 @@ public final class NetlinkBus implements Bus {
         throw new IOException("cannot join the group tlshd: " + Errno.name(joined));
       }
       done = true;
-      return new NetlinkBus(events, requests, door);
+      return new NetlinkBus(events, requests);
     } finally {
       if (!done) {
-        closeAll(events, requests, door);
+        closeAll(events, requests);
       }
     }
   }
 
   private static void closeAll(
-      @Nullable NetlinkClient events, @Nullable NetlinkClient requests, @Nullable DoorClient door) {
+      @Nullable NetlinkClient events, @Nullable NetlinkClient requests) {
     if (events != null) {
       events.close();
     }
     if (requests != null) {
       requests.close();
-    }
-    if (door != null) {
-      door.close();
     }
   }
 
@@ -103,9 +95,9 @@ public final class NetlinkBus implements Bus {
     if (accepted == null) {
       return null;
     }
-    // adopt() closes the grant when it fails, which ends the request with EIO at the data plane.
-    Grant grant = new DoorGrant(door.adopt(accepted.grant()));
     AcceptReply reply = accepted.request();
+    boolean client = reply.messageType() == HandshakeRequest.CLIENT_HELLO;
+    Grant grant = new DoorGrant(accepted.grant(), client);
     return new HandshakeRequest(
         grant,
         reply.messageType(),
@@ -135,6 +127,8 @@ public final class NetlinkBus implements Bus {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
     }
+    // What was collected last, such as the reason to close with, comes before the end.
+    HandshakePortException late = flush(grant);
     int result;
     lock.lock();
     try {
@@ -145,6 +139,18 @@ public final class NetlinkBus implements Bus {
     if (result != 0) {
       throw new IOException(Errno.name(result));
     }
+    if (late != null && status == 0) {
+      throw late;
+    }
+  }
+
+  private static @Nullable HandshakePortException flush(DoorGrant grant) {
+    try {
+      grant.flush();
+      return null;
+    } catch (HandshakePortException e) {
+      return e;
+    }
   }
 
   @Override
@@ -154,6 +160,6 @@ public final class NetlinkBus implements Bus {
 
   @Override
   public void close() {
-    closeAll(events, requests, door);
+    closeAll(events, requests);
   }
 }

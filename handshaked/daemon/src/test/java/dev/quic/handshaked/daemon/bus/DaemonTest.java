@@ -150,6 +150,8 @@ final class DaemonTest {
     assertThat(peer.join().ok()).isTrue();
     assertThat(grant.secrets.get("send0")).isEqualTo(peerSecrets.get("recv0"));
     assertThat(grant.secrets.get("recv0")).isEqualTo(peerSecrets.get("send0"));
+    // What is asked at the beginning; ClientHello; the handshake's secrets; all the rest.
+    assertThat(grant.batches).hasSize(4);
   }
 
   @Test

@@ -1,8 +1,6 @@
 package dev.quic.handshaked.daemon.bus;
 
 import dev.quic.uapi.Errno;
-import dev.quic.uapi.door.Door;
-import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.netlink.AcceptReply;
 import dev.quic.uapi.netlink.Nl;
 import dev.quic.uapi.netlink.NlMessage;
@@ -15,12 +13,13 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** netlink.sock and socket.sock of a data plane that has nothing but handshake requests. */
+/** netlink.sock of a data plane that has nothing but handshake requests. */
 final class FakeDataPlane implements AutoCloseable {
   /** A request, in this order: asked for, accepted, done. */
   record Request(AcceptReply reply, FakeGrant grant) {}
@@ -28,7 +27,6 @@ final class FakeDataPlane implements AutoCloseable {
   private final RunDir dir;
   private final UdsPoller poller;
   private final SeqPacketServer netlink;
-  private final SeqPacketServer door;
   private final Thread thread;
   private volatile boolean stopping;
 
@@ -37,8 +35,7 @@ final class FakeDataPlane implements AutoCloseable {
   private final List<SeqPacket> members = new ArrayList<>();
   private final ArrayDeque<Request> pending = new ArrayDeque<>();
   private final Map<Long, Request> accepted = new HashMap<>();
-  private final Map<Integer, FakeGrant> handles = new HashMap<>();
-  private int nextHandle = 1;
+  private final Set<FakeGrant> held = new HashSet<>();
 
   /** How many ACCEPT calls found nothing. */
   volatile int emptyAccepts;
@@ -46,15 +43,11 @@ final class FakeDataPlane implements AutoCloseable {
   /** Sends every READY twice. */
   volatile boolean doubleReady;
 
-  final List<String> doorCalls = new CopyOnWriteArrayList<>();
-
   FakeDataPlane(RunDir dir) throws IOException {
     this.dir = dir;
     poller = new UdsPoller();
     netlink = SeqPacketServer.listen(dir.netlink(), 16, "rw-------");
-    door = SeqPacketServer.listen(dir.socket(), 16, "rw-------");
     poller.add(netlink.number(), true, false, (r, w, h) -> accept(netlink, this::netlinkPacket));
-    poller.add(door.number(), true, false, (r, w, h) -> accept(door, this::doorPacket));
     thread = Thread.ofPlatform().daemon().name("fake-data-plane").start(this::run);
   }
 
@@ -157,7 +150,11 @@ final class FakeDataPlane implements AutoCloseable {
       return;
     }
     accepted.put(request.grant.inode(), request);
-    reply(from, request.reply.encode(m.seq(), m.pid()), request.grant.give());
+    FakeGrant grant = request.grant;
+    held.add(grant);
+    poller.add(grant.near(), true, false, (r, w, h) -> grantPacket(grant));
+    reply(from, request.reply.encode(m.seq(), m.pid()), grant.give());
+    grant.given();
   }
 
   private void done(SeqPacket from, NlMessage m, int passed) throws IOException {
@@ -176,49 +173,18 @@ final class FakeDataPlane implements AutoCloseable {
     to.send(bytes, 0, bytes.length, pass);
   }
 
-  private synchronized void doorPacket(SeqPacket from, byte[] packet, int len) throws IOException {
-    int passed = from.takeDescriptor();
-    List<DoorCall> replies = new ArrayList<>();
-    List<DoorCall> calls = DoorCall.parse(packet, len);
-    for (DoorCall call : calls == null ? List.<DoorCall>of() : calls) {
-      DoorCall reply = call.op() == Door.OP_ADOPT ? adopt(call, passed) : carryOut(call);
-      replies.add(reply);
-      if (reply.value() < 0) {
-        break;
-      }
+  /** Calls on a grant, or its end. */
+  private synchronized void grantPacket(FakeGrant grant) {
+    if (!grant.serve()) {
+      poller.remove(grant.near());
+      grant.revoke();
+      held.remove(grant);
     }
-    if (passed >= 0) {
-      SeqPacket.closeDescriptor(passed);
-    }
-    byte[] out = DoorCall.encode(replies);
-    from.send(out, 0, out.length, -1);
   }
 
-  private DoorCall adopt(DoorCall call, int passed) {
-    Request request = passed < 0 ? null : accepted.get(SeqPacket.inode(passed));
-    if (request == null) {
-      return DoorCall.of(call.op(), call.seq(), -Errno.EBADF);
-    }
-    int handle = nextHandle++;
-    handles.put(handle, request.grant);
-    return DoorCall.of(call.op(), call.seq(), handle);
-  }
-
-  private DoorCall carryOut(DoorCall call) {
-    FakeGrant grant = handles.get(call.value());
-    if (grant == null) {
-      return DoorCall.of(call.op(), call.seq(), -Errno.EBADF);
-    }
-    doorCalls.add(call.op() + "");
-    if (call.op() == Door.OP_CLOSE) {
-      handles.remove(call.value());
-    }
-    return grant.call(call);
-  }
-
-  /** The grant whose handle is still held by a daemon, if any. */
+  /** A grant whose descriptor is still held by a daemon, if any. */
   synchronized @Nullable FakeGrant held() {
-    return handles.isEmpty() ? null : handles.values().iterator().next();
+    return held.isEmpty() ? null : held.iterator().next();
   }
 
   @Override
@@ -230,7 +196,6 @@ final class FakeDataPlane implements AutoCloseable {
       connection.close();
     }
     netlink.close();
-    door.close();
     poller.close();
   }
 }

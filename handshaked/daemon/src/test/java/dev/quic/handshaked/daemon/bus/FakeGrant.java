@@ -13,11 +13,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,10 @@ final class FakeGrant {
   final Map<String, String> secrets = new ConcurrentSkipListMap<>();
   volatile int closeCode = -1;
   volatile int messages;
+  private final byte[] packet = new byte[SeqPacket.MAX_PACKET];
+
+  /** Bytes of each packet of calls. */
+  final List<Integer> batches = new CopyOnWriteArrayList<>();
 
   /** Called after each message the daemon sent, with their number. */
   volatile java.util.function.IntConsumer onMessage = n -> {};
@@ -56,9 +62,45 @@ final class FakeGrant {
     return theirs.number();
   }
 
+  int near() {
+    return ours.number();
+  }
+
+  /** The daemon has a copy: ours would keep the descriptor open. */
+  void given() {
+    theirs.close();
+  }
+
+  /** Carries out what came. @return false when nobody holds the grant any more */
+  boolean serve() {
+    int n = ours.tryReceive(packet);
+    if (n == -Errno.EAGAIN) {
+      return true;
+    }
+    DoorData header = new DoorData();
+    if (n <= 0 || !header.read(packet, 0, n) || header.type != Door.DATA_CALLS) {
+      return false;
+    }
+    batches.add(n);
+    List<DoorCall> replies = new ArrayList<>();
+    List<DoorCall> calls = DoorCall.parse(packet, Door.DATA_HEADER, n);
+    for (DoorCall call : calls == null ? List.<DoorCall>of() : calls) {
+      DoorCall reply = call(call);
+      replies.add(reply);
+      if (reply.value() < 0) {
+        break;
+      }
+    }
+    byte[] out = DoorCall.encode(replies, Door.DATA_HEADER);
+    int number = header.seq;
+    header.reset(Door.DATA_REPLIES).seq = number;
+    header.write(out, 0);
+    // A test may have closed it in between.
+    return ours.trySend(out, 0, out.length, -1) > 0;
+  }
+
   void done(int status, List<Integer> peerIds) {
     done.complete(new Done(status, peerIds));
-    revoke();
   }
 
   void revoke() {
@@ -66,7 +108,7 @@ final class FakeGrant {
     theirs.close();
   }
 
-  DoorCall call(DoorCall call) {
+  private DoorCall call(DoorCall call) {
     byte[] none = new byte[0];
     return switch (call.op()) {
       case Door.OP_GETPEERNAME -> {
@@ -86,7 +128,6 @@ final class FakeGrant {
         int n = message(call.payload());
         yield new DoorCall(call.op(), call.seq(), n, none);
       }
-      case Door.OP_CLOSE -> new DoorCall(call.op(), call.seq(), 0, none);
       default -> new DoorCall(call.op(), call.seq(), -Errno.EPERM, none);
     };
   }

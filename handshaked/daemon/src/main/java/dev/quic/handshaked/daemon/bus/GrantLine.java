@@ -1,0 +1,212 @@
+package dev.quic.handshaked.daemon.bus;
+
+import dev.quic.handshaked.tls.CryptoLevel;
+import dev.quic.handshaked.tls.HandshakePort;
+import dev.quic.handshaked.tls.HandshakePortException;
+import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorCall;
+import dev.quic.uapi.door.DoorData;
+import dev.quic.uds.SeqPacket;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The descriptor of a grant: packets of calls out, their answers and the peer's messages in. Calls
+ * are collected and leave together; the answer to those nobody waits for is looked at when it
+ * comes, which is before anything the calls caused. Confined to one thread.
+ */
+final class GrantLine implements AutoCloseable {
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  /**
+   * Messages kept while an answer is awaited: what a peer can have sent is bounded by the CRYPTO
+   * buffers of its levels, 64 KiB each, and comes in pieces of one packet at least.
+   */
+  private static final int MAX_KEPT = 1_024;
+
+  private final SeqPacket data;
+  private final DoorData header = new DoorData();
+  private final byte[] in = new byte[Door.MAX_PACKET];
+  private final List<DoorCall> collected = new ArrayList<>();
+  private int collectedBytes;
+  private int sent;
+  private int answered;
+  private final ArrayDeque<HandshakePort.Message> messages = new ArrayDeque<>();
+
+  /** Why the grant has nothing more to say; found when a packet was received. */
+  private @Nullable HandshakePortException ended;
+
+  GrantLine(SeqPacket data) {
+    this.data = data;
+  }
+
+  int number() {
+    return data.number();
+  }
+
+  /** Adds a call to those that leave with the next packet. */
+  void collect(DoorCall call) throws HandshakePortException {
+    if (collected.size() == Door.MAX_CALLS || collectedBytes + call.size() > Door.MAX_DATA) {
+      write();
+    }
+    collected.add(call);
+    collectedBytes += call.size();
+  }
+
+  /** Sends what was collected, without waiting for the answer. */
+  void write() throws HandshakePortException {
+    if (collected.isEmpty()) {
+      return;
+    }
+    byte[] packet = DoorCall.encode(collected, Door.DATA_HEADER);
+    collected.forEach(DoorCall::wipe);
+    collected.clear();
+    collectedBytes = 0;
+    header.reset(Door.DATA_CALLS).seq = ++sent;
+    header.write(packet, 0);
+    try {
+      data.send(packet, 0, packet.length, -1);
+    } catch (IOException e) {
+      throw new HandshakePortException(Errno.EPIPE, String.valueOf(e.getMessage()));
+    } finally {
+      Arrays.fill(packet, (byte) 0);
+    }
+  }
+
+  /**
+   * Sends what was collected and waits until all calls were carried out.
+   *
+   * @return the replies of the last packet; an error among them is not thrown
+   * @throws HandshakePortException for a call of an earlier packet
+   */
+  List<DoorCall> exchange() throws HandshakePortException {
+    write();
+    List<DoorCall> replies = List.of();
+    while (answered != sent) {
+      List<DoorCall> got = next(-1);
+      if (got != null) {
+        if (answered != sent) {
+          check(got);
+        }
+        replies = got;
+      } else if (ended != null) {
+        throw ended;
+      }
+    }
+    return replies;
+  }
+
+  /** Fails with the first call that failed, which is the last that was answered. */
+  static void check(List<DoorCall> replies) throws HandshakePortException {
+    int result = replies.isEmpty() ? 0 : replies.get(replies.size() - 1).value();
+    if (result < 0) {
+      int op = replies.get(replies.size() - 1).op();
+      throw new HandshakePortException(-result, name(op) + ": " + Errno.name(-result));
+    }
+  }
+
+  private static String name(int op) {
+    return switch (op) {
+      case Door.OP_SENDMSG -> "sendmsg";
+      case Door.OP_SETSOCKOPT -> "setsockopt";
+      case Door.OP_GETSOCKOPT -> "getsockopt";
+      case Door.OP_GETPEERNAME -> "getpeername";
+      default -> "a call";
+    };
+  }
+
+  /**
+   * Sends what was collected and waits for the peer's next message.
+   *
+   * @return null when {@code deadlineNanos} passed
+   */
+  HandshakePort.@Nullable Message receive(long deadlineNanos) throws HandshakePortException {
+    write();
+    while (messages.isEmpty()) {
+      if (ended != null) {
+        throw ended;
+      }
+      long left = deadlineNanos - System.nanoTime();
+      if (left <= 0 && !data.awaitReadable(0)) {
+        return null;
+      }
+      // Rounded up, or the last millisecond would be spent in a busy loop.
+      List<DoorCall> replies = next(left <= 0 ? 0 : (left + NANOS_PER_MS - 1) / NANOS_PER_MS);
+      if (replies != null) {
+        check(replies);
+      }
+    }
+    return messages.poll();
+  }
+
+  /**
+   * Takes one packet, or none.
+   *
+   * @return the replies it brought; null for anything else
+   */
+  private @Nullable List<DoorCall> next(long timeoutMs) throws HandshakePortException {
+    int n = data.receive(in, timeoutMs);
+    discard(data.takeDescriptor());
+    if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
+      return null;
+    }
+    if (n <= 0) {
+      ended =
+          new HandshakePortException(
+              n == 0 ? Errno.EPIPE : -n, "the data plane took the request back");
+      return null;
+    }
+    if (!header.read(in, 0, n)) {
+      return null;
+    }
+    if (header.type == Door.DATA_REPLIES) {
+      List<DoorCall> replies = DoorCall.parse(in, Door.DATA_HEADER, n);
+      Arrays.fill(in, 0, n, (byte) 0);
+      answered = header.seq;
+      return replies == null ? List.of() : replies;
+    }
+    if (header.type == Door.DATA_CLOSED) {
+      int errno = header.streamId == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.ENOTCONN;
+      ended = new HandshakePortException(errno, "the connection was closed");
+    } else {
+      message(n);
+    }
+    return null;
+  }
+
+  /** Drops what is no handshake message, which a grant never sees or may ignore. */
+  private void message(int n) throws HandshakePortException {
+    if (header.type != Door.DATA_RECV
+        || header.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO
+        || header.streamFlags < 0
+        || header.streamFlags >= QuicUapi.QUIC_CRYPTO_MAX) {
+      return;
+    }
+    if (messages.size() == MAX_KEPT) {
+      throw new HandshakePortException(Errno.ENOBUFS, "more messages than a handshake can have");
+    }
+    messages.add(
+        new HandshakePort.Message(
+            CryptoLevel.of(header.streamFlags), Arrays.copyOfRange(in, Door.DATA_HEADER, n)));
+  }
+
+  private static void discard(int descriptor) {
+    if (descriptor >= 0) {
+      SeqPacket.closeDescriptor(descriptor);
+    }
+  }
+
+  @Override
+  public void close() {
+    collected.forEach(DoorCall::wipe);
+    collected.clear();
+    Arrays.fill(in, (byte) 0);
+    data.close();
+  }
+}
