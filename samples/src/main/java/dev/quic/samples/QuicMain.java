@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
       HqGetCommand.class,
       PerfCommand.class,
       KeysCommand.class,
-        KeyctlCommand.class,
+      KeyctlCommand.class,
       DoctorCommand.class,
       TicketCommand.class
     })

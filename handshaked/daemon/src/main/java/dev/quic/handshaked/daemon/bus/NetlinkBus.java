@@ -59,8 +59,7 @@ public final class NetlinkBus implements Bus {
     }
   }
 
-  private static void closeAll(
-      @Nullable NetlinkClient events, @Nullable NetlinkClient requests) {
+  private static void closeAll(@Nullable NetlinkClient events, @Nullable NetlinkClient requests) {
     if (events != null) {
       events.close();
     }
