@@ -60,7 +60,9 @@ public abstract class Sock {
    */
   public abstract void handshakeOwnedElsewhere(boolean elsewhere);
 
-  /** Whether data of 0-RTT may be read before the handshake is complete. */
+  /**
+   * Whether data of 0-RTT may be read before the handshake is complete, if that is owned elsewhere.
+   */
   public boolean deliversEarly() {
     return false;
   }
