@@ -175,8 +175,9 @@ class ShardTest {
         assertThat(there).hasSize(i);
         assertThat(back).hasSize(i);
       }
-      assertThat(b.stats().get(Counter.RX_DATAGRAMS)).isEqualTo(50);
-      assertThat(b.stats().get(Counter.TX_DATAGRAMS)).isEqualTo(50);
+      // On the shard's thread, behind the last send and its count.
+      assertThat(b.call((net, now) -> b.stats().get(Counter.RX_DATAGRAMS))).isEqualTo(50);
+      assertThat(b.call((net, now) -> b.stats().get(Counter.TX_DATAGRAMS))).isEqualTo(50);
       b.call((net, now) -> {
         fb.host.unbindUdp(pb);
         return fb.host.bindUdp(to, false);
