@@ -1,6 +1,7 @@
 package dev.quic.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import dev.quic.consumer.QuicException;
@@ -27,7 +28,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
@@ -99,7 +102,7 @@ final class KernelConsumerTest {
   private Future<Program> programServes(QuicSocket listener, QuicServerTls tls) {
     return house.pool.submit(() -> {
       QuicSocket sock = listener.accept();
-      return new Program(sock, QuicHandshake.server(sock, tls));
+      return finished(sock, () -> QuicHandshake.server(sock, tls));
     });
   }
 
@@ -109,8 +112,23 @@ final class KernelConsumerTest {
     return house.pool.submit(() -> {
       QuicSocket sock = withAlpn(programs.socket(QuicUapi.AF_INET));
       sock.connect(at);
-      return new Program(sock, QuicHandshake.client(sock, tls));
+      return finished(sock, () -> QuicHandshake.client(sock, tls));
     });
+  }
+
+  /** A program that fails closes its socket, which is what tells the other end. */
+  private static Program finished(QuicSocket sock, Callable<QuicHandshakeResult> handshake)
+      throws Exception {
+    boolean done = false;
+    try {
+      Program program = new Program(sock, handshake.call());
+      done = true;
+      return program;
+    } finally {
+      if (!done) {
+        sock.close();
+      }
+    }
   }
 
   private QuicServerTls certificate() {
@@ -369,6 +387,22 @@ final class KernelConsumerTest {
     }
   }
 
+  /** The other way round: the program is the server, and the consumer learns of its alert. */
+  @Test
+  void anIdentityTheProgramDoesNotKnow() throws Exception {
+    try (Handshaked daemon = daemon();
+        QuicSocket listener = programListens()) {
+      QuicPsk other = QuicPsk.of("somebody else", SECRET);
+      Future<Program> far =
+          programServes(listener, QuicServerTls.ofPsk(List.of(other), SplitHouse.ALPN));
+      try (QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN)) {
+        TlsResult done = ask(d -> house.plane.tls().tlsClientHelloPsk(pskArgs(consumer, d, psk)));
+        assertThat(done.status()).isEqualTo(-Errno.EKEYREJECTED);
+      }
+      assertThat(far).failsWithin(Duration.ofSeconds(SplitHouse.PATIENCE_SECONDS));
+    }
+  }
+
   @Test
   void anIdentityTheServerDoesNotKnow() throws Exception {
     try (Handshaked daemon = daemon();
@@ -381,7 +415,15 @@ final class KernelConsumerTest {
         TlsResult done = ask(d -> house.plane.tls().tlsServerHelloPsk(pskArgs(consumer, d)));
         assertThat(done.status()).isEqualTo(-Errno.EKEYREJECTED);
       }
-      assertThat(far).failsWithin(Duration.ofSeconds(SplitHouse.PATIENCE_SECONDS));
+      // The program learns it of the alert, 0x173.
+      assertThat(far)
+          .failsWithin(Duration.ofSeconds(SplitHouse.PATIENCE_SECONDS))
+          .withThrowableOfType(ExecutionException.class)
+          .withMessageContaining("unknown_psk_identity")
+          .havingCause()
+          .asInstanceOf(type(QuicException.class))
+          .extracting(QuicException::errno)
+          .isEqualTo(Errno.EKEYREJECTED);
       daemon.awaitLine(
           line -> line.contains("no key for the client's identity 'stranger' (EKEYREJECTED"));
     }

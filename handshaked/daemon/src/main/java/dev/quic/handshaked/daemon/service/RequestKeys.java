@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * request's worker.
  */
 final class RequestKeys implements AutoCloseable {
+  /** Identities of one client that are looked for: each may cost a walk through a keyring. */
+  static final int MAX_LOOKUPS = 16;
+
   private final HandshakeRequest request;
   private final KeySource source;
   private final List<String> keyrings;
@@ -29,6 +32,7 @@ final class RequestKeys implements AutoCloseable {
   private final List<ExternalPsk> psks = new ArrayList<>();
   private KeySource.@Nullable Access access;
   private @Nullable CredentialException fault;
+  private int lookups;
 
   /** Reads from the configuration what the request does not name. */
   interface Configured<T> {
@@ -139,6 +143,9 @@ final class RequestKeys implements AutoCloseable {
       }
     }
     if (!request.peerIds().isEmpty() && request.keyring() == 0) {
+      return null;
+    }
+    if (++lookups > MAX_LOOKUPS) {
       return null;
     }
     try {

@@ -45,7 +45,7 @@ final class KeyDirectoryTest {
         .asInstanceOf(type(CredentialException.class))
         .satisfies(e -> assertThat(e.status()).isEqualTo(status))
         .satisfies(e -> assertThat(e).hasMessageContaining(message))
-        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+        .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
   }
 
   @Test
@@ -101,18 +101,20 @@ final class KeyDirectoryTest {
     int inner = keys.newring("inner", ring);
     int deep = keys.add("user", "deep", SECRET, inner);
     int other = keys.add("psk", "other", SECRET, keys.newring("other ring", KeyDirectory.ROOT));
-    assertThat(request(ring).searchPsk("deep").serial()).isEqualTo(deep);
+    assertThat(request(ring).searchPsk("deep")).extracting(KeyData::serial).isEqualTo(deep);
     assertThat(request(ring).searchPsk("other")).isNull();
-    assertThat(request(0).searchPsk("other").serial()).isEqualTo(other);
+    assertThat(request(0).searchPsk("other")).extracting(KeyData::serial).isEqualTo(other);
     assertThat(request(0, "nfs").searchPsk("other")).isNull();
-    assertThat(request(0, "nfs", "other ring").searchPsk("other").serial()).isEqualTo(other);
+    assertThat(request(0, "nfs", "other ring").searchPsk("other"))
+        .extracting(KeyData::serial)
+        .isEqualTo(other);
     fails(Errno.ENOKEY, "no keyring 99", () -> request(99).searchPsk("deep"));
     // A ring within itself ends nothing but the search.
     keys.link(ring, inner);
     assertThat(request(ring).searchPsk("nobody")).isNull();
     // psk goes before user.
     int psk = keys.add("psk", "deep", SECRET, ring);
-    assertThat(request(ring).searchPsk("deep").serial()).isEqualTo(psk);
+    assertThat(request(ring).searchPsk("deep")).extracting(KeyData::serial).isEqualTo(psk);
   }
 
   @Test

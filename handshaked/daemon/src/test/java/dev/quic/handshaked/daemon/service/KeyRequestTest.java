@@ -1,10 +1,12 @@
 package dev.quic.handshaked.daemon.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThatCode;
 
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.keys.KeyDirectory;
+import dev.quic.handshaked.daemon.keys.linux.Keyctl;
 import dev.quic.handshaked.daemon.log.DaemonLog;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
@@ -138,6 +140,26 @@ final class KeyRequestTest {
     config("[authenticate]", "keyrings=quic", "[keys]", "directory=keys");
     FakeBus.Done[] ends = both(request(CLIENT, PSK, 0, id), request(SERVER, PSK, 0, 0));
     assertThat(ends[1].peerIds()).containsExactly(id);
+  }
+
+  /** The worker threads inherit the test's process keyring, as the daemon's do its. */
+  @Test
+  void keysOfTheKernel() throws Exception {
+    assumeThatCode(() -> Keyctl.keyringId(Keyctl.PROCESS_KEYRING))
+        .as("add_key and keyctl are refused here, by a container's seccomp filter for instance")
+        .doesNotThrowAnyException();
+    byte[] secret = "a key of the kernel's, 32 bytes.".getBytes(StandardCharsets.UTF_8);
+    int ring = Keyctl.addKey("keyring", "quic-test-2", new byte[0], Keyctl.PROCESS_KEYRING);
+    int id = Keyctl.addKey("user", "kernel@example", secret, ring);
+    config("[keys]", "source=kernel");
+    FakeBus.Done[] ends = both(request(CLIENT, PSK, ring, id), request(SERVER, PSK, ring));
+    assertThat(ends).extracting(FakeBus.Done::status).containsExactly(0, 0);
+    assertThat(ends[0].peerIds()).containsExactly(id);
+    assertThat(ends[1].peerIds()).containsExactly(id);
+    Keyctl.revoke(id);
+    assertThat(serve(clientBus, request(CLIENT, PSK, ring, id)).status())
+        .isEqualTo(Errno.EKEYREVOKED);
+    Keyctl.unlink(ring, Keyctl.PROCESS_KEYRING);
   }
 
   @Test

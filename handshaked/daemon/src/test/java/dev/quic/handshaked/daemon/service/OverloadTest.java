@@ -62,8 +62,7 @@ final class OverloadTest {
             HandshakeRequest.CLIENT_HELLO,
             HandshakeRequest.AUTH_X509,
             timeoutMs,
-            "server.test",
-            false));
+            "server.test"));
     return pair[0];
   }
 

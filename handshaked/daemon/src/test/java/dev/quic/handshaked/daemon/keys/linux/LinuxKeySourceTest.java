@@ -71,8 +71,7 @@ final class LinuxKeySourceTest {
     int serial = Keyctl.addKey("user", "client@example", SECRET, ring);
     try (KeySource.Access request = request(ring)) {
       KeyData key = request.searchPsk("client@example");
-      assertThat(key).isNotNull();
-      assertThat(key.serial()).isEqualTo(serial);
+      assertThat(key).extracting(KeyData::serial).isEqualTo(serial);
       assertThat(request.searchPsk("somebody else")).isNull();
       assertThat(request.searchPsk("")).isNull();
       assertThat(request.searchPsk("a\0b")).isNull();
@@ -84,10 +83,14 @@ final class LinuxKeySourceTest {
   void findsAnIdentityInAConfiguredKeyring() throws Exception {
     int serial = Keyctl.addKey("user", "configured@example", SECRET, ring);
     try (KeySource.Access request = request(0, "quic-test", "no-such-keyring")) {
-      assertThat(request.searchPsk("configured@example").serial()).isEqualTo(serial);
+      assertThat(request.searchPsk("configured@example"))
+          .extracting(KeyData::serial)
+          .isEqualTo(serial);
     }
     try (KeySource.Access request = request(0, Integer.toString(ring))) {
-      assertThat(request.searchPsk("configured@example").serial()).isEqualTo(serial);
+      assertThat(request.searchPsk("configured@example"))
+          .extracting(KeyData::serial)
+          .isEqualTo(serial);
     }
   }
 
