@@ -104,6 +104,10 @@ final class Handshaked implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Whether SIGSTOP holds it. */
   boolean isStopped() throws IOException {
     Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");

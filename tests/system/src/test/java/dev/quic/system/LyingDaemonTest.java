@@ -85,13 +85,12 @@ final class LyingDaemonTest {
   private Connection connection(int timeoutMs) throws Exception {
     QuicSocket listener = house.listener(SplitHouse.ALPN);
     Future<QuicSocket> far =
-        house.pool.submit(
-            () -> {
-              QuicSocket s = listener.accept();
-              QuicHandshake.server(
-                  s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
-              return s;
-            });
+        house.pool.submit(() -> {
+          QuicSocket s = listener.accept();
+          QuicHandshake.server(
+              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
+          return s;
+        });
     QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
     SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, timeoutMs);
     return new Connection(consumer, asked, far, listener);
@@ -230,11 +229,10 @@ final class LyingDaemonTest {
   /** A socket whose secrets the peer has not carries nothing. */
   private void noBytes(Connection c) throws Exception {
     Future<?> carried =
-        house.pool.submit(
-            () -> {
-              SplitHouse.carry(c.consumer, c.far.get(), "by a lie");
-              return null;
-            });
+        house.pool.submit(() -> {
+          SplitHouse.carry(c.consumer, c.far.get(), "by a lie");
+          return null;
+        });
     try {
       carried.get(SHORT_MS, TimeUnit.MILLISECONDS);
       throw new AssertionError("bytes went through");

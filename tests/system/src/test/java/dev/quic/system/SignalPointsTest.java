@@ -74,13 +74,12 @@ final class SignalPointsTest {
   private Pair connect(int timeoutMs) throws Exception {
     QuicSocket listener = house.listener(SplitHouse.ALPN);
     Future<QuicSocket> far =
-        house.pool.submit(
-            () -> {
-              QuicSocket s = listener.accept();
-              QuicHandshake.server(
-                  s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
-              return s;
-            });
+        house.pool.submit(() -> {
+          QuicSocket s = listener.accept();
+          QuicHandshake.server(
+              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
+          return s;
+        });
     QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
     SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, timeoutMs);
     return new Pair(consumer, asked, far, listener);

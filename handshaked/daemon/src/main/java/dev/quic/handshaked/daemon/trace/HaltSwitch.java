@@ -20,8 +20,8 @@ public final class HaltSwitch implements CallTrace {
   public static final String REQUEST_PROPERTY = "dev.quic.handshaked.haltInRequest";
 
   /**
-   * What happens at that call: {@code KILL}, the default, or {@code STOP} or {@code TERM}. A process
-   * that goes on afterwards does the same one call later in the next request, and so on.
+   * What happens at that call: {@code KILL}, the default, or {@code STOP} or {@code TERM}. A
+   * process that goes on afterwards does the same one call later in the next request, and so on.
    */
   public static final String SIGNAL_PROPERTY = "dev.quic.handshaked.haltSignal";
 
