@@ -3,6 +3,7 @@ package dev.quic.system;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,30 @@ final class Handshaked implements AutoCloseable {
     String pid = Long.toString(process.pid());
     if (new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).start().waitFor() != 0) {
       throw new AssertionError("cannot send SIG" + name);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Whether SIGSTOP holds it. */
+  boolean isStopped() throws IOException {
+    Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
+    String line = Files.readString(stat);
+    // The state follows the name, which may hold anything but ends with the last bracket.
+    return line.startsWith("T", line.lastIndexOf(')') + 2);
+  }
+
+  /** Waits until so many lines fit. */
+  synchronized void awaitCount(Predicate<String> fits, int count) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (lines.stream().filter(fits).count() < count) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (ended || left <= 0) {
+        throw new AssertionError("handshaked did not say it " + count + " times: " + lines);
+      }
+      wait(left);
     }
   }
 

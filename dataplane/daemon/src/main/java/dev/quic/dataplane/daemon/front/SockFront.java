@@ -51,8 +51,8 @@ public final class SockFront implements Watcher, ShardTask {
   }
 
   /**
-   * Whether the handshake that a grant is for has neither come to its end nor failed. Every call
-   * answered to the grant's holder counts.
+   * Whether the handshake that was asked for has not come to its end: the connection was never
+   * established. Every call answered to the grant's holder counts.
    */
   public boolean isHandshakeOpen() {
     return handshakeOpen;
@@ -102,7 +102,7 @@ public final class SockFront implements Watcher, ShardTask {
     if (!closed) {
       gated = true;
       sock.handshakeOwnedElsewhere(true);
-      handshakeOpen = sock.state() == QuicUapi.QUIC_SS_ESTABLISHING;
+      handshakeOpen = sock.state() != QuicUapi.QUIC_SS_ESTABLISHED;
     }
   }
 
@@ -142,7 +142,6 @@ public final class SockFront implements Watcher, ShardTask {
       return;
     }
     gated = false;
-    handshakeOpen = false;
     sock.handshakeOwnedElsewhere(false);
     if (failed) {
       sock.shutdown(now, 2);
@@ -164,8 +163,8 @@ public final class SockFront implements Watcher, ShardTask {
     if (closed) {
       return;
     }
-    if (gated) {
-      handshakeOpen = sock.state() == QuicUapi.QUIC_SS_ESTABLISHING;
+    if (gated && sock.state() == QuicUapi.QUIC_SS_ESTABLISHED) {
+      handshakeOpen = false;
     }
     boolean more = false;
     if (grant != null) {
@@ -186,7 +185,6 @@ public final class SockFront implements Watcher, ShardTask {
     }
     service(now);
     closed = true;
-    handshakeOpen = false;
     sock.watch(null);
     int errno = sock.error();
     sock.close(now);

@@ -1,11 +1,13 @@
 package dev.quic.handshaked.daemon.trace;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.io.IOException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault switch for tests: ends the process as SIGKILL would, after so many traced calls, so that
- * every point of a handshake can be the last one. Set by the system property {@value #PROPERTY}.
+ * A fault switch for tests: ends the process as SIGKILL would, or sends it another signal, after so
+ * many traced calls, so that every point of a handshake can be the last one. Set by the system
+ * property {@value #PROPERTY}.
  */
 public final class HaltSwitch implements CallTrace {
   /** Number of calls to survive; absent or 0 for all. */
@@ -17,31 +19,68 @@ public final class HaltSwitch implements CallTrace {
    */
   public static final String REQUEST_PROPERTY = "dev.quic.handshaked.haltInRequest";
 
+  /**
+   * What happens at that call: {@code KILL}, the default, or {@code STOP} or {@code TERM}. A
+   * process that goes on afterwards does the same one call later in the next request, and so on.
+   */
+  public static final String SIGNAL_PROPERTY = "dev.quic.handshaked.haltSignal";
+
   /** What a shell reports for a process that SIGKILL ended. */
   private static final int EXIT_STATUS = 137;
 
-  private final long limit;
-  private final long request;
-  private final AtomicLong calls = new AtomicLong();
-  private final AtomicLong requests = new AtomicLong();
+  private final String signal;
+  private long limit;
+  private long request;
+  private long calls;
+  private long requests;
 
-  private HaltSwitch(long limit, long request) {
+  private HaltSwitch(long limit, long request, String signal) {
     this.limit = limit;
     this.request = request;
+    this.signal = signal;
   }
 
   /** The switch as the system properties have it, or nothing. */
   public static CallTrace fromProperty() {
     long limit = Long.getLong(PROPERTY, 0);
-    return limit <= 0 ? CallTrace.NONE : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 1));
+    String signal = System.getProperty(SIGNAL_PROPERTY, "KILL").toUpperCase(Locale.ROOT);
+    return limit <= 0
+        ? CallTrace.NONE
+        : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 1), signal);
   }
 
   @Override
   public void call(
       long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
-    long seen = event.equals("accept") ? requests.incrementAndGet() : requests.get();
-    if (seen >= request && calls.incrementAndGet() == limit) {
+    if (isDue(event)) {
+      fire();
+    }
+  }
+
+  private synchronized boolean isDue(String event) {
+    if (event.equals("accept")) {
+      requests++;
+    }
+    if (requests < request || ++calls != limit) {
+      return false;
+    }
+    request = requests + 1;
+    limit++;
+    calls = 0;
+    return true;
+  }
+
+  private void fire() {
+    if (signal.equals("KILL")) {
       Runtime.getRuntime().halt(EXIT_STATUS);
+    }
+    long self = ProcessHandle.current().pid();
+    try {
+      new ProcessBuilder("sh", "-c", "kill -" + signal + " " + self).start().waitFor();
+    } catch (IOException e) {
+      throw new IllegalStateException("the fault switch cannot send SIG" + signal, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

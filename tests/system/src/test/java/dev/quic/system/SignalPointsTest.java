@@ -1,0 +1,210 @@
+package dev.quic.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicServerTls;
+import dev.quic.handshaked.daemon.trace.HaltSwitch;
+import dev.quic.uapi.Errno;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A handshake daemon that is stopped, or asked to end, at every point of a handshake. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+final class SignalPointsTest {
+  /** A handshake has about twenty calls; more than this and the switch does not work. */
+  private static final int MOST_POINTS = 60;
+
+  /** Time for a handshake that stops in the middle. */
+  private static final int SHORT_MS = 1_500;
+
+  @TempDir Path dir;
+  private SplitHouse house;
+
+  @BeforeEach
+  void open() throws Exception {
+    house = new SplitHouse(dir);
+  }
+
+  @AfterEach
+  void close() {
+    house.close();
+  }
+
+  /** A consumer's client with its request, and a program's server. */
+  private record Pair(
+      QuicSocket consumer, SplitHouse.Asked asked, Future<QuicSocket> far, QuicSocket listener) {
+    void established() throws Exception {
+      assertThat(asked.await()).isZero();
+      goesOn();
+    }
+
+    void goesOn() throws Exception {
+      QuicSocket other = far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
+      SplitHouse.carry(consumer, other, "there");
+      SplitHouse.carry(other, consumer, "and back");
+    }
+
+    /** The far end learns of the failure, unless its own handshake was over by then. */
+    void farEnds() throws Exception {
+      listener.close();
+      try {
+        far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS).close();
+      } catch (ExecutionException e) {
+        assertThat(e.getCause()).isInstanceOf(QuicException.class);
+      }
+    }
+  }
+
+  private Pair connect(int timeoutMs) throws Exception {
+    QuicSocket listener = house.listener(SplitHouse.ALPN);
+    Future<QuicSocket> far =
+        house.pool.submit(() -> {
+          QuicSocket s = listener.accept();
+          QuicHandshake.server(
+              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
+          return s;
+        });
+    QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
+    SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, timeoutMs);
+    return new Pair(consumer, asked, far, listener);
+  }
+
+  private static String[] sends(String signal, int point, int request) {
+    return new String[] {
+      "-D" + HaltSwitch.PROPERTY + "=" + point,
+      "-D" + HaltSwitch.REQUEST_PROPERTY + "=" + request,
+      "-D" + HaltSwitch.SIGNAL_PROPERTY + "=" + signal
+    };
+  }
+
+  /** Beside a daemon that stands still, the other one serves everybody else. */
+  @Test
+  void stoppedAtEveryPoint() throws Exception {
+    try (Handshaked stalls = house.daemon(sends("STOP", 1, 2))) {
+      Pair oldest = connect(SplitHouse.TIMEOUT_MS);
+      oldest.established();
+      try (Handshaked healthy = house.daemon()) {
+        int points = 0;
+        while (stopAt(++points, stalls, healthy, oldest)) {
+          assertThat(points).isLessThan(MOST_POINTS);
+        }
+        System.out.printf("stopped at %d points%n", points - 1);
+        assertThat(points).isGreaterThan(10);
+      }
+    }
+  }
+
+  /**
+   * @return false when the handshake was over before the point
+   */
+  private boolean stopAt(int point, Handshaked stalls, Handshaked healthy, Pair oldest)
+      throws Exception {
+    healthy.signal("STOP");
+    Pair doomed = connect(SHORT_MS);
+    await()
+        .atMost(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .until(() -> stalls.isStopped() || doomed.asked().status().isDone());
+    boolean stopped = stalls.isStopped();
+    healthy.signal("CONT");
+    if (stopped) {
+      Pair other = connect(SplitHouse.TIMEOUT_MS);
+      other.established();
+      oldest.goesOn();
+    }
+    int status = doomed.asked().await();
+    System.out.printf("stopped at point %d: %s%n", point, Errno.name(-status));
+    stalls.signal("CONT");
+    if (status == 0) {
+      doomed.goesOn();
+      return stopped;
+    }
+    assertThat(status).isEqualTo(-Errno.ETIMEDOUT);
+    doomed.farEnds();
+    oldest.goesOn();
+    // What it does now comes too late, and it knows.
+    stalls.awaitCount(line -> line.contains("handshake with"), point + 1);
+    return true;
+  }
+
+  /** Handshakes under way are finished; then the daemon ends in good order. */
+  @Test
+  void askedToEndAtEveryPoint() throws Exception {
+    int points = 0;
+    boolean done = false;
+    while (!done) {
+      assertThat(++points).isLessThan(MOST_POINTS);
+      Files.deleteIfExists(house.file("trace"));
+      try (Handshaked leaving = house.daemon(sends("TERM", points, 1))) {
+        Pair last = connect(SplitHouse.TIMEOUT_MS);
+        assertThat(last.asked().await()).as("point %d", points).isZero();
+        done = Files.readAllLines(house.file("trace")).size() <= points;
+        last.goesOn();
+        if (done) {
+          leaving.signal("TERM");
+        }
+        assertThat(leaving.awaitEnd()).as("point %d", points).isZero();
+      }
+      // A process more to start for each: the ones between are alike.
+      points += 2;
+    }
+    System.out.printf("asked to end at up to %d points%n", points);
+  }
+
+  @Test
+  void askedToEndWhileItWaitsForThePeer() throws Exception {
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        Handshaked daemon = house.daemon()) {
+      QuicSocket consumer =
+          house.connect((InetSocketAddress) silent.getLocalSocketAddress(), SplitHouse.ALPN);
+      SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SHORT_MS);
+      silent.receive(new DatagramPacket(new byte[2048], 2048));
+      daemon.signal("TERM");
+      // It has until then, and uses it.
+      assertThat(asked.await()).isEqualTo(-Errno.ETIMEDOUT);
+      assertThat(daemon.awaitEnd()).isZero();
+    }
+  }
+
+  @Test
+  void stoppedBeforeItAccepts() throws Exception {
+    try (Handshaked daemon = house.daemon()) {
+      daemon.signal("STOP");
+      Pair waits = connect(SHORT_MS);
+      assertThat(waits.asked().await()).isEqualTo(-Errno.ETIMEDOUT);
+      waits.farEnds();
+      Pair next = connect(SplitHouse.TIMEOUT_MS);
+      daemon.signal("CONT");
+      next.established();
+    }
+  }
+
+  @Test
+  void killedBeforeItAccepts() throws Exception {
+    try (Handshaked stopped = house.daemon()) {
+      stopped.signal("STOP");
+      Pair waits = connect(SplitHouse.TIMEOUT_MS);
+      stopped.kill();
+      // Nobody had it yet: it waits for the next one.
+      assertThat(waits.asked().status()).isNotDone();
+      try (Handshaked successor = house.daemon()) {
+        waits.established();
+      }
+    }
+  }
+}
