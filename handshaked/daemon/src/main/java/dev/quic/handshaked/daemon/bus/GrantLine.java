@@ -127,7 +127,9 @@ final class GrantLine implements AutoCloseable {
    * @return null when {@code deadlineNanos} passed
    */
   HandshakePort.@Nullable Message receive(long deadlineNanos) throws HandshakePortException {
-    write();
+    if (messages.isEmpty()) {
+      write();
+    }
     while (messages.isEmpty()) {
       if (ended != null) {
         throw ended;
@@ -170,6 +172,10 @@ final class GrantLine implements AutoCloseable {
       Arrays.fill(in, 0, n, (byte) 0);
       answered = header.seq;
       return replies == null ? List.of() : replies;
+    }
+    if (header.type == Door.DATA_RESULT && header.streamId < 0) {
+      throw new HandshakePortException(
+          (int) -header.streamId, "the data plane does not understand calls on a grant");
     }
     if (header.type == Door.DATA_CLOSED) {
       int errno = header.streamId == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.ENOTCONN;
