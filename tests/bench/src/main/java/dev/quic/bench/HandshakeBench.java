@@ -88,7 +88,8 @@ final class HandshakeBench implements Callable<Integer> {
         Map<String, Map<Role, ThreadUse>> before = use(hosts);
         measuring.awaitLine("bench end " + mode, PATIENCE_SECONDS);
         Map<String, Map<Role, ThreadUse>> after = use(hosts);
-        rounds.add(Round.of(measuring.awaitLine("bench result " + mode, PATIENCE_SECONDS), before, after));
+        rounds.add(
+            Round.of(measuring.awaitLine("bench result " + mode, PATIENCE_SECONDS), before, after));
       }
       report.print(mode, rounds);
     }

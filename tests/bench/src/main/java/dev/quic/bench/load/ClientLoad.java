@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=N},
- * {@code count=N}, {@code rounds=N}, {@code modes=full,resumed}.
+ * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=N}, {@code
+ * count=N}, {@code rounds=N}, {@code modes=full,resumed}.
  */
 final class ClientLoad {
   private static final int TIMEOUT_MS = 20_000;

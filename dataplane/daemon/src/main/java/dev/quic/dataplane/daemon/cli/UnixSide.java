@@ -97,7 +97,8 @@ final class UnixSide implements AutoCloseable {
    */
   void start(IoLink home) {
     String place =
-        System.getProperty(CONDUCTOR, Runtime.getRuntime().availableProcessors() > 1 ? "own" : "shard");
+        System.getProperty(
+            CONDUCTOR, Runtime.getRuntime().availableProcessors() > 1 ? "own" : "shard");
     if (!place.equals("shard") || !conductor.startOn(home)) {
       conductor.start();
     }

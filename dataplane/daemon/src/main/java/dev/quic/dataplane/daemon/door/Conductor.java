@@ -287,7 +287,9 @@ public final class Conductor implements AutoCloseable, Guest {
     poller.close();
   }
 
-  /** @return whether the calling thread was interrupted */
+  /**
+   * @return whether the calling thread was interrupted
+   */
   private boolean leave(IoLink shard) {
     CountDownLatch left = new CountDownLatch(1);
     boolean posted =

@@ -64,8 +64,7 @@ class GrantCallsTest {
   }
 
   private static DoorCall get(int name, int max) {
-    return DoorCall.of(
-        Door.OP_GETSOCKOPT, name, 0, new byte[0], QuicUapi.SOL_QUIC, name, max);
+    return DoorCall.of(Door.OP_GETSOCKOPT, name, 0, new byte[0], QuicUapi.SOL_QUIC, name, max);
   }
 
   private void send(int seq, List<DoorCall> calls) throws Exception {

@@ -212,7 +212,6 @@ final class GrantLine implements AutoCloseable {
   public void close() {
     collected.forEach(DoorCall::wipe);
     collected.clear();
-    Arrays.fill(in, (byte) 0);
     data.close();
   }
 }

@@ -57,8 +57,7 @@ public final class NetlinkBus implements Bus {
     }
   }
 
-  private static void closeAll(
-      @Nullable NetlinkClient events, @Nullable RequestLines requests) {
+  private static void closeAll(@Nullable NetlinkClient events, @Nullable RequestLines requests) {
     if (events != null) {
       events.close();
     }

@@ -11,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few connections to the bus for requests, made as they are needed: a request holds its connection
- * until it is answered, and workers should not wait for each other's answers. Any thread.
+ * A few connections to the bus for requests, made as they are needed: a request holds its
+ * connection until it is answered, and workers should not wait for each other's answers. Any
+ * thread.
  */
 final class RequestLines implements AutoCloseable {
   /** Connections of one daemon; the data plane takes 256 in all. */
