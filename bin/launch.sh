@@ -1,5 +1,5 @@
 # Sourced by the launchers beside it: finds a JDK 25, builds what is missing or older than its sources, starts Java.
-# In: $self (the launcher's real path). Out: $root (the checkout), $java. Then: launch MAIN_CLASS MODULE ARGS...
+# In: $self (the launcher's real path), $top (the module to build with all it needs, samples unless set). Out: $root (the checkout), $java. Then: launch MAIN_CLASS MODULE ARGS...
 
 fail() {
   echo "$(basename "$self"): $*" >&2
@@ -34,13 +34,13 @@ find_jdk() {
 }
 
 modules="protocol-netlink/uapi protocol-netlink/uds dataplane/core dataplane/io dataplane/daemon handshaked/tls handshaked/daemon
-consumer-api/api consumer-api/split samples/consumer tests/resumption samples"
+consumer-api/api consumer-api/split samples/consumer tests/resumption samples ${top:-}"
 stamp_name=target/.built
 
 # True when a jar is missing, or a source is newer than its jar and than the last build from here.
 stale() {
   stamp=$root/$stamp_name
-  for lib in dataplane/daemon handshaked/daemon samples; do
+  for lib in dataplane/daemon handshaked/daemon samples ${top:-}; do
     [ -d "$root/$lib/target/lib" ] || return 0
   done
   for module in $modules; do
@@ -70,7 +70,7 @@ build() {
   : >"$now"
   # The flag silences a warning about Maven's own libraries.
   (cd "$root" && JAVA_HOME=$jdk MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" \
-    mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -P '!format' -pl samples -am package) >&2 ||
+    mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -P '!format' -pl "${top:-samples}" -am package) >&2 ||
     fail "the build failed (see above); run 'mvn package' in $root"
   mv "$now" "$root/$stamp_name"
   if command -v flock >/dev/null 2>&1; then exec 9>&-; fi

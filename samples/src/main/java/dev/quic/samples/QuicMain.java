@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "QUIC sockets with the TLS handshake split off: the demo, the samples, the tools.",
+    footer = "%nBenchmarks of whole paths: 'quic bench --help'.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

@@ -102,7 +102,7 @@ abstract class HeaderProtection implements Destroyable {
       key = new WipeableKey("AES", bytes);
       try {
         // One block at a time by design: each sample is a block of its own.
-        ecb = Cipher.getInstance("AES/ECB/NoPadding");
+        ecb = Jce.cipher("AES/ECB/NoPadding");
         ecb.init(Cipher.ENCRYPT_MODE, key);
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("this JDK lacks AES", e);
@@ -141,7 +141,7 @@ abstract class HeaderProtection implements Destroyable {
     ChaCha(byte[] bytes) {
       key = new WipeableKey("ChaCha20", bytes);
       try {
-        chacha = Cipher.getInstance("ChaCha20");
+        chacha = Jce.cipher("ChaCha20");
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("this JDK lacks ChaCha20", e);
       }

@@ -70,7 +70,7 @@ public final class Hkdf {
 
   private static Mac mac(Hash hash, byte[] key) {
     try {
-      Mac mac = Mac.getInstance(hash.mac());
+      Mac mac = Jce.mac(hash.mac());
       mac.init(new SecretKeySpec(key, hash.mac()));
       return mac;
     } catch (GeneralSecurityException e) {

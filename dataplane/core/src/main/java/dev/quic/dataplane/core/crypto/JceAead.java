@@ -21,7 +21,7 @@ final class JceAead implements Aead {
 
   JceAead(String transformation, String algorithm, boolean gcm, byte[] key, byte[] iv) {
     try {
-      cipher = Cipher.getInstance(transformation);
+      cipher = Jce.cipher(transformation);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK lacks " + transformation, e);
     }

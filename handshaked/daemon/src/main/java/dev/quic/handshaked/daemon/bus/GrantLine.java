@@ -127,7 +127,9 @@ final class GrantLine implements AutoCloseable {
    * @return null when {@code deadlineNanos} passed
    */
   HandshakePort.@Nullable Message receive(long deadlineNanos) throws HandshakePortException {
-    write();
+    if (messages.isEmpty()) {
+      write();
+    }
     while (messages.isEmpty()) {
       if (ended != null) {
         throw ended;
@@ -171,6 +173,10 @@ final class GrantLine implements AutoCloseable {
       answered = header.seq;
       return replies == null ? List.of() : replies;
     }
+    if (header.type == Door.DATA_RESULT && header.streamId < 0) {
+      throw new HandshakePortException(
+          (int) -header.streamId, "the data plane does not understand calls on a grant");
+    }
     if (header.type == Door.DATA_CLOSED) {
       int errno = header.streamId == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.ENOTCONN;
       ended = new HandshakePortException(errno, "the connection was closed");
@@ -206,7 +212,6 @@ final class GrantLine implements AutoCloseable {
   public void close() {
     collected.forEach(DoorCall::wipe);
     collected.clear();
-    Arrays.fill(in, (byte) 0);
     data.close();
   }
 }

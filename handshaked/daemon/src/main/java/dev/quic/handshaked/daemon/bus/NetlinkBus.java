@@ -12,19 +12,17 @@ import dev.quic.uds.door.NetlinkClient;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bus over two connections to {@code netlink.sock}, one that is a member of the group and one
- * for requests, as tlshd's parent and children have.
+ * The bus over connections to {@code netlink.sock}, one that is a member of the group and a few for
+ * requests, as tlshd's parent and children have.
  */
 public final class NetlinkBus implements Bus {
   private final NetlinkClient events;
-  private final NetlinkClient requests;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final RequestLines requests;
 
-  private NetlinkBus(NetlinkClient events, NetlinkClient requests) {
+  private NetlinkBus(NetlinkClient events, RequestLines requests) {
     this.events = events;
     this.requests = requests;
   }
@@ -36,10 +34,10 @@ public final class NetlinkBus implements Bus {
    */
   public static NetlinkBus connect(RunDir dir) throws IOException {
     NetlinkClient events = null;
-    NetlinkClient requests = null;
+    RequestLines requests = null;
     boolean done = false;
     try {
-      requests = NetlinkClient.connect(dir);
+      requests = new RequestLines(dir);
       events = NetlinkClient.connect(dir);
       int family = events.resolve(Nl.HANDSHAKE_FAMILY_NAME);
       if (family != Nl.GENL_ID_HANDSHAKE) {
@@ -59,7 +57,7 @@ public final class NetlinkBus implements Bus {
     }
   }
 
-  private static void closeAll(@Nullable NetlinkClient events, @Nullable NetlinkClient requests) {
+  private static void closeAll(@Nullable NetlinkClient events, @Nullable RequestLines requests) {
     if (events != null) {
       events.close();
     }
@@ -84,13 +82,7 @@ public final class NetlinkBus implements Bus {
 
   @Override
   public @Nullable HandshakeRequest accept() throws IOException {
-    NetlinkClient.Accepted accepted;
-    lock.lock();
-    try {
-      accepted = requests.accept();
-    } finally {
-      lock.unlock();
-    }
+    NetlinkClient.Accepted accepted = requests.call(NetlinkClient::accept);
     if (accepted == null) {
       return null;
     }
@@ -128,13 +120,9 @@ public final class NetlinkBus implements Bus {
     }
     // What was collected last, such as the reason to close with, comes before the end.
     HandshakePortException late = flush(grant);
-    int result;
-    lock.lock();
-    try {
-      result = requests.done(status, grant.descriptor(), peerIds, tags, channelBinding);
-    } finally {
-      lock.unlock();
-    }
+    int result =
+        requests.call(
+            line -> line.done(status, grant.descriptor(), peerIds, tags, channelBinding));
     if (result != 0) {
       throw new IOException(Errno.name(result));
     }
