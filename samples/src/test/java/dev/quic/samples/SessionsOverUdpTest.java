@@ -188,12 +188,11 @@ final class SessionsOverUdpTest {
     QuicServerTls tls =
         serverTls()
             .withEarlyData(true)
-            .withEarlyDelivery(
-                (msg, buffer, length) ->
-                    received.add(
-                        msg.streamId
-                            + new String(buffer, 0, length, StandardCharsets.US_ASCII)
-                            + msg.isFin()));
+            .withEarlyDelivery((msg, buffer, length) ->
+                received.add(
+                    msg.streamId
+                        + new String(buffer, 0, length, StandardCharsets.US_ASCII)
+                        + msg.isFin()));
     try (EchoServer server = new EchoServer(tls);
         QuicSockets sockets = Transport.inProcess().open()) {
       QuicSession session = connect(sockets, server, clientTls(null)).next;
