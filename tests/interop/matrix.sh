@@ -18,7 +18,7 @@ need_netsim() { [[ -x $netsim ]] || cc -O2 -o "$netsim" "$HERE/netsim/netsim.c" 
 for f in 1K:1024 5K:5120 10K:10240 1M:1048576 2M:2097152 3M:3145728 5M:5242880 10M:10485760; do [[ -f $out/www/f${f%:*} ]] || head -c "${f#*:}" /dev/urandom >"$out/www/f${f%:*}"; done
 long=$(printf 'n%.0s' $(seq 246)); for i in $(seq 100 139); do [[ -f $out/www/$i-$long ]] || head -c 32 /dev/urandom >"$out/www/$i-$long"; done
 wire=$out/Wire.class java=${JAVA_HOME:+$JAVA_HOME/bin/}
-[[ -f $wire ]] || "${java}javac" -d "$out" "$HERE/src/Wire.java" || { echo "- no javac: set JAVA_HOME to a JDK"; exit 1; }
+[[ $wire -nt $HERE/src/Wire.java ]] || "${java}javac" -d "$out" "$HERE/src/Wire.java" || { echo "- no javac: set JAVA_HOME to a JDK"; exit 1; }
 bound() { local _; for _ in $(seq 100); do grep -q ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6 2>/dev/null && return; kill -0 "$2" 2>/dev/null || return; sleep 0.1; done; }
 for i in $(seq 0 199); do [[ -f $out/www/s$i ]] || head -c 32 /dev/urandom >"$out/www/s$i"; done
 find_peer() { local d; for d in "${dirs[@]}"; do [[ -f $d/peer-${1%%+*}-$2.sh ]] && { echo "$d/peer-${1%%+*}-$2.sh"; return; }; done; return 1; }

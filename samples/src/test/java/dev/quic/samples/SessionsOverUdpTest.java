@@ -183,6 +183,37 @@ final class SessionsOverUdpTest {
   }
 
   @Test
+  void aFullHandshakeRefusesEarlyDataToo() throws Exception {
+    try (QuicSockets sockets = Transport.inProcess().open()) {
+      QuicSession session;
+      try (EchoServer server = new EchoServer(serverTls().withEarlyData(true))) {
+        session = connect(sockets, server, clientTls(null)).next;
+      }
+      try (EchoServer server = new EchoServer(serverTls().withEarlyData(true))) {
+        Outcome second = connect(sockets, server, clientTls(session).withEarlyData(true));
+        assertThat(second.atClient.resumed()).isFalse();
+        assertThat(second.atClient.earlyDataAccepted()).isFalse();
+        assertThat(second.answer).isEqualTo("early");
+      }
+    }
+  }
+
+  @Test
+  void earlyDataOfASessionThatDoesNotFitGoesAfterTheHandshake() throws Exception {
+    try (EchoServer server = new EchoServer(serverTls().withEarlyData(true));
+        QuicSockets sockets = Transport.inProcess().open()) {
+      QuicSession session = connect(sockets, server, clientTls(null)).next;
+      QuicClientTls unverified = clientTls(session).withEarlyData(true).insecure();
+      QuicSession unchecked = connect(sockets, server, clientTls(null).insecure()).next;
+      assertThat(connect(sockets, server, unverified).atClient.resumed()).isTrue();
+      QuicClientTls verifying = clientTls(unchecked).withEarlyData(true);
+      Outcome full = connect(sockets, server, verifying);
+      assertThat(full.atClient.resumed()).isFalse();
+      assertThat(full.answer).isEqualTo("early");
+    }
+  }
+
+  @Test
   void earlyDeliveryGivesItOutDuringTheHandshake() throws Exception {
     LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
     QuicServerTls tls =

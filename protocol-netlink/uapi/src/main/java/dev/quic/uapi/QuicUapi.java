@@ -96,6 +96,11 @@ public final class QuicUapi {
    */
   public static final int QUIC_SOCKOPT_EARLY_DELIVERY = 0x1002;
 
+  /**
+   * Ours: SESSION_TICKET without the key a server's socket derives when nobody set one; empty then.
+   */
+  public static final int QUIC_SOCKOPT_SET_TICKET_KEY = 0x1003;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;
