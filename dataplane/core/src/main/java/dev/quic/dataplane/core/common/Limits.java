@@ -28,6 +28,12 @@ public final class Limits {
   /** Bytes of such packets. */
   public static final int UNDECRYPTABLE_BYTES = 196_608;
 
+  /** 0-RTT packets among them, so that they leave room for the handshake's. */
+  public static final int EARLY_PACKETS = 64;
+
+  /** Bytes of such 0-RTT packets. */
+  public static final int EARLY_BYTES = 98_304;
+
   /** Connection ids issued and not retired, and peer's ids kept, per connection. */
   public static final int CONN_IDS = 8;
 

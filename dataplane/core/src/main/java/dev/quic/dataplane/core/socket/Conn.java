@@ -56,6 +56,7 @@ final class Conn {
   final TimerTable timers = new TimerTable();
   final Backlog backlog = new Backlog();
   final Keys keys;
+  final Early early;
   final Receiver receiver;
   final Frames frames;
   final Sender sender;
@@ -118,6 +119,7 @@ final class Conn {
       recovery.peerValidated();
     }
     keys = new Keys(this);
+    early = new Early(this);
     receiver = new Receiver(this);
     sender = new Sender(this);
     closer = new Closer(this);

@@ -58,12 +58,14 @@ final class Lifecycle {
       return e.errno();
     }
     c.remote = p;
-    applyRemote(p);
-    return 0;
+    int r = c.early.check(now, p);
+    if (r == 0) {
+      applyRemote(p);
+    }
+    return r;
   }
 
-  /** Takes parameters of the peer, received or remembered. */
-  void applyRemote(TransportParams p) {
+  private void applyRemote(TransportParams p) {
     c.flow.applyRemote(p);
     c.recovery.maxAckDelay(p.maxAckDelay);
     c.scids.peerLimit(p.activeConnIdLimit);
@@ -92,6 +94,7 @@ final class Lifecycle {
 
   private void complete(long now) {
     complete = true;
+    c.early.onComplete(now);
     c.sock.onEstablished(now);
     c.net.count(Mib.CONN_CURRENT_ESTABS, 1);
     c.net.count(c.server ? Mib.CONN_PASSIVE_ESTABS : Mib.CONN_ACTIVE_ESTABS, 1);
@@ -246,5 +249,7 @@ final class Lifecycle {
     }
     c.recovery.restart(Conn.INITIAL);
     c.spaces[Conn.INITIAL].cryptoOut.resendAll();
+    // 0-RTT packets of before are lost to the server, too.
+    c.recovery.requeue(Conn.APP);
   }
 }

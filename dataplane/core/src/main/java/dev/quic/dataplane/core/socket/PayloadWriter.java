@@ -33,6 +33,9 @@ final class PayloadWriter {
   /** Whether this level has something ack-eliciting to send. */
   boolean wants(int level) {
     Space s = c.spaces[level];
+    if (level == Conn.APP && c.keys.sendsEarly()) {
+      return early();
+    }
     if (s.tx == null) {
       return false;
     }
@@ -43,6 +46,13 @@ final class PayloadWriter {
     return !c.handshakeCryptoPending()
         && c.life.complete()
         && (control() || s.cryptoPending() || streams() || c.sock.datagrams().sendPending());
+  }
+
+  /** Whether there is something for 0-RTT packets, which never come before the ClientHello. */
+  private boolean early() {
+    return c.spaces[Conn.INITIAL].cryptoOut.end() > 0
+        && !c.handshakeCryptoPending()
+        && ((c.flow.owed & ~LAZY) != 0 || !c.flow.control.isEmpty() || streams());
   }
 
   private boolean control() {
@@ -96,8 +106,10 @@ final class PayloadWriter {
     crypto(now, w, level, sent);
     if (level == Conn.APP) {
       streamControl(w, sent);
-      ids(w, sent);
-      c.sock.datagrams().write(w);
+      if (!c.keys.sendsEarly()) {
+        ids(w, sent);
+        c.sock.datagrams().write(w);
+      }
       data(w, sent);
     }
     return w.position() > before;
@@ -175,7 +187,9 @@ final class PayloadWriter {
     while (w.remaining() >= 2 * CONTROL_ROOM
         && sent.noted() + 4 < Limits.FRAMES_PER_PACKET
         && (s = c.flow.control.poll()) != null) {
-      oneStream(w, sent, s);
+      if (!s.isLocal() || c.streams.mayOpen(s.id())) {
+        oneStream(w, sent, s);
+      }
     }
   }
 
@@ -223,7 +237,7 @@ final class PayloadWriter {
     }
     Stream s;
     while (!sent.framesFull() && (s = c.flow.sending.head()) != null) {
-      if (!s.sendPending()) {
+      if (!s.sendPending() || !c.flow.mayGo(s)) {
         c.flow.sending.poll();
       } else if (!frame(w, sent, s)) {
         return;
@@ -235,7 +249,8 @@ final class PayloadWriter {
   private boolean frame(Writer w, SentPackets sent, Stream s) {
     SendBuffer b = s.out();
     long off = b.pending() ? b.nextOffset() : b.end();
-    long available = b.pending() ? b.nextLength() : 0;
+    boolean again = b.nextIsRetransmission();
+    long available = b.pending() ? c.flow.mayGo(s, b.nextLength()) : 0;
     int room = w.remaining() - FrameWriter.streamHeaderSize(s.id(), off);
     boolean fills = available >= room;
     int len = (int) Math.min(available, fills ? room : room - 2);
@@ -247,6 +262,7 @@ final class PayloadWriter {
     if (len > 0) {
       b.send(w.array(), w.position(), len);
       w.position(w.position() + len);
+      c.flow.onFirstSent(again ? 0 : len);
     }
     sent.note(SentPackets.STREAM, s.id(), off, len, fin);
     if (fin) {

@@ -230,6 +230,7 @@ public final class QuicSock extends SockState {
           return;
         }
         case TimerTable.KEY_DISCARD -> c.keys.discardPrevious();
+        case TimerTable.EARLY_DISCARD -> c.keys.discardEarly(now);
         case TimerTable.KEEPALIVE -> c.life.onKeepalive(now);
         // SACK and PACE only ask for a flush.
         default -> {}
@@ -439,11 +440,15 @@ public final class QuicSock extends SockState {
       n = notes().queue().read(buf, off, len, consume);
       msg.flags = QuicUapi.MSG_QUIC_NOTIFICATION | (n == left ? QuicUapi.MSG_EOR : 0);
     }
+    Conn c = conn;
+    if (c == null || !c.early.deliverable()) {
+      // 0-RTT data waits for the handshake, as in the kernel.
+      return n == -EAGAIN && over() ? -ENOTCONN : n;
+    }
     if (n == -EAGAIN && datagrams().readable()) {
       n = datagrams().read(msg, buf, off, len, consume);
     }
-    Conn c = conn;
-    if (n == -EAGAIN && c != null) {
+    if (n == -EAGAIN) {
       n = streams.receive(c, msg, buf, off, len, consume);
     }
     return n == -EAGAIN && over() ? -ENOTCONN : n;
@@ -552,8 +557,7 @@ public final class QuicSock extends SockState {
     Conn c = conn;
     int mask = HandshakeCalls.waiting(conn) ? POLL_HANDSHAKE : 0;
     boolean in = mask != 0 && !handshakeElsewhere;
-    in |= !notes().queue().isEmpty() || datagrams().readable();
-    in |= c != null && c.life.complete() && !c.flow.reading.isEmpty();
+    in |= !notes().queue().isEmpty() || c != null && c.early.deliverable() && dataWaits(c);
     if (state() == QuicUapi.QUIC_SS_CLOSED) {
       return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error() != 0 ? POLL_ERR : 0);
     }
@@ -561,6 +565,10 @@ public final class QuicSock extends SockState {
       mask |= POLL_OUT;
     }
     return mask | (in ? POLL_IN : 0);
+  }
+
+  private boolean dataWaits(Conn c) {
+    return datagrams().readable() || !c.flow.reading.isEmpty();
   }
 
   @Override
