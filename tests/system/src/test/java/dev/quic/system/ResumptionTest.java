@@ -83,7 +83,7 @@ final class ResumptionTest {
     try (SplitHouse house = new SplitHouse(dir)) {
       secret("one.key", 1);
       secret("two.key", 2);
-      String[] usual = config("ticket_keys=one.key");
+      String[] usual = config("ticket_keys=one.key", "early_data=yes");
       try (Handshaked daemon = house.daemonOf(Map.of(), usual);
           QuicSocket listener = house.listener(SplitHouse.ALPN)) {
         house.pool.submit(() -> serve(house, listener));
@@ -100,7 +100,12 @@ final class ResumptionTest {
   private record Hook(SplitHouse house, Handshaked daemon, String[] usual) implements Cooperation {
     @Override
     public boolean prepare(String name) {
-      String[] lines = name.equals(RESTORE) ? usual : config("ticket_keys=two.key");
+      String[] lines =
+          switch (name) {
+            case "key-gone" -> config("ticket_keys=two.key", "early_data=yes");
+            case "early-rejected" -> config("ticket_keys=one.key", "early_data=no");
+            default -> usual;
+          };
       long before = reloads();
       try {
         house.configure(lines);
@@ -135,8 +140,14 @@ final class ResumptionTest {
                 Case.FULL,
                 Case.RESUMED,
                 Case.RESUMED_AGAIN,
+                Case.EARLY_ACCEPTED,
+                Case.EARLY_UNREADABLE,
+                Case.EARLY_STALE,
+                Case.REPLAYED,
+                Case.PARAMS_RAISED,
                 Case.WRONG_SNI,
                 Case.WRONG_ALPN,
+                Case.EARLY_REJECTED,
                 Case.KEY_GONE),
             result -> {});
   }
