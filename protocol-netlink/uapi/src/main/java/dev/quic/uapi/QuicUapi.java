@@ -80,11 +80,6 @@ public final class QuicUapi {
   public static final int QUIC_SOCKOPT_TRANSPORT_PARAM_EXT = 14;
 
   /**
-   * Ours: SESSION_TICKET without the key a server's socket derives when nobody set one; empty then.
-   */
-  public static final int QUIC_SOCKOPT_SET_TICKET_KEY = 0x1003;
-
-  /**
    * Ours, not the kernel's. Set by the TLS side: u32, 0 early data was rejected, 1 accepted. Get:
    * the same, or 2 while undecided and when there was none.
    */

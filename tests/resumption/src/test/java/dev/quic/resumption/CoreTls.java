@@ -32,6 +32,8 @@ final class CoreTls {
     this.sock = sock;
     this.stepper = HandshakeStepper.server(config);
     this.step = stepper.step(new HandshakeInput.Proceed());
+    // As a grant does: recvmsg is for data only.
+    sock.handshakeOwnedElsewhere(true);
   }
 
   /** Done, one way or the other. */
@@ -81,6 +83,7 @@ final class CoreTls {
       }
       case HandshakeStep.Done done -> {
         over = true;
+        sock.handshakeOwnedElsewhere(false);
         done.outcome().destroy();
         return null;
       }
@@ -94,6 +97,7 @@ final class CoreTls {
         switch (option) {
           case ALPN -> QuicUapi.QUIC_SOCKOPT_ALPN;
           case SESSION_TICKET -> QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
+          case SET_TICKET_KEY -> QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
           case CONFIG -> QuicUapi.QUIC_SOCKOPT_CONFIG;
           case TRANSPORT_PARAMETERS -> QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
         };

@@ -31,6 +31,7 @@ final class CoreUnderTest implements VirtualServer {
   private final Endpoint endpoint;
   private final List<Answer> outbox = new ArrayList<>();
   private final Sock listener;
+  private int early;
 
   CoreUnderTest(ServerSetup setup, long seed) {
     this.setup = setup;
@@ -40,6 +41,10 @@ final class CoreUnderTest implements VirtualServer {
     listener = endpoint.net().socket(QuicUapi.AF_INET);
     must(listener.bind(Sim.START, SERVER.withPort(PORT)));
     set(listener, QuicUapi.QUIC_SOCKOPT_ALPN, String.join(",", setup.tls().alpn()));
+    byte[] on = {1, 0, 0, 0};
+    must(
+        listener.setsockopt(
+            Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY, on));
     must(listener.listen(Sim.START, BACKLOG));
     endpoint.attach(listener, this::accept);
   }
@@ -48,6 +53,11 @@ final class CoreUnderTest implements VirtualServer {
     must(
         sock.setsockopt(
             Sim.START, QuicUapi.SOL_QUIC, option, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Requests that were delivered before their handshake was complete. */
+  int early() {
+    return early;
   }
 
   /** What connections allow from now on. */
@@ -78,9 +88,7 @@ final class CoreUnderTest implements VirtualServer {
     @Override
     public void ready(long now, Sock s, int mask) {
       tls.run(now);
-      if (tls.over()) {
-        serve(now);
-      }
+      serve(now);
     }
 
     private void serve(long now) {
@@ -97,6 +105,7 @@ final class CoreUnderTest implements VirtualServer {
         }
         boolean end = (msg.streamFlags & QuicUapi.MSG_QUIC_STREAM_FIN) != 0;
         if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && end) {
+          early += tls.over() ? 0 : 1;
           byte[] answer = "hello".getBytes(StandardCharsets.US_ASCII);
           Msg out = new Msg().stream(msg.streamId, QuicUapi.MSG_QUIC_STREAM_FIN);
           must(sock.sendmsg(now, out, answer, 0, answer.length));

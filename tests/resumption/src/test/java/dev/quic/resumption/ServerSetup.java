@@ -2,6 +2,7 @@ package dev.quic.resumption;
 
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.session.ReplayGuard;
@@ -47,6 +48,8 @@ final class ServerSetup {
     this.base =
         TlsConfig.Server.of(authority.server(NAME, "wrong.invalid"))
             .withAlpn(List.of(ALPN, OTHER_ALPN))
+            // Without one of the client's groups, so that it can be made to ask again.
+            .withGroups(List.of(TlsGroup.X25519MLKEM768, TlsGroup.X25519, TlsGroup.SECP256R1))
             .withClock(time)
             .withQuicVersion(QUIC_V1);
     this.master = sharedMaster == null ? randomMaster() : sharedMaster;

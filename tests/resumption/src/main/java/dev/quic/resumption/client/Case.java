@@ -13,6 +13,8 @@ public enum Case {
   EARLY_UNREADABLE(Need.NOTHING, "Certificate, no early_data, answer in 1-RTT"),
   /** The client's idea of the ticket's age is an hour off (RFC 8446 section 8.3). */
   EARLY_STALE(Need.NOTHING, "no early_data, answer in 1-RTT"),
+  /** The server asks for another key share, which ends early data (RFC 8446 section 4.2.10). */
+  EARLY_RETRIED(Need.NOTHING, "HelloRetryRequest, no early_data, answer in 1-RTT"),
   /** The server was told to take no early data any more. */
   EARLY_REJECTED(Need.HOOK, "no early_data, answer in 1-RTT"),
   /** A first flight arrives from one port, and then, completed, from another. */

@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.frame.TransportParamError;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.handshaked.tls.TlsAlert;
 import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.resumption.CaseResult;
 import dev.quic.resumption.Report;
 import dev.quic.resumption.Verdict;
@@ -92,6 +93,7 @@ public final class ServerProbe {
       case EARLY_ACCEPTED -> earlyAccepted(config.limits());
       case EARLY_UNREADABLE -> earlyUnreadable();
       case EARLY_STALE -> earlyStale();
+      case EARLY_RETRIED -> earlyRetried();
       case EARLY_REJECTED -> earlyRejected(c);
       case REPLAYED -> replayed(config.target());
       case REPLAYED_ELSEWHERE -> replayed(other(config.shared(), "--shared"));
@@ -244,6 +246,29 @@ public final class ServerProbe {
       return new Finding(Verdict.WARNING, Words.of(r) + "; fine if tickets work once");
     }
     return Finding.of(r.well() && !r.sight().earlyAccepted(), Words.of(r));
+  }
+
+  private Finding earlyRetried() throws IOException, Unable {
+    for (TlsGroup group : TlsGroup.values()) {
+      List<TlsGroup> order = new ArrayList<>(List.of(TlsGroup.values()));
+      order.remove(group);
+      order.addFirst(group);
+      if (group.isHybrid()) {
+        // Its share would come with a classic one.
+        continue;
+      }
+      Session session = freshForEarly().groupless();
+      TlsConfig.Client tls = config.tls().withGroups(order);
+      Attempt.Result r = connect(config.target(), tls, config.limits(), session, true);
+      session.destroy();
+      forget(r);
+      Sight s = r.sight();
+      if (s.helloRetry()) {
+        boolean clean = s.earlySent() > 0 && !s.earlyAccepted() && s.earlyAcked() == 0;
+        return Finding.of(r.well() && clean, Words.of(r));
+      }
+    }
+    throw Unable.notRun("the server takes a key share of every group");
   }
 
   private Finding earlyRejected(Case c) throws IOException, Unable {

@@ -18,30 +18,36 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
 
   /** As if it had been got for another name. */
   Session named(String name) {
-    return with(name, tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(tls.group(), name, tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
   }
 
   /** As if it had been got with another protocol. */
   Session speaking(String alpn) {
-    return with(tls.serverName(), alpn, tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(tls.group(), tls.serverName(), alpn, tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
   }
 
   /** With one bit of the ticket changed. */
   Session damaged() {
     byte[] ticket = tls.ticket().clone();
     ticket[ticket.length / 2] ^= 0x10;
-    return with(tls.serverName(), tls.alpn(), ticket, tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(tls.group(), tls.serverName(), tls.alpn(), ticket, tls.receivedMillis(), tls.lifetimeSeconds());
   }
 
   /** As if it had been got so much earlier. */
   Session older(Duration age) {
     long then = tls.receivedMillis() - age.toMillis();
-    return with(tls.serverName(), tls.alpn(), tls.ticket(), then, LONG_LIFE);
+    return with(tls.group(), tls.serverName(), tls.alpn(), tls.ticket(), then, LONG_LIFE);
   }
 
   /** Without the token of NEW_TOKEN, which servers take once. */
   Session tokenless() {
     return new Session(tls, limits, new byte[0]);
+  }
+
+  /** As if the server's key exchange group were not known: the first of the configuration's is tried. */
+  Session groupless() {
+    return with(
+        0, tls.serverName(), tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
   }
 
   /** As if its ticket had a long life. */
@@ -50,6 +56,7 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
   }
 
   private Session with(
+      int group,
       @Nullable String name,
       @Nullable String alpn,
       byte[] ticket,
@@ -58,7 +65,7 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
     TlsSession other =
         new TlsSession(
             tls.suite(),
-            tls.group(),
+            group,
             receivedMillis,
             lifetimeSeconds,
             tls.ageAdd(),
