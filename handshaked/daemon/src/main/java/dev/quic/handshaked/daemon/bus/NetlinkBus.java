@@ -121,8 +121,7 @@ public final class NetlinkBus implements Bus {
     // What was collected last, such as the reason to close with, comes before the end.
     HandshakePortException late = flush(grant);
     int result =
-        requests.call(
-            line -> line.done(status, grant.descriptor(), peerIds, tags, channelBinding));
+        requests.call(line -> line.done(status, grant.descriptor(), peerIds, tags, channelBinding));
     if (result != 0) {
       throw new IOException(Errno.name(result));
     }
