@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicPsk;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,13 @@ public final class ClientTlsOptions {
   private @Nullable Path key;
 
   @Option(
+      names = "--psk",
+      paramLabel = "FILE",
+      description =
+          "Authenticate with the pre-shared keys in FILE, lines identity:hexkey, and nothing else.")
+  private @Nullable Path psk;
+
+  @Option(
       names = "--cipher",
       paramLabel = "NAME",
       converter = Cipher.Converter.class,
@@ -58,8 +66,14 @@ public final class ClientTlsOptions {
   /**
    * @param name the certificate must carry
    */
-  public QuicClientTls tls(String name) {
+  public QuicClientTls tls(String name) throws IOException {
     QuicClientTls tls = QuicClientTls.of(name).withCipher(cipher.type).withKeyLog(keyLog.on());
+    if (psk != null) {
+      if (ca != null || cert != null || key != null || insecure) {
+        throw new IllegalArgumentException("--psk needs no --ca, --insecure, --cert or --key");
+      }
+      return tls.withPsk(QuicPsk.read(psk));
+    }
     if (ca != null) {
       tls = tls.withTrustFile(ca);
     }

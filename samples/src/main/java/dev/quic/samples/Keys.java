@@ -5,7 +5,11 @@ import dev.quic.handshaked.tls.cert.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The test authority's files. */
@@ -15,6 +19,11 @@ public final class Keys {
   public static final String SERVER_KEY = "server.key";
   public static final String CLIENT_CERT = "client.pem";
   public static final String CLIENT_KEY = "client.key";
+
+  /** Lines {@code identity:hexkey}, for both ends. */
+  public static final String PSKS = "psk.txt";
+
+  private static final int PSK_BYTES = 32;
 
   /** Names of a server on this machine. */
   public static final List<String> LOCAL_NAMES = List.of("localhost", "127.0.0.1", "::1");
@@ -32,6 +41,17 @@ public final class Keys {
     CertificateAuthority.writeCertificates(directory.resolve(CA_CERT), List.of(ca.certificate()));
     write(directory, ca.server(names.toArray(new String[0])), SERVER_CERT, SERVER_KEY);
     write(directory, ca.client("client"), CLIENT_CERT, CLIENT_KEY);
+    writePsk(directory.resolve(PSKS));
+  }
+
+  private static void writePsk(Path file) throws IOException {
+    byte[] key = new byte[PSK_BYTES];
+    new SecureRandom().nextBytes(key);
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, "client:" + HexFormat.of().formatHex(key) + "\n");
+    Arrays.fill(key, (byte) 0);
   }
 
   private static void write(Path directory, Credentials pair, String cert, String key)

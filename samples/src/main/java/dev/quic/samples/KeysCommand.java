@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
     name = "keys",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a test authority, a server's and a client's certificate.",
-      "ca.pem, server.pem, server.key, client.pem, client.key, valid for a year. The authority's own key is forgotten."
+      "Makes a test authority, a server's and a client's certificate, and a pre-shared key.",
+      "ca.pem, server.pem, server.key, client.pem, client.key, psk.txt; certificates are valid for a year. The authority's own key is forgotten."
     })
 final class KeysCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Where the files go; existing ones are replaced.")
@@ -33,7 +33,12 @@ final class KeysCommand implements Callable<Integer> {
     Keys.write(directory, all);
     for (String file :
         List.of(
-            Keys.CA_CERT, Keys.SERVER_CERT, Keys.SERVER_KEY, Keys.CLIENT_CERT, Keys.CLIENT_KEY)) {
+            Keys.CA_CERT,
+            Keys.SERVER_CERT,
+            Keys.SERVER_KEY,
+            Keys.CLIENT_CERT,
+            Keys.CLIENT_KEY,
+            Keys.PSKS)) {
       System.out.println(directory.resolve(file));
     }
     return 0;

@@ -2,6 +2,7 @@ package dev.quic.samples;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicPsk;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.consumer.split.QuicTicketKeys;
 import dev.quic.handshaked.tls.cert.PemFiles;
@@ -10,25 +11,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** A server's side of the handshake, done in this process. */
 public final class ServerTlsOptions {
   @Option(
       names = "--cert",
       paramLabel = "PEM",
-      required = true,
       description = "The server's certificate chain, leaf first.")
-  private Path cert = Path.of("");
+  private @Nullable Path cert;
 
   @Option(
       names = {"--key", "--pkey", "-k"},
       paramLabel = "PEM",
-      required = true,
       description = "Its private key.")
-  private Path key = Path.of("");
+  private @Nullable Path key;
+
+  @Option(
+      names = "--psk",
+      paramLabel = "FILE",
+      description =
+          "Take the pre-shared keys in FILE, lines identity:hexkey, and show no certificate.")
+  private @Nullable Path psk;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
 
   @Option(
       names = "--ca",
@@ -68,7 +81,16 @@ public final class ServerTlsOptions {
 
   /** Reads the files once, so that a wrong one is said at the start and not at each handshake. */
   public void check() throws IOException {
-    var unusedCredentials = PemFiles.credentials(cert, key);
+    boolean files = cert != null && key != null && psk == null;
+    boolean shared = cert == null && key == null && psk != null && ca == null && !zeroRtt;
+    if (!files && !shared && command != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "either --cert PEM and --key PEM, or --psk FILE without --ca and --zero-rtt");
+    }
+    if (cert != null && key != null) {
+      var unusedCredentials = PemFiles.credentials(cert, key);
+    }
     if (ca != null) {
       var unusedAnchors = TrustStore.ofPem(ca);
     }
@@ -86,7 +108,7 @@ public final class ServerTlsOptions {
       return known;
     }
     QuicServerTls tls =
-        QuicServerTls.of(cert, key)
+        identity()
             .withCipher(cipher.type)
             .withTicketKeys(ticketKeys())
             .withEarlyData(zeroRtt)
@@ -96,6 +118,13 @@ public final class ServerTlsOptions {
     }
     shared = tls;
     return tls;
+  }
+
+  private QuicServerTls identity() throws IOException {
+    if (psk != null) {
+      return QuicServerTls.ofPsk(QuicPsk.read(psk));
+    }
+    return QuicServerTls.of(Objects.requireNonNull(cert), Objects.requireNonNull(key));
   }
 
   private QuicTicketKeys ticketKeys() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,33 @@ final class QuicMainTest {
     assertThat(run("hq-server", "127.0.0.1:0", missing, "--cert", "c", "--key", "k", "--embedded"))
         .isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains(missing);
+  }
+
+  @Test
+  void contradictionsOfSessionOptionsAreOneLine() {
+    String[] get = {"hq-get", "https://localhost:1/f", "-o", dir.toString(), "--zero-rtt"};
+    assertThat(run(get)).isNotZero();
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("--session");
+  }
+
+  @Test
+  void aShortTicketKeyIsOneLine() throws Exception {
+    Path key = Files.write(dir.resolve("ticket.key"), new byte[31]);
+    assertThat(run("keys", dir.toString())).isZero();
+    String[] serve = {
+      "hq-server",
+      "127.0.0.1:0",
+      dir.toString(),
+      "--cert",
+      dir.resolve("server.pem").toString(),
+      "--key",
+      dir.resolve("server.key").toString(),
+      "--embedded",
+      "--ticket-key",
+      key.toString()
+    };
+    assertThat(run(serve)).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("31 bytes");
   }
 
   @Test

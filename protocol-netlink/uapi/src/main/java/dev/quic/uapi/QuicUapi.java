@@ -79,10 +79,16 @@ public final class QuicUapi {
   public static final int QUIC_SOCKOPT_CRYPTO_SECRET = 13;
   public static final int QUIC_SOCKOPT_TRANSPORT_PARAM_EXT = 14;
 
-  /** Ours, not the kernel's: u32, whether a client's early data was taken. */
+  /**
+   * Ours, not the kernel's. Set by the TLS side: u32, 0 early data was rejected, 1 accepted. Get:
+   * the same, or 2 while undecided and when there was none.
+   */
   public static final int QUIC_SOCKOPT_EARLY_DATA = 0x1001;
 
-  /** Ours, not the kernel's: u32, early data becomes readable as it comes. */
+  /**
+   * Ours, not the kernel's: u32, 1 makes 0-RTT data readable as it arrives instead of when the
+   * handshake is complete. Such data may be a replay.
+   */
   public static final int QUIC_SOCKOPT_EARLY_DELIVERY = 0x1002;
 
   /**

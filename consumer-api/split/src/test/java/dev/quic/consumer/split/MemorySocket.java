@@ -167,7 +167,7 @@ final class MemorySocket implements QuicSocket {
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> parameters.clone();
       case QuicUapi.QUIC_SOCKOPT_ALPN -> alpn.getBytes(StandardCharsets.US_ASCII);
       case QuicUapi.QUIC_SOCKOPT_CONFIG -> config.clone();
-      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> ticket();
+      case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY -> ticket();
       case QuicUapi.QUIC_SOCKOPT_TOKEN -> token.clone();
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> remembered.clone();
       default -> throw new QuicException(Errno.ENOPROTOOPT, "getsockopt " + name);

@@ -28,6 +28,12 @@ public final class Limits {
   /** Bytes of such packets. */
   public static final int UNDECRYPTABLE_BYTES = 196_608;
 
+  /** 0-RTT packets among them, so that they leave room for the handshake's. */
+  public static final int EARLY_PACKETS = 64;
+
+  /** Bytes of such 0-RTT packets. */
+  public static final int EARLY_BYTES = 98_304;
+
   /** Connection ids issued and not retired, and peer's ids kept, per connection. */
   public static final int CONN_IDS = 8;
 
@@ -90,6 +96,9 @@ public final class Limits {
 
   /** Tokens of Retry and NEW_TOKEN (the kernel's number). */
   public static final int TOKEN_BYTES = 120;
+
+  /** Handshakes of one net under way beyond which clients are sent a Retry. */
+  public static final int HANDSHAKES_ON_TRUST = 4_096;
 
   /** Longest token of a foreign server that a client keeps and returns. */
   public static final int FOREIGN_TOKEN_BYTES = 512;

@@ -1,6 +1,6 @@
 package dev.quic.dataplane.core.common;
 
-/** Counters of a net, under the kernel's names and in its order. */
+/** Counters of a net, under the kernel's names and in its order; then two of ours. */
 public final class Mib {
   private Mib() {}
 
@@ -24,8 +24,12 @@ public final class Mib {
   public static final int FRM_OUT_CLOSES = 17;
   public static final int FRM_IN_CLOSES = 18;
 
+  // Ours, not the kernel's.
+  public static final int EARLY_ACCEPTS = 19;
+  public static final int EARLY_REJECTS = 20;
+
   /** How many there are. */
-  public static final int COUNT = 19;
+  public static final int COUNT = 21;
 
   private static final String[] NAMES = {
     "QuicConnCurrentEstabs",
@@ -46,10 +50,12 @@ public final class Mib {
     "QuicFrmRcvBufDrop",
     "QuicFrmRetrans",
     "QuicFrmOutCloses",
-    "QuicFrmInCloses"
+    "QuicFrmInCloses",
+    "QuicEarlyAccepts",
+    "QuicEarlyRejects"
   };
 
-  /** The kernel's name of a counter. */
+  /** The kernel's name of a counter, or ours in its manner. */
   public static String name(int mib) {
     return NAMES[mib];
   }

@@ -28,6 +28,9 @@ public interface EventSink {
 
   default void secretDiscarded(long now, long sock, int level) {}
 
+  /** 0-RTT was accepted or refused, by this side or the peer. */
+  default void earlyDataDecided(long now, long sock, boolean accepted) {}
+
   default void stateChanged(long now, long sock, int from, int to) {}
 
   default void recoveryUpdated(

@@ -110,6 +110,19 @@ public final class TransportParams {
   }
 
   /**
+   * What of these a client may rely on before the server repeats it (RFC 9000 section 7.4.1): no
+   * acknowledgement delays, ids, tokens, addresses.
+   */
+  public TransportParams forEarlyData() {
+    TransportParams p = copySettings();
+    TransportParams absent = new TransportParams();
+    p.ackDelayExponent = absent.ackDelayExponent;
+    p.maxAckDelay = absent.maxAckDelay;
+    p.statelessReset = false;
+    return p;
+  }
+
+  /**
    * Writes the TLS extension body, in the kernel's order.
    *
    * @param server whether this side is the server, which adds the server-only parameters that are

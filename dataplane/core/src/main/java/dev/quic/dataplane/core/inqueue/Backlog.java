@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.inqueue;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.uapi.QuicUapi;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ public final class Backlog {
 
   private final ArrayDeque<Packet> packets = new ArrayDeque<>();
   private int bytes;
+  private int earlyPackets;
+  private int earlyBytes;
 
   /** Copies a packet in; false when there is no room. */
   public boolean add(byte[] buf, int off, int end, int level, int ecn, Path path, long now) {
@@ -23,6 +26,13 @@ public final class Backlog {
     if (packets.size() >= Limits.UNDECRYPTABLE_PACKETS
         || bytes + len > Limits.UNDECRYPTABLE_BYTES) {
       return false;
+    }
+    if (level == QuicUapi.QUIC_CRYPTO_EARLY) {
+      if (earlyPackets >= Limits.EARLY_PACKETS || earlyBytes + len > Limits.EARLY_BYTES) {
+        return false;
+      }
+      earlyPackets++;
+      earlyBytes += len;
     }
     packets.add(new Packet(Arrays.copyOfRange(buf, off, end), level, ecn, path, now));
     bytes += len;
@@ -38,15 +48,32 @@ public final class Backlog {
     for (Packet p : packets) {
       if (p.level() == level) {
         packets.remove(p);
-        bytes -= p.bytes().length;
+        forget(p);
         return p;
       }
     }
     return null;
   }
 
+  private void forget(Packet p) {
+    bytes -= p.bytes().length;
+    if (p.level() == QuicUapi.QUIC_CRYPTO_EARLY) {
+      earlyPackets--;
+      earlyBytes -= p.bytes().length;
+    }
+  }
+
+  /** Drops the packets of a level. */
+  public void clear(int level) {
+    while (poll(level) != null) {
+      // dropped
+    }
+  }
+
   public void clear() {
     packets.clear();
     bytes = 0;
+    earlyPackets = 0;
+    earlyBytes = 0;
   }
 }

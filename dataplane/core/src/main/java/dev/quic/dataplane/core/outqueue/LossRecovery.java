@@ -296,8 +296,11 @@ public final class LossRecovery {
     return waiting[0] || waiting[1] || waiting[2];
   }
 
+  /** 0-RTT packets do not count: no timer watches them before the handshake is confirmed. */
   private boolean noneInFlight() {
-    return sent[0].eliciting() == 0 && sent[1].eliciting() == 0 && sent[2].eliciting() == 0;
+    return (!confirmed || sent[APP].eliciting() == 0)
+        && sent[QuicUapi.QUIC_CRYPTO_INITIAL].eliciting() == 0
+        && sent[QuicUapi.QUIC_CRYPTO_HANDSHAKE].eliciting() == 0;
   }
 
   /** Runs the loss timer. Returns whether it was a probe timeout. */
@@ -373,6 +376,27 @@ public final class LossRecovery {
     lastEliciting[level] = NEVER;
     probes[level] = 0;
     ptoCount = 0;
+  }
+
+  /**
+   * What is outstanding in a space is to be sent again, though congestion did not lose it: 0-RTT
+   * packets that were refused, or that a Retry made void.
+   */
+  public void requeue(int level) {
+    SentPackets s = sent[level];
+    long bytes = 0;
+    for (long pn = s.base(); pn < s.next(); pn++) {
+      if (s.present(pn)) {
+        bytes += s.isInFlight(pn) ? s.size(pn) : 0;
+        s.frames(pn, level, false, fate);
+        s.settle(pn);
+      }
+    }
+    s.trim();
+    cc.onDiscarded(bytes);
+    lossTime[level] = NEVER;
+    lastEliciting[level] = NEVER;
+    probes[level] = 0;
   }
 
   /** The PTO backoff in effect, as a count. */

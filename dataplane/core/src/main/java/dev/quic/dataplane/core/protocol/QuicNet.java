@@ -89,7 +89,7 @@ public final class QuicNet {
 
   /**
    * Shard that issued the destination connection id of this datagram, or -1 when it cannot be told
-   * (an Initial).
+   * (an Initial, and 0-RTT, which have an id of the client's choice first).
    */
   public static int shardOf(byte[] buf, int off, int len) {
     if (len < 1) {
@@ -98,7 +98,10 @@ public final class QuicNet {
     if (buf[off] >= 0) {
       return ShardCodec.shardOf(buf, off + 1, off + len);
     }
-    boolean initial = (buf[off] & 0x30) == 0;
+    int type = buf[off] >> 4 & 3;
+    // RFC 9369 section 3.2 counts types from another number.
+    boolean v2 = len >= 5 && buf[off + 1] != 0;
+    boolean initial = (v2 ? type - 1 : type) <= 1 && !(v2 && type == 0);
     boolean ours = len >= 14 && buf[off + 5] == 8;
     return initial || !ours ? -1 : ShardCodec.shardOf(buf, off + 6, off + len);
   }

@@ -56,6 +56,7 @@ final class Conn {
   final TimerTable timers = new TimerTable();
   final Backlog backlog = new Backlog();
   final Keys keys;
+  final Early early;
   final Receiver receiver;
   final Frames frames;
   final Sender sender;
@@ -83,6 +84,9 @@ final class Conn {
   @Nullable ConnId peerScid;
 
   byte[] token = new byte[0];
+
+  /** A server's NEW_TOKEN is owed or under way. */
+  boolean tokenUnacked;
 
   Conn(QuicSock sock, boolean server, Path path, ConnId scid, ConnId dcid, QuicVersion version) {
     this.sock = sock;
@@ -115,6 +119,7 @@ final class Conn {
       recovery.peerValidated();
     }
     keys = new Keys(this);
+    early = new Early(this);
     receiver = new Receiver(this);
     sender = new Sender(this);
     closer = new Closer(this);

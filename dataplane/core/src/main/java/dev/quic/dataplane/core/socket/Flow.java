@@ -21,6 +21,7 @@ final class Flow {
   static final int OWES_BLOCKED = 32;
   static final int OWES_STREAMS_BLOCKED_BIDI = 64;
   static final int OWES_STREAMS_BLOCKED_UNI = 128;
+  static final int OWES_TOKEN = 256;
 
   final StreamQueue sending = new StreamQueue(StreamQueue.SEND);
   final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);
@@ -32,6 +33,11 @@ final class Flow {
 
   /** Stream data is held back until full packets or an uncorked call (MSG_MORE). */
   boolean corked;
+
+  // Refused 0-RTT may have left more written than the server's real limits allow. Otherwise limits
+  // are seen to as the program writes.
+  private boolean beyond;
+  private long sent;
 
   private long peerMax;
   private long written;
@@ -60,15 +66,64 @@ final class Flow {
 
   /** Takes the peer's transport parameters. */
   void applyRemote(TransportParams p) {
-    peerMax = Math.max(peerMax, p.maxData);
+    peerMax = p.maxData;
     c.streams.remote(
         new StreamTable.Windows(
             p.maxStreamDataBidiLocal, p.maxStreamDataBidiRemote, p.maxStreamDataUni),
         p.maxStreamsBidi,
         p.maxStreamsUni);
+    beyond = written > peerMax || c.streams.beyondLimits();
   }
 
   // --- out
+
+  /** Whether a stream with something to send may send some of it now. */
+  boolean mayGo(Stream s) {
+    if (!beyond) {
+      return true;
+    }
+    if (s.isLocal() && !c.streams.mayOpen(s.id())) {
+      return false;
+    }
+    SendBuffer b = s.out();
+    return !b.pending() || mayGo(s, 1) > 0;
+  }
+
+  /** How many of the bytes to send next the peer's limits let out. */
+  long mayGo(Stream s, long len) {
+    SendBuffer b = s.out();
+    if (!beyond || b.nextIsRetransmission()) {
+      return len;
+    }
+    return Math.max(0, Math.min(len, Math.min(s.maxSend() - b.next(), peerMax - sent)));
+  }
+
+  /** Stream bytes went out for the first time. */
+  void onFirstSent(int bytes) {
+    sent += bytes;
+  }
+
+  /** 0-RTT was refused: as if no stream had sent anything. */
+  void rewind() {
+    sent = 0;
+    c.streams.forEach(s -> {
+      written -= s.rewind();
+      enqueue(s);
+    });
+  }
+
+  /** A limit of the peer's rose: what it held back goes on. */
+  void onLimitRaised() {
+    if (beyond) {
+      beyond = written > peerMax || c.streams.beyondLimits();
+      c.streams.forEach(s -> {
+        enqueue(s);
+        if (s.owed != 0) {
+          control.add(s);
+        }
+      });
+    }
+  }
 
   /** Bytes the peer's connection window still takes. */
   long credit() {
@@ -85,6 +140,7 @@ final class Flow {
       return false;
     }
     peerMax = limit;
+    onLimitRaised();
     return true;
   }
 
@@ -126,7 +182,7 @@ final class Flow {
 
   /** Queues a stream for STREAM frames if it has any to send. */
   void enqueue(Stream s) {
-    if (s.sendPending()) {
+    if (s.sendPending() && mayGo(s)) {
       sending.add(s);
     }
   }

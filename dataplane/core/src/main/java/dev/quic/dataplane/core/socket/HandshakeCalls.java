@@ -28,6 +28,10 @@ final class HandshakeCalls {
     if (s.cryptoOut.held() + len > Limits.CRYPTO_SEND_BYTES) {
       return -EAGAIN;
     }
+    if (level == Conn.INITIAL && !c.server && s.cryptoIn.readOffset() > 0) {
+      // An answer to the server's first flight at this level: a second ClientHello.
+      c.early.onSecondHello(sock.lastTime);
+    }
     s.cryptoOut.append(buf, off, len);
     sock.handshakeCorked = (msg.flags & QuicUapi.MSG_MORE) != 0;
     sock.net.touch(sock.self());

@@ -17,6 +17,7 @@ final class Keys {
   private final Conn c;
   private final @Nullable QuicCipher[] suites = new QuicCipher[QuicUapi.QUIC_CRYPTO_MAX];
   private @Nullable PacketProtection earlyRx;
+  private @Nullable PacketProtection earlyTx;
   private final KeyPhases phases = new KeyPhases();
 
   Keys(Conn c) {
@@ -50,23 +51,22 @@ final class Keys {
     }
     put(level, send, PacketProtection.of(suite, c.version, secret));
     c.sink.secretInstalled(now, c.cookie, level, send, suite.number());
+    if (level == Conn.EARLY && send != c.server) {
+      c.early.onKey(now);
+    }
     return 0;
   }
 
   private void put(int level, boolean send, PacketProtection p) {
     Space s = c.space(level);
     if (level == Conn.EARLY) {
-      // 0-RTT is read, for a client that sends it; this side never sends any.
-      if (!send) {
-        destroy(earlyRx);
-        earlyRx = p;
-      } else {
-        p.destroy();
-      }
+      putEarly(send, p);
     } else if (level == Conn.APP) {
       destroy(send ? phases.send() : phases.receive());
       if (send) {
         phases.installSend(p);
+        // RFC 9001 section 4.9.3.
+        dropEarlySend();
       } else {
         phases.installReceive(p);
       }
@@ -78,6 +78,20 @@ final class Keys {
     } else {
       destroy(s.rx);
       s.rx = p;
+    }
+  }
+
+  /** RFC 9001 section 5.6: only clients send 0-RTT; and not once there are 1-RTT keys. */
+  private void putEarly(boolean send, PacketProtection p) {
+    boolean late = c.early.decision() == Early.REJECTED || send && hasTx(Conn.APP);
+    if (send == c.server || late) {
+      p.destroy();
+    } else if (send) {
+      destroy(earlyTx);
+      earlyTx = p;
+    } else {
+      destroy(earlyRx);
+      earlyRx = p;
     }
   }
 
@@ -101,10 +115,37 @@ final class Keys {
   /** Whether a key of this level may still be installed. */
   boolean mayCome(int level) {
     if (level == Conn.EARLY) {
-      return c.server && earlyRx == null && c.spaces[Conn.APP].rx == null;
+      return earlyRx == null && c.early.mayCome();
     }
     Space s = c.spaces[level];
     return !s.discarded && s.rx == null;
+  }
+
+  /** The key for packets of a space: of 0-RTT until there is one of 1-RTT; null for none. */
+  @Nullable PacketProtection tx(int level) {
+    PacketProtection own = c.space(level).tx;
+    return own == null && level == Conn.APP ? earlyTx : own;
+  }
+
+  /** Whether packets of the application's space go out as 0-RTT ones. */
+  boolean sendsEarly() {
+    return earlyTx != null && c.spaces[Conn.APP].tx == null;
+  }
+
+  /** No 0-RTT packets are sent any more. */
+  void dropEarlySend() {
+    destroy(earlyTx);
+    earlyTx = null;
+  }
+
+  /** Discards the 0-RTT keys (RFC 9001 section 4.9.3). */
+  void discardEarly(long now) {
+    if (earlyTx != null || earlyRx != null) {
+      c.sink.secretDiscarded(now, c.cookie, Conn.EARLY);
+    }
+    dropEarlySend();
+    destroy(earlyRx);
+    earlyRx = null;
   }
 
   boolean hasTx(int level) {
@@ -196,5 +237,6 @@ final class Keys {
     phases.destroy();
     destroy(earlyRx);
     earlyRx = null;
+    dropEarlySend();
   }
 }

@@ -58,12 +58,14 @@ final class Lifecycle {
       return e.errno();
     }
     c.remote = p;
-    applyRemote(p);
-    return 0;
+    int r = c.early.check(now, p);
+    if (r == 0) {
+      applyRemote(p);
+    }
+    return r;
   }
 
-  /** Takes parameters of the peer, received or remembered. */
-  void applyRemote(TransportParams p) {
+  private void applyRemote(TransportParams p) {
     c.flow.applyRemote(p);
     c.recovery.maxAckDelay(p.maxAckDelay);
     c.scids.peerLimit(p.activeConnIdLimit);
@@ -92,6 +94,7 @@ final class Lifecycle {
 
   private void complete(long now) {
     complete = true;
+    c.early.onComplete(now);
     c.sock.onEstablished(now);
     c.net.count(Mib.CONN_CURRENT_ESTABS, 1);
     c.net.count(c.server ? Mib.CONN_PASSIVE_ESTABS : Mib.CONN_ACTIVE_ESTABS, 1);
@@ -99,9 +102,25 @@ final class Lifecycle {
     if (c.server) {
       // RFC 9001 section 4.1.2: a server's handshake is confirmed when it is complete.
       c.flow.owed |= Flow.OWES_DONE;
+      sendToken();
       confirm(now);
     }
     armKeepalive(now);
+  }
+
+  /**
+   * Gives the client a token for later connections.
+   *
+   * @return false while the last one is not acknowledged
+   */
+  boolean sendToken() {
+    if (c.tokenUnacked) {
+      return false;
+    }
+    c.tokenUnacked = true;
+    c.flow.owed |= Flow.OWES_TOKEN;
+    c.net.touch(c.sock);
+    return true;
   }
 
   /** Keeps a few spare connection ids with the peer (RFC 9000 section 5.1.1). */
@@ -230,5 +249,7 @@ final class Lifecycle {
     }
     c.recovery.restart(Conn.INITIAL);
     c.spaces[Conn.INITIAL].cryptoOut.resendAll();
+    // 0-RTT packets of before are lost to the server, too.
+    c.recovery.requeue(Conn.APP);
   }
 }

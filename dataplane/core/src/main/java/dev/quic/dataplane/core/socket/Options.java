@@ -70,6 +70,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> setTicket(v);
       case QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET -> setSecret(now, v);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> setExt(now, v);
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> setEarlyData(now, v);
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> setEarlyDelivery(v);
       default -> -ENOPROTOOPT;
     };
   }
@@ -94,6 +96,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> getTicket(v, len);
       case QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY -> getSetTicketKey(v, len);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> getExt(v, len);
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> getEarlyData(v, len);
+      case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> number(settings().earlyDelivery ? 1 : 0, v, len);
       default -> -ENOPROTOOPT;
     };
   }
@@ -156,9 +160,42 @@ final class Options {
     if (n < 0) {
       return -ENOPROTOOPT;
     }
+    return number(n, v, len);
+  }
+
+  private static int number(long n, byte[] v, int len) {
     byte[] out = new byte[4];
     OptionBytes.put32(out, 0, n);
     return OptionBytes.answer(out, v, len);
+  }
+
+  // --- early data
+
+  private int setEarlyData(long now, byte[] v) {
+    Conn c = sock.conn();
+    long n = OptionBytes.get32(v, 0);
+    if (c == null || !establishing() || v.length < 4 || n > 1) {
+      return -EINVAL;
+    }
+    int r = c.early.decide(now, n == 1);
+    return r == 0 && !c.closer.live() ? -EPIPE : r;
+  }
+
+  private int getEarlyData(byte[] v, int len) {
+    Conn c = sock.conn();
+    return number(c == null ? Early.UNDECIDED : c.early.decision(), v, len);
+  }
+
+  private int setEarlyDelivery(byte[] v) {
+    long n = OptionBytes.get32(v, 0);
+    if (v.length < 4 || n > 1) {
+      return -EINVAL;
+    }
+    settings().earlyDelivery = n == 1;
+    if (n == 1 && sock.conn() != null) {
+      sock.readable();
+    }
+    return 0;
   }
 
   // --- streams and events
@@ -302,17 +339,7 @@ final class Options {
       return -EINVAL;
     }
     if (OptionBytes.get8(v, 0) != 0) {
-      Conn c = sock.conn();
-      if (c == null || !establishing()) {
-        return -EINVAL;
-      }
-      TransportParams p = remembered == null ? new TransportParams() : remembered;
-      int r = TransportParamOption.set(p, v, true);
-      if (r == 0) {
-        remembered = p;
-        c.life.applyRemote(p);
-      }
-      return r;
+      return setRemembered(v);
     }
     Conn c = sock.conn();
     int r = TransportParamOption.set(settings().local, v, false);
@@ -324,10 +351,28 @@ final class Options {
     return r;
   }
 
+  /** Parameters of an earlier connection to the same server, for 0-RTT. */
+  private int setRemembered(byte[] v) {
+    Conn c = sock.conn();
+    boolean before = c == null && sock.state() == QuicUapi.QUIC_SS_CLOSED;
+    if (!before && (c == null || !establishing() || c.remote != null)) {
+      return -EINVAL;
+    }
+    TransportParams p = remembered == null ? new TransportParams() : remembered;
+    int r = TransportParamOption.set(p, v, true);
+    if (r == 0) {
+      remembered = p.forEarlyData();
+      if (c != null) {
+        applyRemembered(c);
+      }
+    }
+    return r;
+  }
+
   /** Applies what a program remembered of a server, once there is a connection. */
   void applyRemembered(Conn c) {
-    if (remembered != null) {
-      c.life.applyRemote(remembered);
+    if (remembered != null && !c.server) {
+      c.early.remember(remembered);
     }
   }
 
@@ -364,7 +409,9 @@ final class Options {
 
   private int setToken(byte[] v) {
     if (sock.isServer()) {
-      return established() ? -EAGAIN : -EINVAL;
+      // As the kernel: the value is ignored, a fresh NEW_TOKEN goes out.
+      Conn server = sock.conn();
+      return server == null || !established() ? -EINVAL : server.life.sendToken() ? 0 : -EAGAIN;
     }
     if (v.length < 1 || v.length > Limits.TOKEN_BYTES) {
       return -EINVAL;

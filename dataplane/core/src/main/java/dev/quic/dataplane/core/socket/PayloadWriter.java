@@ -33,6 +33,9 @@ final class PayloadWriter {
   /** Whether this level has something ack-eliciting to send. */
   boolean wants(int level) {
     Space s = c.spaces[level];
+    if (level == Conn.APP && c.keys.sendsEarly()) {
+      return early();
+    }
     if (s.tx == null) {
       return false;
     }
@@ -43,6 +46,13 @@ final class PayloadWriter {
     return !c.handshakeCryptoPending()
         && c.life.complete()
         && (control() || s.cryptoPending() || streams() || c.sock.datagrams().sendPending());
+  }
+
+  /** Whether there is something for 0-RTT packets, which never come before the ClientHello. */
+  private boolean early() {
+    return c.spaces[Conn.INITIAL].cryptoOut.end() > 0
+        && !c.handshakeCryptoPending()
+        && ((c.flow.owed & ~LAZY) != 0 || !c.flow.control.isEmpty() || streams());
   }
 
   private boolean control() {
@@ -90,13 +100,16 @@ final class PayloadWriter {
     int before = w.position();
     SentPackets sent = c.recovery.sent(level);
     if (level == Conn.APP) {
+      token(now, w, sent);
       owed(w, sent);
     }
     crypto(now, w, level, sent);
     if (level == Conn.APP) {
       streamControl(w, sent);
-      ids(w, sent);
-      c.sock.datagrams().write(w);
+      if (!c.keys.sendsEarly()) {
+        ids(w, sent);
+        c.sock.datagrams().write(w);
+      }
       data(w, sent);
     }
     return w.position() > before;
@@ -112,6 +125,13 @@ final class PayloadWriter {
     }
     c.flow.owed &= ~bit;
     return true;
+  }
+
+  private void token(long now, Writer w, SentPackets sent) {
+    if (takes(Flow.OWES_TOKEN, w, sent)) {
+      FrameWriter.newToken(w, c.net.newToken(now, c.path().remote()));
+      sent.note(SentPackets.NEW_TOKEN, 0, 0, 0, false);
+    }
   }
 
   private void owed(Writer w, SentPackets sent) {
@@ -167,7 +187,9 @@ final class PayloadWriter {
     while (w.remaining() >= 2 * CONTROL_ROOM
         && sent.noted() + 4 < Limits.FRAMES_PER_PACKET
         && (s = c.flow.control.poll()) != null) {
-      oneStream(w, sent, s);
+      if (!s.isLocal() || c.streams.mayOpen(s.id())) {
+        oneStream(w, sent, s);
+      }
     }
   }
 
@@ -215,7 +237,7 @@ final class PayloadWriter {
     }
     Stream s;
     while (!sent.framesFull() && (s = c.flow.sending.head()) != null) {
-      if (!s.sendPending()) {
+      if (!s.sendPending() || !c.flow.mayGo(s)) {
         c.flow.sending.poll();
       } else if (!frame(w, sent, s)) {
         return;
@@ -227,7 +249,8 @@ final class PayloadWriter {
   private boolean frame(Writer w, SentPackets sent, Stream s) {
     SendBuffer b = s.out();
     long off = b.pending() ? b.nextOffset() : b.end();
-    long available = b.pending() ? b.nextLength() : 0;
+    boolean again = b.nextIsRetransmission();
+    long available = b.pending() ? c.flow.mayGo(s, b.nextLength()) : 0;
     int room = w.remaining() - FrameWriter.streamHeaderSize(s.id(), off);
     boolean fills = available >= room;
     int len = (int) Math.min(available, fills ? room : room - 2);
@@ -239,6 +262,7 @@ final class PayloadWriter {
     if (len > 0) {
       b.send(w.array(), w.position(), len);
       w.position(w.position() + len);
+      c.flow.onFirstSent(again ? 0 : len);
     }
     sent.note(SentPackets.STREAM, s.id(), off, len, fin);
     if (fin) {

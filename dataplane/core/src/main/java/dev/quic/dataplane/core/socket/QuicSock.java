@@ -42,8 +42,7 @@ public final class QuicSock extends SockState {
   private int port = -1;
   private @Nullable SockAddr bound;
 
-  // Where a client's first Initial came from.
-  private SockAddr initialRemote = SockAddr.any(QuicUapi.AF_INET, 0);
+  private final FirstInitial initial = new FirstInitial();
 
   private boolean released;
 
@@ -141,13 +140,14 @@ public final class QuicSock extends SockState {
       SockAddr local,
       SockAddr remote,
       ConnId dcid,
-      QuicVersion version) {
+      QuicVersion version,
+      AddressProof proof) {
     Listener l = listener;
     if (l == null) {
       return false;
     }
     QuicSock child = new QuicSock(net, remote.isV4() ? QuicUapi.AF_INET : QuicUapi.AF_INET6);
-    child.startServer(now, this, local, remote, dcid, version);
+    child.startServer(now, this, local, remote, dcid, version, proof);
     child.onDatagram(now, buf, off, len, ecn, local, remote, port);
     Conn c = child.conn;
     if (c == null || !c.receiver.anyProcessed() || !c.closer.live()) {
@@ -164,8 +164,19 @@ public final class QuicSock extends SockState {
     return true;
   }
 
+  /** Whether clients must prove their address before anything is kept of them. */
+  public boolean validatesAddress() {
+    return settings.validatePeerAddress != 0;
+  }
+
   private void startServer(
-      long now, QuicSock from, SockAddr local, SockAddr remote, ConnId dcid, QuicVersion version) {
+      long now,
+      QuicSock from,
+      SockAddr local,
+      SockAddr remote,
+      ConnId dcid,
+      QuicVersion version,
+      AddressProof proof) {
     lastTime = now;
     settings = from.settings.inherit();
     notes().queue().mask(settings.eventMask);
@@ -174,17 +185,23 @@ public final class QuicSock extends SockState {
     net.adopt(this);
     bound = local;
     ConnId scid = net.newConnId();
-    Conn c = new Conn(this, true, new Path(local, remote, port, false), scid, dcid, version);
-    c.originalDcid = dcid;
-    c.local.originalDestId = dcid;
+    Conn c =
+        new Conn(this, true, new Path(local, remote, port, proof.validated()), scid, dcid, version);
+    ConnId original = proof.originalDcid();
+    c.originalDcid = original == null ? dcid : original;
+    c.local.originalDestId = c.originalDcid;
+    if (original != null) {
+      // RFC 9000 section 7.3: the client's next Initials carry the Retry's source id.
+      c.retryScid = dcid;
+      c.local.retrySourceId = dcid;
+    }
     if (c.local.statelessReset) {
       c.local.resetToken = net.secret().resetToken(scid.toBytes());
     }
     c.keys.initial(dcid.toBytes());
     conn = c;
     net.route(scid, this);
-    initialRemote = remote;
-    net.routeInitial(dcid, remote, this);
+    initial.route(net, dcid, remote, this);
     net.routePeer(remote, port, this);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
@@ -213,6 +230,7 @@ public final class QuicSock extends SockState {
           return;
         }
         case TimerTable.KEY_DISCARD -> c.keys.discardPrevious();
+        case TimerTable.EARLY_DISCARD -> c.keys.discardEarly(now);
         case TimerTable.KEEPALIVE -> c.life.onKeepalive(now);
         // SACK and PACE only ask for a flush.
         default -> {}
@@ -242,6 +260,12 @@ public final class QuicSock extends SockState {
     }
   }
 
+  @Override
+  void onEstablished(long now) {
+    super.onEstablished(now);
+    initial.handshakeOver(net);
+  }
+
   /** Gives up ids, addresses and port: the connection is over for good. */
   private void release() {
     Conn c = conn;
@@ -251,7 +275,7 @@ public final class QuicSock extends SockState {
     released = true;
     if (c != null) {
       c.scids.forEach(net::unroute);
-      net.unrouteInitial(c.originalDcid, initialRemote, this);
+      initial.unroute(net, this);
       net.unroutePeer(c.path().remote(), port, this);
       c.keys.destroy();
       c.timers.cancelAll();
@@ -416,11 +440,15 @@ public final class QuicSock extends SockState {
       n = notes().queue().read(buf, off, len, consume);
       msg.flags = QuicUapi.MSG_QUIC_NOTIFICATION | (n == left ? QuicUapi.MSG_EOR : 0);
     }
+    Conn c = conn;
+    if (c == null || !c.early.deliverable()) {
+      // 0-RTT data waits for the handshake, as in the kernel.
+      return n == -EAGAIN && over() ? -ENOTCONN : n;
+    }
     if (n == -EAGAIN && datagrams().readable()) {
       n = datagrams().read(msg, buf, off, len, consume);
     }
-    Conn c = conn;
-    if (n == -EAGAIN && c != null) {
+    if (n == -EAGAIN) {
       n = streams.receive(c, msg, buf, off, len, consume);
     }
     return n == -EAGAIN && over() ? -ENOTCONN : n;
@@ -529,8 +557,7 @@ public final class QuicSock extends SockState {
     Conn c = conn;
     int mask = HandshakeCalls.waiting(conn) ? POLL_HANDSHAKE : 0;
     boolean in = mask != 0 && !handshakeElsewhere;
-    in |= !notes().queue().isEmpty() || datagrams().readable();
-    in |= c != null && c.life.complete() && !c.flow.reading.isEmpty();
+    in |= !notes().queue().isEmpty() || c != null && c.early.deliverable() && dataWaits(c);
     if (state() == QuicUapi.QUIC_SS_CLOSED) {
       return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error() != 0 ? POLL_ERR : 0);
     }
@@ -538,6 +565,10 @@ public final class QuicSock extends SockState {
       mask |= POLL_OUT;
     }
     return mask | (in ? POLL_IN : 0);
+  }
+
+  private boolean dataWaits(Conn c) {
+    return datagrams().readable() || !c.flow.reading.isEmpty();
   }
 
   @Override

@@ -133,6 +133,9 @@ final class Receiver {
     }
     PacketProtection rx = c.keys.rx(level);
     boolean early = level == Conn.APP && c.server && !c.life.complete();
+    if (level == Conn.EARLY) {
+      c.early.onPacket();
+    }
     if (rx == null || early) {
       // RFC 9001 section 5.7: a server must not process 1-RTT before the handshake is complete.
       boolean kept =
@@ -206,6 +209,9 @@ final class Receiver {
     s.pn.receive(pn, now);
     s.pn.countEcn(ecn);
     c.life.onReceived(now);
+    if (level == Conn.APP) {
+      c.early.onOneRtt(now);
+    }
     c.frames.process(now, level, buf, bodyOff, n, path, inOrder, newest, ecn);
     return true;
   }
@@ -259,6 +265,8 @@ final class Receiver {
     for (int i = 0; i < words; i++) {
       if (PacketNumber.read(buf, header.pnOff + 4 * i, 4) == QuicUapi.QUIC_VERSION_V1) {
         c.useVersion(QuicVersion.V1);
+        // Keys of another version's 0-RTT; the data waits for 1-RTT.
+        c.keys.dropEarlySend();
         c.life.restartInitial(c.originalDcid);
         c.net.touch(c.sock);
         return;

@@ -155,7 +155,7 @@ final class Sender {
   /** Builds one packet; returns its end with tag, or -1 when this level has nothing to send. */
   private int packet(long now, int l, int at, int limit, int room) {
     Space s = c.spaces[l];
-    if (s.tx == null || limit - at < LEAST_ROOM || c.recovery.sent(l).stuck()) {
+    if (c.keys.tx(l) == null || limit - at < LEAST_ROOM || c.recovery.sent(l).stuck()) {
       return -1;
     }
     int probes = c.recovery.probes(l);
@@ -165,12 +165,15 @@ final class Sender {
     starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
     boolean ping = probes > 0 && !hold;
-    if (!data && !ping && !s.ackDue(now)) {
+    // RFC 9000 section 17.2.3: no acknowledgements in 0-RTT packets.
+    boolean early = l == Conn.APP && c.keys.sendsEarly();
+    if (!data && !ping && (early || !s.ackDue(now))) {
       return -1;
     }
+    int type = early ? Conn.EARLY : l;
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
-    int numberAt = header(l, at, limit - TAG - 8, pn, pnLen);
+    int numberAt = header(type, at, limit - TAG - 8, pn, pnLen);
     if (numberAt < 0) {
       return -1;
     }
@@ -179,7 +182,7 @@ final class Sender {
     w.wrap(slab, body, limit - TAG - body);
     SentPackets sent = c.recovery.sent(l);
     sent.begin();
-    boolean acks = s.ackPending() && payload.ack(w, s, now);
+    boolean acks = !early && s.ackPending() && payload.ack(w, s, now);
     boolean elicits = data && payload.frames(now, w, l);
     if (ping && !elicits) {
       FrameWriter.bare(w, 0x01);
@@ -195,7 +198,7 @@ final class Sender {
     }
     // RFC 9001 section 5.4.2: enough bytes to sample.
     w.zeros(Math.max(0, 4 - (w.position() - numberAt)));
-    note(l, at, numberAt, w.position(), pn, elicits);
+    note(type, at, numberAt, w.position(), pn, elicits);
     return w.position() + TAG;
   }
 
@@ -225,7 +228,7 @@ final class Sender {
     number[i] = pn;
     eliciting[i] = elicits;
     padded[i] = false;
-    c.spaces[l].pn.takeNext();
+    c.space(l).pn.takeNext();
   }
 
   /** Pads, seals long-header packets, records what was sent. Returns the datagram's length. */
@@ -263,7 +266,7 @@ final class Sender {
       return;
     }
     byte[] slab = c.net.slab();
-    PacketProtection tx = c.spaces[level[i]].tx;
+    PacketProtection tx = c.keys.tx(level[i] == Conn.EARLY ? Conn.APP : level[i]);
     if (tx != null) {
       int pnLen = (slab[start[i]] & 3) + 1;
       HeaderWriter.finishLong(slab, pnOff[i], pnLen, number[i], end[i] + TAG);
@@ -275,12 +278,13 @@ final class Sender {
     int bytes = end[i] + TAG - start[i];
     // RFC 9002 section 2: padding counts as in flight, acknowledgements alone do not.
     boolean inFlight = eliciting[i] || padded[i];
-    boolean probe = c.recovery.probes(level[i]) > 0;
-    c.recovery.onSent(level[i], number[i], now, bytes, eliciting[i], inFlight);
+    int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
+    boolean probe = c.recovery.probes(space) > 0;
+    c.recovery.onSent(space, number[i], now, bytes, eliciting[i], inFlight);
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
-      rideAlong -= level[i] == Conn.APP ? 0 : 1;
+      rideAlong -= space == Conn.APP ? 0 : 1;
       if (!probe) {
         c.pacer.onSent(now, bytes, c.mtu());
       }

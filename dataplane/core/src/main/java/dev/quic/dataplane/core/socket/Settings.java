@@ -30,6 +30,9 @@ final class Settings {
   int receiveBuffer = 4 * 65_535 * 32;
   int eventMask;
 
+  /** 0-RTT data may be read before the handshake is complete. */
+  boolean earlyDelivery;
+
   /** For a socket accepted from a listener with these. */
   Settings inherit() {
     Settings s = new Settings();
@@ -49,6 +52,7 @@ final class Settings {
     s.sendBufferLocked = sendBufferLocked;
     s.receiveBuffer = receiveBuffer;
     s.eventMask = eventMask;
+    s.earlyDelivery = earlyDelivery;
     return s;
   }
 }

@@ -167,7 +167,7 @@ abstract class SockState extends Sock {
   void onEstablished(long now) {
     setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
     Conn c = conn;
-    boolean early = c != null && !c.flow.reading.isEmpty();
+    boolean early = c != null && (!c.flow.reading.isEmpty() || datagrams.readable());
     wakeLater(early ? POLL_OUT | POLL_IN : POLL_OUT);
   }
 

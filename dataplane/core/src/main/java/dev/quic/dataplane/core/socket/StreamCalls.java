@@ -146,8 +146,7 @@ final class StreamCalls {
   /** recvmsg of stream data. */
   int receive(Conn c, Msg msg, byte[] buf, int off, int len, boolean consume) {
     Stream s = c.flow.reading.head();
-    if (s == null || !c.life.complete()) {
-      // 0-RTT data too waits for the handshake, as in the kernel.
+    if (s == null) {
       return -EAGAIN;
     }
     int n = consume ? s.in().read(buf, off, len) : s.in().peek(buf, off, len);

@@ -125,6 +125,7 @@ final class StreamFrames {
       return error;
     }
     if (s.raiseMaxSend(f.offset)) {
+      c.flow.onLimitRaised();
       c.sock.notes().maxData(s.id(), f.offset);
       c.sock.unblocked();
     }
@@ -147,6 +148,7 @@ final class StreamFrames {
     }
     boolean uni = f.type == FrameType.MAX_STREAMS_UNI;
     if (c.streams.raise(uni, f.id)) {
+      c.flow.onLimitRaised();
       c.sock.notes().maxStreams(StreamId.of(f.id, StreamId.type(c.server, uni)));
       c.sock.unblocked();
     }

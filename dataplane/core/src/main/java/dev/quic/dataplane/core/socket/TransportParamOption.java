@@ -41,19 +41,21 @@ final class TransportParamOption {
 
   private static boolean valid(byte[] v, boolean remote) {
     long dataCap = remote ? Long.MAX_VALUE >> 2 : Integer.MAX_VALUE / 4;
+    // What a peer advertised is remembered as it is.
+    long least = remote ? 1 : LEAST_DATA;
     long streamCap = remote ? Long.MAX_VALUE >> 2 : Integer.MAX_VALUE / 8;
     return range(OptionBytes.get8(v, 6), 2, remote ? 255 : Limits.CONN_IDS)
         && range(OptionBytes.get8(v, 7), 1, 20)
-        && range(OptionBytes.get16(v, 8), LEAST_DATA, 65_535)
+        && range(OptionBytes.get16(v, 8), least, 65_535)
         && range(OptionBytes.get16(v, 10), Limits.MIN_INITIAL_DATAGRAM, 65_527)
-        && range(OptionBytes.get32(v, 12), 1_000_000, 0xffff_ffffL)
+        && range(OptionBytes.get32(v, 12), remote ? 1 : 1_000_000, 0xffff_ffffL)
         && range(OptionBytes.get32(v, 16), 1, 16_383_999)
         && range(OptionBytes.get16(v, 20), 1, Limits.STREAMS)
         && range(OptionBytes.get16(v, 22), 1, Limits.STREAMS)
-        && range(OptionBytes.get64(v, 24), LEAST_DATA, dataCap)
-        && range(OptionBytes.get64(v, 32), LEAST_DATA, streamCap)
-        && range(OptionBytes.get64(v, 40), LEAST_DATA, streamCap)
-        && range(OptionBytes.get64(v, 48), LEAST_DATA, streamCap);
+        && range(OptionBytes.get64(v, 24), least, dataCap)
+        && range(OptionBytes.get64(v, 32), least, streamCap)
+        && range(OptionBytes.get64(v, 40), least, streamCap)
+        && range(OptionBytes.get64(v, 48), least, streamCap);
   }
 
   private static boolean range(long n, long least, long most) {

@@ -131,6 +131,12 @@ public final class SendBuffer {
     onLost(base, next - base);
   }
 
+  /** As if nothing had been sent yet; nothing was acknowledged. */
+  public void rewind() {
+    lost.clear();
+    next = base;
+  }
+
   /** Whether every byte was acknowledged. */
   public boolean allAcked() {
     return base == end;

@@ -128,6 +128,34 @@ public final class Stream {
     return true;
   }
 
+  /** A transport parameter, which replaces a remembered one. */
+  void initialMaxSend(long limit) {
+    maxSend = canSend ? limit : 0;
+  }
+
+  /** Whether bytes are written that the peer does not take yet. */
+  boolean beyondLimit() {
+    return out != null && out.unsent() > 0 && out.end() > maxSend;
+  }
+
+  /**
+   * Nothing of what was sent counts: it is all to be sent anew.
+   *
+   * @return bytes by which the final size of a reset stream shrank
+   */
+  public long rewind() {
+    if (sendState == QuicUapi.QUIC_STREAM_SEND_STATE_RESET_SENT) {
+      long n = sentFinal;
+      sentFinal = 0;
+      return n;
+    }
+    if (out != null) {
+      out.rewind();
+    }
+    finSent = false;
+    return 0;
+  }
+
   /** Takes bytes of the program, which checked {@link #sendCredit}. */
   public void write(byte[] src, int off, int len, boolean fin) {
     startSending();

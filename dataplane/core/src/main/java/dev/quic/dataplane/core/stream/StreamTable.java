@@ -57,12 +57,23 @@ public final class StreamTable {
     }
   }
 
-  /** Takes the peer's limits; open streams get more credit too. */
+  /** Takes the peer's limits, in place of remembered ones; they hold for open streams too. */
   public void remote(Windows windows, long maxBidi, long maxUni) {
     theirs = windows;
-    raise(StreamId.type(server, false), maxBidi);
-    raise(StreamId.type(server, true), maxUni);
-    streams.forEach(s -> s.raiseMaxSend(sendWindow(s.id(), s.isLocal())));
+    allowed[StreamId.type(server, false)] = Math.min(maxBidi, StreamId.MAX_COUNT);
+    allowed[StreamId.type(server, true)] = Math.min(maxUni, StreamId.MAX_COUNT);
+    streams.forEach(s -> s.initialMaxSend(sendWindow(s.id(), s.isLocal())));
+  }
+
+  /** Whether streams are open, or hold bytes, that the peer does not allow. */
+  public boolean beyondLimits() {
+    boolean[] found = new boolean[1];
+    streams.forEach(s -> found[0] |= s.isLocal() && !mayOpen(s.id()) || s.beyondLimit());
+    return found[0];
+  }
+
+  public void forEach(java.util.function.Consumer<Stream> visitor) {
+    streams.forEach(visitor);
   }
 
   private boolean isRemote(int type) {

@@ -34,7 +34,10 @@ public final class TimerTable {
   /** Keepalive PING. */
   public static final int KEEPALIVE = 9;
 
-  public static final int KINDS = 10;
+  /** A server's 0-RTT key to be dropped. */
+  public static final int EARLY_DISCARD = 10;
+
+  public static final int KINDS = 11;
 
   /** A deadline that never comes. */
   public static final long NEVER = Long.MAX_VALUE;

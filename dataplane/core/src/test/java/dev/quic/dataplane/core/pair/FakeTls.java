@@ -21,6 +21,13 @@ final class FakeTls {
   int cipher = QuicUapi.TLS_CIPHER_AES_GCM_128;
   int certificateBytes = 3_000;
   int failed;
+
+  /** A client offers 0-RTT, a server takes it. */
+  boolean early;
+
+  /** The TLS side tells the socket what became of 0-RTT. */
+  boolean tells = true;
+
   private final ByteArrayOutputStream initial = new ByteArrayOutputStream();
   private final ByteArrayOutputStream handshake = new ByteArrayOutputStream();
   private final Msg msg = new Msg();
@@ -44,6 +51,9 @@ final class FakeTls {
 
   void start(long now) {
     send(now, INITIAL, message(1, ext(now)), false);
+    if (early) {
+      secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
+    }
   }
 
   byte[] ext(long now) {
@@ -62,6 +72,12 @@ final class FakeTls {
     msg.flags = more ? QuicUapi.MSG_MORE : 0;
     int n = sock.sendmsg(now, msg, bytes, 0, bytes.length);
     failed = n != bytes.length ? n : failed;
+  }
+
+  private void decide(long now, boolean accepted) {
+    byte[] v = {(byte) (accepted ? 1 : 0), 0, 0, 0};
+    int r = sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_EARLY_DATA, v);
+    failed = r != 0 ? r : failed;
   }
 
   void secret(long now, int level, boolean send) {
@@ -118,11 +134,15 @@ final class FakeTls {
   private void serverStep(long now) {
     byte[] hello = take(initial);
     if (hello.length > 0 && params(now, hello, 0)) {
+      if (early) {
+        secret(now, QuicUapi.QUIC_CRYPTO_EARLY, false);
+      }
       secret(now, HANDSHAKE, true);
       secret(now, HANDSHAKE, false);
       send(now, INITIAL, message(2, new byte[86]), true);
       byte[] ext = ext(now);
       byte[] flight = new byte[certificateBytes + ext.length];
+      flight[0] = (byte) (early ? 1 : 0);
       System.arraycopy(ext, 0, flight, certificateBytes, ext.length);
       send(now, HANDSHAKE, message(8, flight), false);
     }
@@ -144,6 +164,9 @@ final class FakeTls {
       return;
     }
     byte[] flight = helloSeen ? take(handshake) : new byte[0];
+    if (flight.length > 0 && early && tells) {
+      decide(now, flight[HEADER] == 1);
+    }
     if (flight.length > 0 && params(now, flight, certificateBytes)) {
       secret(now, APP, true);
       secret(now, APP, false);

@@ -29,6 +29,7 @@ final class Peer {
     tls = new FakeTls(sock, server);
     tls.cipher = world.cipher;
     tls.certificateBytes = world.certificateBytes;
+    tls.early = server && world.serverTakesEarly;
     sock.watch((s, mask) -> ready());
   }
 

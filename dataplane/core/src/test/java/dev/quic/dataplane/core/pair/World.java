@@ -174,6 +174,10 @@ final class World {
   double loss;
   int cipher = dev.quic.uapi.QuicUapi.TLS_CIPHER_AES_GCM_128;
   int certificateBytes = 3_000;
+
+  /** The server takes 0-RTT. */
+  boolean serverTakesEarly;
+
   double reorder;
   double duplicate;
   Wire wire = (from, to, bytes) -> bytes;

@@ -4,6 +4,7 @@ import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_ALPN;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONFIG;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET;
+import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_EARLY_DATA;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
 import static dev.quic.uapi.QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
@@ -43,7 +44,8 @@ final class GrantRules {
               QUIC_SOCKOPT_SET_TICKET_KEY,
               QUIC_SOCKOPT_TRANSPORT_PARAM,
               QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
-              QUIC_SOCKOPT_CONNECTION_CLOSE ->
+              QUIC_SOCKOPT_CONNECTION_CLOSE,
+              QUIC_SOCKOPT_EARLY_DATA ->
               true;
           default -> false;
         };
@@ -57,7 +59,8 @@ final class GrantRules {
               QUIC_SOCKOPT_SESSION_TICKET,
               QUIC_SOCKOPT_CRYPTO_SECRET,
               QUIC_SOCKOPT_TRANSPORT_PARAM_EXT,
-              QUIC_SOCKOPT_CONNECTION_CLOSE ->
+              QUIC_SOCKOPT_CONNECTION_CLOSE,
+              QUIC_SOCKOPT_EARLY_DATA ->
               true;
           default -> false;
         };
