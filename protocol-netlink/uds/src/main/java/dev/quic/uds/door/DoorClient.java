@@ -145,6 +145,7 @@ public final class DoorClient implements AutoCloseable {
     boolean ok = false;
     try {
       Answer a = call(List.of(DoorCall.of(Door.OP_ADOPT, nextSeq(), 0)), descriptor);
+      discard(a.descriptor);
       if (a.result() < 0) {
         throw new DoorException(-a.result(), "adopt");
       }

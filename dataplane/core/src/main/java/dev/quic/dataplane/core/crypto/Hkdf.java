@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** HKDF (RFC 5869) and HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1) with empty context. */
 public final class Hkdf {
@@ -68,13 +67,17 @@ public final class Hkdf {
     return out;
   }
 
-  private static Mac mac(Hash hash, byte[] key) {
+  private static Mac mac(Hash hash, byte[] bytes) {
+    // Not a SecretKeySpec: its copy of a traffic secret would outlive the connection.
+    WipeableKey key = new WipeableKey(hash.mac(), bytes);
     try {
       Mac mac = Jce.mac(hash.mac());
-      mac.init(new SecretKeySpec(key, hash.mac()));
+      mac.init(key);
       return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK lacks " + hash.mac(), e);
+    } finally {
+      key.destroy();
     }
   }
 }

@@ -23,6 +23,7 @@ import org.bouncycastle.tls.HandshakeType;
 import org.bouncycastle.tls.SecurityParameters;
 import org.bouncycastle.tls.TlsProtocol;
 import org.bouncycastle.tls.crypto.TlsCertificate;
+import org.bouncycastle.tls.crypto.TlsSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,9 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
   private boolean complete;
   private boolean failed;
   private boolean closed;
+
+  /** Those of a connection, whose traffic secrets bctls keeps for key updates. */
+  private @Nullable SecurityParameters parameters;
 
   BcEngine(KeyLog keyLog) {
     this.keyLog = keyLog;
@@ -202,6 +206,18 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
     } catch (IOException | RuntimeException e) {
       // It was never started, or failed before: nothing is left to wipe.
     }
+    wipe(parameters);
+  }
+
+  private static void wipe(@Nullable SecurityParameters of) {
+    if (of != null) {
+      for (TlsSecret secret :
+          new TlsSecret[] {of.getTrafficSecretClient(), of.getTrafficSecretServer()}) {
+        if (secret != null) {
+          secret.destroy();
+        }
+      }
+    }
   }
 
   private void wipeSecrets() {
@@ -276,6 +292,7 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
   /** Emits one of the two traffic secrets of the phase that the parameters are in. */
   final void secret(CryptoLevel level, boolean send, SecurityParameters parameters)
       throws IOException {
+    this.parameters = parameters;
     boolean clients = send == isClient();
     byte[] bytes =
         KeySchedule.bytes(
