@@ -12,6 +12,7 @@ import dev.quic.uds.door.NetlinkClient;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +83,8 @@ public final class NetlinkBus implements Bus {
 
   @Override
   public @Nullable HandshakeRequest accept() throws IOException {
-    NetlinkClient.Accepted accepted = requests.call(NetlinkClient::accept);
+    NetlinkClient.Accepted accepted = 
+        requests.call(line -> Optional.ofNullable(line.accept())).orElse(null);
     if (accepted == null) {
       return null;
     }
