@@ -64,9 +64,7 @@ final class CoreServerTest {
   @Test
   void everyCasePasses() throws Exception {
     Report report = new ServerProbe(config).run(Arrays.asList(Case.values()), result -> {});
-    assertThat(report.results())
-        .as(report.table())
-        .allMatch(r -> r.verdict() == Verdict.OK);
+    assertThat(report.results()).as(report.table()).allMatch(r -> r.verdict() == Verdict.OK);
   }
 
   @Test

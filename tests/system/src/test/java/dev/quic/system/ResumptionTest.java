@@ -36,7 +36,10 @@ final class ResumptionTest {
   @TempDir Path dir;
 
   private static final String[] SERVER = {
-    "[authenticate.server]", "x509.certificate=server.pem", "x509.private_key=server.key", "[session]"
+    "[authenticate.server]",
+    "x509.certificate=server.pem",
+    "x509.private_key=server.key",
+    "[session]"
   };
 
   private static String[] config(String... session) {
@@ -129,10 +132,7 @@ final class ResumptionTest {
             .withQuicVersion(1);
     ProbeConfig config =
         ProbeConfig.of(
-                "daemon",
-                new UdpTarget(listener.getsockname()),
-                tls,
-                Requester.text("hello"))
+                "daemon", new UdpTarget(listener.getsockname()), tls, Requester.text("hello"))
             .withCooperation(hook);
     return new ServerProbe(config)
         .run(

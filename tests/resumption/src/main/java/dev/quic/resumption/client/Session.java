@@ -18,19 +18,32 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
 
   /** As if it had been got for another name. */
   Session named(String name) {
-    return with(tls.group(), name, tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(
+        tls.group(), name, tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
   }
 
   /** As if it had been got with another protocol. */
   Session speaking(String alpn) {
-    return with(tls.group(), tls.serverName(), alpn, tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(
+        tls.group(),
+        tls.serverName(),
+        alpn,
+        tls.ticket(),
+        tls.receivedMillis(),
+        tls.lifetimeSeconds());
   }
 
   /** With one bit of the ticket changed. */
   Session damaged() {
     byte[] ticket = tls.ticket().clone();
     ticket[ticket.length / 2] ^= 0x10;
-    return with(tls.group(), tls.serverName(), tls.alpn(), ticket, tls.receivedMillis(), tls.lifetimeSeconds());
+    return with(
+        tls.group(),
+        tls.serverName(),
+        tls.alpn(),
+        ticket,
+        tls.receivedMillis(),
+        tls.lifetimeSeconds());
   }
 
   /** As if it had been got so much earlier. */
@@ -44,7 +57,10 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
     return new Session(tls, limits, new byte[0]);
   }
 
-  /** As if the server's key exchange group were not known: the first of the configuration's is tried. */
+  /**
+   * As if the server's key exchange group were not known: the first of the configuration's is
+   * tried.
+   */
   Session groupless() {
     return with(
         0, tls.serverName(), tls.alpn(), tls.ticket(), tls.receivedMillis(), tls.lifetimeSeconds());

@@ -51,10 +51,7 @@ final class IssuedTickets {
       byTicket.putIfAbsent(
           ByteBuffer.wrap(t.ticket()),
           new Issued(
-              t,
-              begun,
-              hello == null ? null : hello.serverName(),
-              ee == null ? null : ee.alpn()));
+              t, begun, hello == null ? null : hello.serverName(), ee == null ? null : ee.alpn()));
     }
   }
 
