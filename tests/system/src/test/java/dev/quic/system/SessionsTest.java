@@ -76,7 +76,8 @@ final class SessionsTest {
   }
 
   private static byte[] ticket(QuicSocket s) throws QuicException {
-    return s.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, new byte[0], 4096);
+    return s.getsockopt(
+        QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, new byte[0], 4096);
   }
 
   /**
@@ -97,7 +98,8 @@ final class SessionsTest {
                 .plane
                 .tls()
                 .tlsClientHelloX509(
-                    TlsHandshakeArgs.x509(client, first, SplitHouse.NAME, SplitHouse.TIMEOUT_MS)))
+                    TlsHandshakeArgs.x509(
+                        client, first, SplitHouse.NAME, SplitHouse.TIMEOUT_MS)))
         .isZero();
     QuicSocket server = listener.accept();
     config(server, 0, 2);
