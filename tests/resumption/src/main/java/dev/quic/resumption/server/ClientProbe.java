@@ -19,6 +19,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that goes through a plan, one step for each connection of a client, and judges what the
@@ -33,12 +34,14 @@ public final class ClientProbe {
   private final ShiftedClock tlsTime;
   private final ShiftedClock keyTime;
   private final Duration lifetime;
+  private final Clock realTime;
   private final StrikeRegister guard =
       new StrikeRegister(StrikeRegister.DEFAULT_WINDOW, StrikeRegister.DEFAULT_ENTRIES);
   private final IssuedTickets issued;
   private final Consumer<CaseResult> progress;
   private final List<CaseResult> results = new ArrayList<>();
   private final WireServer server = new WireServer(this::next);
+  private final List<Visit> visits = new ArrayList<>();
   private TransportParams limits = WireConnection.limits();
   private int begun;
 
@@ -53,7 +56,8 @@ public final class ClientProbe {
     this.plan = List.copyOf(plan);
     this.lifetime = lifetime;
     this.progress = progress;
-    this.issued = new IssuedTickets(base.clock());
+    this.realTime = base.clock();
+    this.issued = new IssuedTickets();
     this.tlsTime = new ShiftedClock(base.clock());
     this.keyTime = new ShiftedClock(base.clock());
     this.issuer = TicketIssuer.of(RotatingTicketKeys.random(keyTime, ROTATION), lifetime);
@@ -99,7 +103,9 @@ public final class ClientProbe {
       }
       case ACCEPT, REJECT -> {}
     }
-    return new Visit(number, step, planned);
+    Visit visit = new Visit(number, step, planned);
+    visits.add(visit);
+    return visit;
   }
 
   /** One connection. */
@@ -107,6 +113,8 @@ public final class ClientProbe {
     private final int number;
     private final Step step;
     private final boolean planned;
+    private final long begun = realTime.millis();
+    private @Nullable WireConnection connection;
     private int early;
     private int late;
 
@@ -127,8 +135,9 @@ public final class ClientProbe {
     }
 
     @Override
-    public void begun(WireConnection connection) {
-      Answers.prepare(base.alpn(), connection);
+    public void begun(WireConnection own) {
+      connection = own;
+      Answers.prepare(base.alpn(), own);
     }
 
     @Override
@@ -142,13 +151,23 @@ public final class ClientProbe {
     }
 
     @Override
-    public void ended(WireConnection connection) {
+    public void ended(WireConnection own) {
+      // A client may use a ticket before it leaves the connection that it came from.
+      for (Visit visit : visits) {
+        visit.noteTickets();
+      }
+      visits.remove(this);
       CaseResult result =
-          new Judgement(step, connection, early, late).result(name(number, step), issued);
-      issued.note(connection.sight());
+          new Judgement(step, own, begun, early, late).result(name(number, step), issued);
       if (planned) {
         results.add(result);
         progress.accept(result);
+      }
+    }
+
+    private void noteTickets() {
+      if (connection != null) {
+        issued.note(connection.sight(), begun);
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.quic.resumption.server;
 import dev.quic.resumption.wire.Sight;
 import dev.quic.resumption.wire.TlsMessage;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,32 +34,24 @@ final class IssuedTickets {
     }
   }
 
-  private final Clock clock;
   private final Map<ByteBuffer, Issued> byTicket = new LinkedHashMap<>();
 
-  IssuedTickets(Clock clock) {
-    this.clock = clock;
-  }
-
-  long now() {
-    return clock.millis();
-  }
-
-  /** Takes note of the tickets of a connection. */
-  void note(Sight sight) {
+  /**
+   * Takes note of the tickets of a connection, once.
+   *
+   * @param begun when it began, wall clock
+   */
+  void note(Sight sight, long begun) {
     TlsMessage.ClientHello hello = sight.clientHello();
     TlsMessage.EncryptedExtensions ee = sight.encryptedExtensions();
     for (TlsMessage.Ticket t : sight.tickets()) {
       if (byTicket.size() >= MAX_TICKETS) {
         byTicket.remove(byTicket.keySet().iterator().next());
       }
-      byTicket.put(
+      byTicket.putIfAbsent(
           ByteBuffer.wrap(t.ticket()),
           new Issued(
-              t,
-              clock.millis(),
-              hello == null ? null : hello.serverName(),
-              ee == null ? null : ee.alpn()));
+              t, begun, hello == null ? null : hello.serverName(), ee == null ? null : ee.alpn()));
     }
   }
 

@@ -19,19 +19,22 @@ final class Judgement {
   private final Step step;
   private final WireConnection connection;
   private final Sight sight;
+  private final long begun;
   private final int early;
   private final int late;
   private final List<String> words = new ArrayList<>();
   private Verdict verdict = Verdict.OK;
 
   /**
+   * @param begun when the connection began, wall clock
    * @param early requests that came in 0-RTT
    * @param late requests that came in 1-RTT
    */
-  Judgement(Step step, WireConnection connection, int early, int late) {
+  Judgement(Step step, WireConnection connection, long begun, int early, int late) {
     this.step = step;
     this.connection = connection;
     this.sight = connection.sight();
+    this.begun = begun;
     this.early = early;
     this.late = late;
   }
@@ -91,7 +94,7 @@ final class Judgement {
       worse(Verdict.WARNING, "not a ticket of this run");
       return;
     }
-    long age = issued.now() - ticket.millis;
+    long age = begun - ticket.millis;
     if (age > ticket.ticket.lifetime() * 1_000 + AGE_ERROR) {
       worse(Verdict.FAILED, "the ticket's lifetime was over");
     }
