@@ -55,6 +55,9 @@ public final class QuicUapi {
   public static final int QUIC_VERSION_V1 = 1;
   public static final int QUIC_VERSION_V2 = 0x6b3343cf;
 
+  public static final int QUIC_CONG_ALG_RENO = 0;
+  public static final int QUIC_CONG_ALG_CUBIC = 1;
+
   public static final int TLS_CIPHER_AES_GCM_128 = 51;
   public static final int TLS_CIPHER_AES_GCM_256 = 52;
   public static final int TLS_CIPHER_AES_CCM_128 = 53;

@@ -22,6 +22,9 @@ public final class Pair {
 
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
+  private static final int CONFIG = 32;
+  private static final int CONGESTION_CONTROL_OFFSET = 16;
+  private static final int VALIDATE_PEER_ADDRESS_OFFSET = 17;
   private static final int BACKLOG = 1_024;
 
   private final Endpoint client;
@@ -29,6 +32,8 @@ public final class Pair {
   private final Sim sim;
   private final List<Peer> accepted = new ArrayList<>();
   private @Nullable Sock listener;
+  private final byte[] config = new byte[CONFIG];
+  private byte[] token = new byte[0];
 
   /**
    * A ring: client, the nodes to the server, server, the nodes to the client.
@@ -89,9 +94,34 @@ public final class Pair {
     return s;
   }
 
+  /**
+   * Sockets made from now on use this controller.
+   *
+   * @param algorithm {@code QUIC_CONG_ALG_*}
+   */
+  public void congestionControl(int algorithm) {
+    config[CONGESTION_CONTROL_OFFSET] = (byte) algorithm;
+  }
+
+  /** Listeners made from now on have clients prove their address (Retry). */
+  public void validatePeerAddress() {
+    config[VALIDATE_PEER_ADDRESS_OFFSET] = 1;
+  }
+
+  /** Clients made from now on show this token. */
+  public void token(byte[] fromNewToken) {
+    token = fromNewToken.clone();
+  }
+
+  private Sock configured(Endpoint e, long idleTimeout) {
+    Sock s = socket(e, idleTimeout);
+    must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
+    return s;
+  }
+
   /** Has the server listen; each connection gets the program that is made for it. */
   public void listen(long idleTimeout, Function<Sock, Peer> peers) {
-    Sock s = socket(server, idleTimeout);
+    Sock s = configured(server, idleTimeout);
     listener = s;
     must(s.bind(sim.now(), SERVER.withPort(PORT)));
     must(s.listen(sim.now(), BACKLOG));
@@ -109,7 +139,10 @@ public final class Pair {
 
   /** Has the client connect. */
   public Peer connect(long idleTimeout, Function<Sock, Peer> peers) {
-    Sock s = socket(client, idleTimeout);
+    Sock s = configured(client, idleTimeout);
+    if (token.length > 0) {
+      must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TOKEN, token));
+    }
     must(s.connect(sim.now(), SERVER.withPort(PORT)));
     Peer p = peers.apply(s);
     client.attach(s, p);

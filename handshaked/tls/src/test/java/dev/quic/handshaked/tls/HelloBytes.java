@@ -32,6 +32,17 @@ final class HelloBytes {
     return sized(out.array());
   }
 
+  /** With one more extension, the last. */
+  static byte[] with(byte[] message, int extension, byte[] body) {
+    int at = extensionsAt(message);
+    int length = message.length - at - 2 + 4 + body.length;
+    ByteBuffer out = ByteBuffer.allocate(at + 2 + length);
+    out.put(message, 0, at).putShort((short) length);
+    out.put(message, at + 2, message.length - at - 2);
+    out.putShort((short) extension).putShort((short) body.length).put(body);
+    return sized(out.array());
+  }
+
   /** A ClientHello with a legacy_session_id of 32 bytes. */
   static byte[] withSessionId(byte[] hello) {
     ByteBuffer out = ByteBuffer.allocate(hello.length + 32);

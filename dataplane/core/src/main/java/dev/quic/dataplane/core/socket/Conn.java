@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.cong.CongestionControl;
+import dev.quic.dataplane.core.cong.Cubic;
 import dev.quic.dataplane.core.cong.NewReno;
 import dev.quic.dataplane.core.cong.Pacer;
 import dev.quic.dataplane.core.cong.RttEstimator;
@@ -83,6 +84,9 @@ final class Conn {
 
   byte[] token = new byte[0];
 
+  /** A server's NEW_TOKEN is owed or under way. */
+  boolean tokenUnacked;
+
   Conn(QuicSock sock, boolean server, Path path, ConnId scid, ConnId dcid, QuicVersion version) {
     this.sock = sock;
     this.server = server;
@@ -102,7 +106,10 @@ final class Conn {
     }
     streams = new StreamTable(server, net.chunks(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
-    cc = new NewReno(Path.BASE_MTU);
+    cc =
+        sock.settings().congestionControl == QuicUapi.QUIC_CONG_ALG_CUBIC
+            ? new Cubic(Path.BASE_MTU)
+            : new NewReno(Path.BASE_MTU);
     pacer = new Pacer(Path.BASE_MTU);
     flow = new Flow(this);
     frames = new Frames(this);

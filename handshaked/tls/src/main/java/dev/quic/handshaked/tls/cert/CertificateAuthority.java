@@ -48,7 +48,8 @@ public final class CertificateAuthority {
     P256,
     P384,
     RSA2048,
-    ED25519
+    ED25519,
+    MLDSA65
   }
 
   private static final Duration LEAF_LIFE = Duration.ofDays(365);
@@ -240,6 +241,7 @@ public final class CertificateAuthority {
         generator.initialize(2048);
       }
       case ED25519 -> generator = KeyPairGenerator.getInstance("Ed25519");
+      case MLDSA65 -> generator = KeyPairGenerator.getInstance("ML-DSA-65");
       default -> throw new GeneralSecurityException("no such kind of key");
     }
     return generator.generateKeyPair();
