@@ -154,6 +154,9 @@ class KernelSocketTest {
     byte[] buf = new byte[100];
     assertErrno(Errno.EAGAIN, () -> b.recvmsg(new QuicMsg(), buf, 0, 100));
     right.deliversEarly = true;
+    // As the socket does when the option is set.
+    onShard(right::established);
+    b.setNonBlocking(false);
     assertThat(b.recvmsg(new QuicMsg(), buf, 0, 100)).isEqualTo(7);
   }
 
