@@ -24,6 +24,7 @@ public final class Pair {
   private static final int MAX_IDLE_OFFSET = 12;
   private static final int CONFIG = 32;
   private static final int CONGESTION_CONTROL_OFFSET = 16;
+  private static final int VALIDATE_PEER_ADDRESS_OFFSET = 17;
   private static final int BACKLOG = 1_024;
 
   private final Endpoint client;
@@ -31,7 +32,8 @@ public final class Pair {
   private final Sim sim;
   private final List<Peer> accepted = new ArrayList<>();
   private @Nullable Sock listener;
-  private int congestionControl;
+  private final byte[] config = new byte[CONFIG];
+  private byte[] token = new byte[0];
 
   /**
    * A ring: client, the nodes to the server, server, the nodes to the client.
@@ -98,16 +100,22 @@ public final class Pair {
    * @param algorithm {@code QUIC_CONG_ALG_*}
    */
   public void congestionControl(int algorithm) {
-    congestionControl = algorithm;
+    config[CONGESTION_CONTROL_OFFSET] = (byte) algorithm;
+  }
+
+  /** Listeners made from now on have clients prove their address (Retry). */
+  public void validatePeerAddress() {
+    config[VALIDATE_PEER_ADDRESS_OFFSET] = 1;
+  }
+
+  /** Clients made from now on show this token. */
+  public void token(byte[] fromNewToken) {
+    token = fromNewToken.clone();
   }
 
   private Sock configured(Endpoint e, long idleTimeout) {
     Sock s = socket(e, idleTimeout);
-    if (congestionControl != 0) {
-      byte[] v = new byte[CONFIG];
-      v[CONGESTION_CONTROL_OFFSET] = (byte) congestionControl;
-      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, v));
-    }
+    must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
     return s;
   }
 
@@ -132,6 +140,9 @@ public final class Pair {
   /** Has the client connect. */
   public Peer connect(long idleTimeout, Function<Sock, Peer> peers) {
     Sock s = configured(client, idleTimeout);
+    if (token.length > 0) {
+      must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TOKEN, token));
+    }
     must(s.connect(sim.now(), SERVER.withPort(PORT)));
     Peer p = peers.apply(s);
     client.attach(s, p);

@@ -86,9 +86,12 @@ public final class Sim {
     return End.GOAL;
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, even when nobody has anything to do. */
   public End runFor(long span) {
-    return run(() -> false, span);
+    long end = now + span;
+    End how = run(() -> false, span);
+    now = Math.max(now, end);
+    return how;
   }
 
   private String who() {

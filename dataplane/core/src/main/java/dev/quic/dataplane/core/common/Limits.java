@@ -91,6 +91,9 @@ public final class Limits {
   /** Tokens of Retry and NEW_TOKEN (the kernel's number). */
   public static final int TOKEN_BYTES = 120;
 
+  /** Handshakes of one net under way beyond which clients are sent a Retry. */
+  public static final int HANDSHAKES_ON_TRUST = 4_096;
+
   /** Longest token of a foreign server that a client keeps and returns. */
   public static final int FOREIGN_TOKEN_BYTES = 512;
 

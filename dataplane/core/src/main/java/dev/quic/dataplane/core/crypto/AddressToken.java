@@ -10,10 +10,11 @@ import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Address validation tokens of a listener (RFC 9000 section 8.1): sealed with AES-128-GCM under a
- * key derived from the listener's secret, bound to the client's address and a time. Layout: kind,
- * 12 bytes of nonce, then sealed: 8 bytes of time, original destination id; then the tag. The
- * address is associated data, so it takes no room. Only its maker reads a token.
+ * Address validation tokens of a net (RFC 9000 section 8.1): sealed with AES-128-GCM under a key
+ * derived from the net's secret, bound to the client's address and a time. Layout: kind and key
+ * period, 12 bytes of nonce, then sealed: 8 bytes of time, original destination id; then the tag.
+ * The address is associated data, so it takes no room. Only its maker reads a token. Keys change
+ * every {@link #KEY_PERIOD}; the previous one is still read. One thread.
  */
 public final class AddressToken implements Destroyable {
   /** Kind of a token sent in NEW_TOKEN, for a later connection. */
@@ -28,18 +29,62 @@ public final class AddressToken implements Destroyable {
   /** How long a NEW_TOKEN token is good, ns (the kernel's number). */
   public static final long REGULAR_LIFETIME = 600_000_000_000L;
 
+  /** How long a key seals tokens, ns: no token outlives the one after it. */
+  public static final long KEY_PERIOD = REGULAR_LIFETIME;
+
   /** Random bytes {@link #seal} wants. */
   public static final int NONCE = 12;
 
   private static final int HEAD = 1 + NONCE;
   private static final int TIME = 8;
 
-  private final WipeableKey key;
+  /** Key periods told apart in a token's first byte, above the bit of its kind. */
+  private static final int PERIODS = 128;
+
+  private final ListenerSecret secret;
+  private long currentPeriod;
+  private WipeableKey current;
+  private WipeableKey previous;
 
   public AddressToken(ListenerSecret secret) {
-    byte[] bytes = secret.derive(new byte[0], "address_token", 16);
-    key = new WipeableKey("AES", bytes);
+    this.secret = secret;
+    current = key(0);
+    previous = key(-1);
+  }
+
+  private WipeableKey key(long period) {
+    byte[] input = new byte[Long.BYTES];
+    put64(input, period);
+    byte[] bytes = secret.derive(input, "address_token", 16);
+    WipeableKey made = new WipeableKey("AES", bytes);
     Arrays.fill(bytes, (byte) 0);
+    return made;
+  }
+
+  /** Brings the keys up to the period of a time. */
+  private void rotate(long now) {
+    long period = Math.floorDiv(now, KEY_PERIOD);
+    if (period != currentPeriod) {
+      destroy();
+      currentPeriod = period;
+      current = key(period);
+      previous = key(period - 1);
+    }
+  }
+
+  private static int firstByte(int kind, long period) {
+    return (int) Math.floorMod(period, (long) PERIODS) << 1 | kind;
+  }
+
+  private static void put64(byte[] out, long value) {
+    for (int i = 0; i < Long.BYTES; i++) {
+      out[i] = (byte) (value >>> 56 - 8 * i);
+    }
+  }
+
+  /** Whether a token says it is one of ours for a Retry; only {@link #open} knows. */
+  public static boolean looksLikeRetry(byte[] buf, int off, int len) {
+    return len >= HEAD + TIME + QuicCipher.TAG && (buf[off] & 1) == RETRY;
   }
 
   /**
@@ -52,16 +97,15 @@ public final class AddressToken implements Destroyable {
    * @param random {@link #NONCE} fresh random bytes
    */
   public byte[] seal(int kind, byte[] address, long now, byte[] odcid, byte[] random) {
+    rotate(now);
     byte[] out = new byte[HEAD + TIME + odcid.length + QuicCipher.TAG];
-    out[0] = (byte) kind;
+    out[0] = (byte) firstByte(kind, currentPeriod);
     System.arraycopy(random, 0, out, 1, NONCE);
     byte[] plain = new byte[TIME + odcid.length];
-    for (int i = 0; i < TIME; i++) {
-      plain[i] = (byte) (now >>> 56 - 8 * i);
-    }
+    put64(plain, now);
     System.arraycopy(odcid, 0, plain, TIME, odcid.length);
     try {
-      cipher(Cipher.ENCRYPT_MODE, out, address).doFinal(plain, 0, plain.length, out, HEAD);
+      cipher(Cipher.ENCRYPT_MODE, current, out, address).doFinal(plain, 0, plain.length, out, HEAD);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("sealing a token failed", e);
     }
@@ -76,12 +120,20 @@ public final class AddressToken implements Destroyable {
    */
   public byte @Nullable [] open(int kind, byte[] address, long now, byte[] buf, int off, int len) {
     int least = HEAD + TIME + QuicCipher.TAG;
-    if (len < least || len > least + Limits.CONN_ID_BYTES || buf[off] != kind) {
+    if (len < least || len > least + Limits.CONN_ID_BYTES) {
       return null;
     }
+    rotate(now);
+    int first = buf[off] & 0xff;
+    boolean ofCurrent = first == firstByte(kind, currentPeriod);
+    if (!ofCurrent && first != firstByte(kind, currentPeriod - 1)) {
+      return null;
+    }
+    WipeableKey key = ofCurrent ? current : previous;
     byte[] token = Arrays.copyOfRange(buf, off, off + len);
     try {
-      byte[] plain = cipher(Cipher.DECRYPT_MODE, token, address).doFinal(token, HEAD, len - HEAD);
+      byte[] plain =
+          cipher(Cipher.DECRYPT_MODE, key, token, address).doFinal(token, HEAD, len - HEAD);
       long made = 0;
       for (int i = 0; i < TIME; i++) {
         made = made << 8 | plain[i] & 0xff;
@@ -96,7 +148,8 @@ public final class AddressToken implements Destroyable {
     }
   }
 
-  private Cipher cipher(int mode, byte[] token, byte[] address) throws GeneralSecurityException {
+  private static Cipher cipher(int mode, WipeableKey key, byte[] token, byte[] address)
+      throws GeneralSecurityException {
     Cipher c = Cipher.getInstance("AES/GCM/NoPadding");
     c.init(mode, key, new GCMParameterSpec(8 * QuicCipher.TAG, token, 1, NONCE));
     c.updateAAD(token, 0, 1);
@@ -106,11 +159,12 @@ public final class AddressToken implements Destroyable {
 
   @Override
   public void destroy() {
-    key.destroy();
+    current.destroy();
+    previous.destroy();
   }
 
   @Override
   public boolean isDestroyed() {
-    return key.isDestroyed();
+    return current.isDestroyed();
   }
 }

@@ -26,6 +26,7 @@ public final class SentPackets {
   public static final int NEW_CONNECTION_ID = 9;
   public static final int RETIRE_CONNECTION_ID = 10;
   public static final int HANDSHAKE_DONE = 11;
+  public static final int NEW_TOKEN = 12;
   public static final int DATA_BLOCKED = 13;
   public static final int STREAM_DATA_BLOCKED = 14;
 

@@ -70,6 +70,22 @@ public final class HeaderWriter {
     return at;
   }
 
+  /**
+   * Writes the header of a Retry up to its token.
+   *
+   * @param unused four random bits
+   * @return offset of the token
+   */
+  static int writeRetry(byte[] buf, int version, ConnId dcid, ConnId scid, int unused) {
+    int type = version == QuicUapi.QUIC_VERSION_V2 ? 0 : 3;
+    buf[0] = (byte) (LONG | FIXED | type << 4 | unused & 0xf);
+    int at = write32(buf, 1, version);
+    buf[at++] = (byte) dcid.length();
+    at = dcid.write(buf, at);
+    buf[at++] = (byte) scid.length();
+    return scid.write(buf, at);
+  }
+
   private static int typeBits(int level, int version) {
     int t =
         switch (level) {

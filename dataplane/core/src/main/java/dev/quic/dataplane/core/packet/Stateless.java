@@ -5,6 +5,7 @@ import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.crypto.RetryTag;
 import dev.quic.dataplane.core.frame.FrameWriter;
 import dev.quic.uapi.QuicUapi;
 
@@ -58,6 +59,29 @@ public final class Stateless {
     p.seal(out, 0, pnOff, w.position(), 0);
     p.destroy();
     return w.position() + PacketProtection.TAG;
+  }
+
+  /**
+   * A Retry, RFC 9000 section 17.2.5.
+   *
+   * @param in holds the Initial it answers, h being its header
+   * @param scid destination id of the client's next Initials
+   * @param low random bits
+   */
+  public static int retry(
+      byte[] out,
+      byte[] in,
+      PacketHeader h,
+      QuicVersion version,
+      ConnId scid,
+      byte[] token,
+      int low) {
+    int at = HeaderWriter.writeRetry(out, version.wire(), h.scid(in), scid, low);
+    System.arraycopy(token, 0, out, at, token.length);
+    at += token.length;
+    byte[] tag = RetryTag.compute(version, h.dcid(in).toBytes(), out, 0, at);
+    System.arraycopy(tag, 0, out, at, tag.length);
+    return at + tag.length;
   }
 
   /**

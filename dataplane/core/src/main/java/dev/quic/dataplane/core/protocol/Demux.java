@@ -4,11 +4,13 @@ import dev.quic.dataplane.core.common.Drop;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.AddressToken;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.dataplane.core.packet.PacketHeader.Kind;
 import dev.quic.dataplane.core.packet.Stateless;
+import dev.quic.dataplane.core.socket.AddressProof;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +23,12 @@ final class Demux {
   private final Table table;
   private final Host host;
   private final PacketHeader header = new PacketHeader();
+  private final AddressValidation validation;
 
   Demux(Table table, Host host) {
     this.table = table;
     this.host = host;
+    validation = new AddressValidation(table);
   }
 
   void onDatagram(long now, RxBatch b, int i) {
@@ -114,14 +118,19 @@ final class Demux {
     }
     if (listener.backlogFull() || table.full()) {
       dropped(now, Drop.LIMIT, b.len[i]);
-      int n =
-          Stateless.refuse(
-              table.slab(),
-              b.slab,
-              header,
-              version,
-              QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
-      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
+      return;
+    }
+    boolean required = listener.validatesAddress() || table.manyHandshakes();
+    AddressProof proof = validation.check(now, b.slab, header, b.remote[i]);
+    if (required && !proof.validated()) {
+      if (AddressToken.looksLikeRetry(b.slab, header.tokenOff, header.tokenLen)) {
+        // RFC 9000 section 8.1.3: nobody follows a second Retry.
+        refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_INVALID_TOKEN);
+      } else {
+        int n = validation.retry(now, b.slab, header, version, b.remote[i]);
+        table.send(b.port[i], b.local[i], b.remote[i], n, n);
+      }
       return;
     }
     listener.onInitial(
@@ -133,6 +142,12 @@ final class Demux {
         b.local[i],
         b.remote[i],
         header.dcid(b.slab),
-        version);
+        version,
+        proof);
+  }
+
+  private void refuse(RxBatch b, int i, QuicVersion version, int error) {
+    int n = Stateless.refuse(table.slab(), b.slab, header, version, error);
+    table.send(b.port[i], b.local[i], b.remote[i], n, n);
   }
 }

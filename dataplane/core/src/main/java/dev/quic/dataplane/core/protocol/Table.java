@@ -8,9 +8,11 @@ import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.crypto.AddressToken;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.family.SockAddrCodec;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.socket.NetPort;
 import dev.quic.dataplane.core.socket.QuicSock;
@@ -30,6 +32,7 @@ final class Table implements NetPort {
   private final Ports ports;
   private final ChunkPool chunks = new ChunkPool();
   private final ListenerSecret secret;
+  private final AddressToken tokens;
   private final long seed;
   private final LongObjectMap<QuicSock> socks;
   private final LongObjectMap<QuicSock> byId;
@@ -40,6 +43,7 @@ final class Table implements NetPort {
   private final byte[] random = new byte[8];
   private final TxBatch tx = new TxBatch();
   private long nextCookie;
+  private int handshakes;
 
   Table(NetConfig config, Host host, QuicNet net) {
     this.config = config;
@@ -49,6 +53,7 @@ final class Table implements NetPort {
     byte[] key = new byte[ListenerSecret.LENGTH + 8];
     host.entropy().privateBytes(key, 0, key.length);
     secret = new ListenerSecret(key);
+    tokens = new AddressToken(secret);
     seed = ConnId.key(key, ListenerSecret.LENGTH);
     java.util.Arrays.fill(key, (byte) 0);
     socks = new LongObjectMap<>();
@@ -73,6 +78,26 @@ final class Table implements NetPort {
 
   boolean full() {
     return socks.size() >= Limits.SOCKETS;
+  }
+
+  /** Whether so many handshakes are under way that further clients must prove their address. */
+  boolean manyHandshakes() {
+    return handshakes >= Limits.HANDSHAKES_ON_TRUST;
+  }
+
+  AddressToken tokens() {
+    return tokens;
+  }
+
+  /** A Retry token is for the same port, one for later connections is not (RFC 9000 8.1.4). */
+  static byte[] tokenAddress(int kind, SockAddr remote) {
+    return SockAddrCodec.encode(kind == AddressToken.RETRY ? remote : remote.withPort(0));
+  }
+
+  byte[] sealToken(long now, int kind, SockAddr remote, byte[] odcid) {
+    byte[] nonce = new byte[AddressToken.NONCE];
+    host.entropy().publicBytes(nonce, 0, nonce.length);
+    return tokens.seal(kind, tokenAddress(kind, remote), now, odcid, nonce);
   }
 
   @Nullable QuicSock byId(long key) {
@@ -145,6 +170,11 @@ final class Table implements NetPort {
   @Override
   public ListenerSecret secret() {
     return secret;
+  }
+
+  @Override
+  public byte[] newToken(long now, SockAddr remote) {
+    return sealToken(now, AddressToken.REGULAR, remote, new byte[0]);
   }
 
   @Override
@@ -251,6 +281,11 @@ final class Table implements NetPort {
   @Override
   public void routeInitial(ConnId original, SockAddr remote, QuicSock sock) {
     byInitial.put(initialKey(original, remote), sock);
+  }
+
+  @Override
+  public void handshakes(int change) {
+    handshakes += change;
   }
 
   @Override

@@ -84,6 +84,9 @@ final class Conn {
 
   byte[] token = new byte[0];
 
+  /** A server's NEW_TOKEN is owed or under way. */
+  boolean tokenUnacked;
+
   Conn(QuicSock sock, boolean server, Path path, ConnId scid, ConnId dcid, QuicVersion version) {
     this.sock = sock;
     this.server = server;

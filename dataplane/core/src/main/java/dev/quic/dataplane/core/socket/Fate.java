@@ -29,6 +29,7 @@ final class Fate implements FrameFate {
         }
       }
       case SentPackets.RETIRE_CONNECTION_ID -> c.dcids.onRetireAcked(id);
+      case SentPackets.NEW_TOKEN -> c.tokenUnacked = false;
       default -> {}
     }
   }
@@ -70,6 +71,7 @@ final class Fate implements FrameFate {
       case SentPackets.NEW_CONNECTION_ID -> c.newIds.add(id);
       case SentPackets.RETIRE_CONNECTION_ID -> c.dcids.onRetireLost(id);
       case SentPackets.HANDSHAKE_DONE -> c.flow.owed |= Flow.OWES_DONE;
+      case SentPackets.NEW_TOKEN -> c.flow.owed |= Flow.OWES_TOKEN;
       default -> {}
     }
   }

@@ -21,6 +21,7 @@ final class Flow {
   static final int OWES_BLOCKED = 32;
   static final int OWES_STREAMS_BLOCKED_BIDI = 64;
   static final int OWES_STREAMS_BLOCKED_UNI = 128;
+  static final int OWES_TOKEN = 256;
 
   final StreamQueue sending = new StreamQueue(StreamQueue.SEND);
   final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);

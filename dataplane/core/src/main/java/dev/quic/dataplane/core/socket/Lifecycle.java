@@ -99,9 +99,25 @@ final class Lifecycle {
     if (c.server) {
       // RFC 9001 section 4.1.2: a server's handshake is confirmed when it is complete.
       c.flow.owed |= Flow.OWES_DONE;
+      sendToken();
       confirm(now);
     }
     armKeepalive(now);
+  }
+
+  /**
+   * Gives the client a token for later connections.
+   *
+   * @return false while the last one is not acknowledged
+   */
+  boolean sendToken() {
+    if (c.tokenUnacked) {
+      return false;
+    }
+    c.tokenUnacked = true;
+    c.flow.owed |= Flow.OWES_TOKEN;
+    c.net.touch(c.sock);
+    return true;
   }
 
   /** Keeps a few spare connection ids with the peer (RFC 9000 section 5.1.1). */

@@ -17,6 +17,9 @@ public interface NetPort {
   /** The net's own secret: reset tokens of every id it issues, ticket keys. */
   ListenerSecret secret();
 
+  /** A token for a client's later connections (RFC 9000 section 8.1.3). */
+  byte[] newToken(long now, SockAddr remote);
+
   /** 64 random bits that a peer may see. */
   long publicRandom();
 
@@ -61,6 +64,9 @@ public interface NetPort {
 
   /** Directs what carries a client's own choice of destination id here. */
   void routeInitial(ConnId original, SockAddr remote, QuicSock sock);
+
+  /** A server's handshake began (1) or is over (-1), well or not. */
+  void handshakes(int change);
 
   void unrouteInitial(ConnId original, SockAddr remote, QuicSock sock);
 

@@ -364,7 +364,9 @@ final class Options {
 
   private int setToken(byte[] v) {
     if (sock.isServer()) {
-      return established() ? -EAGAIN : -EINVAL;
+      // As the kernel: the value is ignored, a fresh NEW_TOKEN goes out.
+      Conn server = sock.conn();
+      return server == null || !established() ? -EINVAL : server.life.sendToken() ? 0 : -EAGAIN;
     }
     if (v.length < 1 || v.length > Limits.TOKEN_BYTES) {
       return -EINVAL;

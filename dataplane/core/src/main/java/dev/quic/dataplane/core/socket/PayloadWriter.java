@@ -90,6 +90,7 @@ final class PayloadWriter {
     int before = w.position();
     SentPackets sent = c.recovery.sent(level);
     if (level == Conn.APP) {
+      token(now, w, sent);
       owed(w, sent);
     }
     crypto(now, w, level, sent);
@@ -112,6 +113,13 @@ final class PayloadWriter {
     }
     c.flow.owed &= ~bit;
     return true;
+  }
+
+  private void token(long now, Writer w, SentPackets sent) {
+    if (takes(Flow.OWES_TOKEN, w, sent)) {
+      FrameWriter.newToken(w, c.net.newToken(now, c.path().remote()));
+      sent.note(SentPackets.NEW_TOKEN, 0, 0, 0, false);
+    }
   }
 
   private void owed(Writer w, SentPackets sent) {

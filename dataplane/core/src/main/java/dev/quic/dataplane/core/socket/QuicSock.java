@@ -42,8 +42,7 @@ public final class QuicSock extends SockState {
   private int port = -1;
   private @Nullable SockAddr bound;
 
-  // Where a client's first Initial came from.
-  private SockAddr initialRemote = SockAddr.any(QuicUapi.AF_INET, 0);
+  private final FirstInitial initial = new FirstInitial();
 
   private boolean released;
 
@@ -141,13 +140,14 @@ public final class QuicSock extends SockState {
       SockAddr local,
       SockAddr remote,
       ConnId dcid,
-      QuicVersion version) {
+      QuicVersion version,
+      AddressProof proof) {
     Listener l = listener;
     if (l == null) {
       return false;
     }
     QuicSock child = new QuicSock(net, remote.isV4() ? QuicUapi.AF_INET : QuicUapi.AF_INET6);
-    child.startServer(now, this, local, remote, dcid, version);
+    child.startServer(now, this, local, remote, dcid, version, proof);
     child.onDatagram(now, buf, off, len, ecn, local, remote, port);
     Conn c = child.conn;
     if (c == null || !c.receiver.anyProcessed() || !c.closer.live()) {
@@ -164,8 +164,19 @@ public final class QuicSock extends SockState {
     return true;
   }
 
+  /** Whether clients must prove their address before anything is kept of them. */
+  public boolean validatesAddress() {
+    return settings.validatePeerAddress != 0;
+  }
+
   private void startServer(
-      long now, QuicSock from, SockAddr local, SockAddr remote, ConnId dcid, QuicVersion version) {
+      long now,
+      QuicSock from,
+      SockAddr local,
+      SockAddr remote,
+      ConnId dcid,
+      QuicVersion version,
+      AddressProof proof) {
     lastTime = now;
     settings = from.settings.inherit();
     notes().queue().mask(settings.eventMask);
@@ -174,17 +185,23 @@ public final class QuicSock extends SockState {
     net.adopt(this);
     bound = local;
     ConnId scid = net.newConnId();
-    Conn c = new Conn(this, true, new Path(local, remote, port, false), scid, dcid, version);
-    c.originalDcid = dcid;
-    c.local.originalDestId = dcid;
+    Conn c =
+        new Conn(this, true, new Path(local, remote, port, proof.validated()), scid, dcid, version);
+    ConnId original = proof.originalDcid();
+    c.originalDcid = original == null ? dcid : original;
+    c.local.originalDestId = c.originalDcid;
+    if (original != null) {
+      // RFC 9000 section 7.3: the client's next Initials carry the Retry's source id.
+      c.retryScid = dcid;
+      c.local.retrySourceId = dcid;
+    }
     if (c.local.statelessReset) {
       c.local.resetToken = net.secret().resetToken(scid.toBytes());
     }
     c.keys.initial(dcid.toBytes());
     conn = c;
     net.route(scid, this);
-    initialRemote = remote;
-    net.routeInitial(dcid, remote, this);
+    initial.route(net, dcid, remote, this);
     net.routePeer(remote, port, this);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
@@ -242,6 +259,12 @@ public final class QuicSock extends SockState {
     }
   }
 
+  @Override
+  void onEstablished(long now) {
+    super.onEstablished(now);
+    initial.handshakeOver(net);
+  }
+
   /** Gives up ids, addresses and port: the connection is over for good. */
   private void release() {
     Conn c = conn;
@@ -251,7 +274,7 @@ public final class QuicSock extends SockState {
     released = true;
     if (c != null) {
       c.scids.forEach(net::unroute);
-      net.unrouteInitial(c.originalDcid, initialRemote, this);
+      initial.unroute(net, this);
       net.unroutePeer(c.path().remote(), port, this);
       c.keys.destroy();
       c.timers.cancelAll();
