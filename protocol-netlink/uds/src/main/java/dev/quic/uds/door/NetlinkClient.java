@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public final class NetlinkClient implements AutoCloseable {
   private final ArrayDeque<NlMessage> notifications = new ArrayDeque<>();
 
   /** The descriptor that came with the last packet, -1 for none. */
-  private int came = -1;
+  private final AtomicInteger came = new AtomicInteger(-1);
 
   private int seq;
 
@@ -106,9 +107,8 @@ public final class NetlinkClient implements AutoCloseable {
   public @Nullable Accepted accept() throws IOException {
     NlMessage m = ask(NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, ++seq, pid), -1);
     AcceptReply reply = AcceptReply.decode(m);
-    if (reply != null && came >= 0) {
-      int grant = came;
-      came = -1;
+    int grant = reply == null ? -1 : came.getAndSet(-1);
+    if (reply != null && grant >= 0) {
       return new Accepted(reply.withSockfd(grant), grant);
     }
     NlError error = NlError.decode(m);
@@ -174,7 +174,7 @@ public final class NetlinkClient implements AutoCloseable {
       // Before waiting: it could be the data plane's own end, whose closing would go unseen.
       discard();
       int n = bus.receive(in, -1);
-      came = bus.takeDescriptor();
+      came.set(bus.takeDescriptor());
       if (n == 0) {
         return null;
       }
@@ -187,14 +187,15 @@ public final class NetlinkClient implements AutoCloseable {
   }
 
   private void discard() {
-    if (came >= 0) {
-      SeqPacket.closeDescriptor(came);
-      came = -1;
+    int unwanted = came.getAndSet(-1);
+    if (unwanted >= 0) {
+      SeqPacket.closeDescriptor(unwanted);
     }
   }
 
   @Override
   public void close() {
     bus.close();
+    discard();
   }
 }

@@ -177,8 +177,9 @@ final class LyingPlane implements AutoCloseable {
       } else if (m.command() == Nl.HANDSHAKE_CMD_ACCEPT) {
         SeqPacket[] pair = SeqPacket.pair();
         grants.add(pair[0]);
-        answer(from, reply().encode(m.seq(), m.pid()), pair[1].number());
-        pair[1].close();
+        try (SeqPacket far = pair[1]) {
+          answer(from, reply().encode(m.seq(), m.pid()), far.number());
+        }
       } else {
         answer(from, NlReplies.ack(m), -1);
       }
