@@ -51,8 +51,7 @@ final class OperationTest {
   private void handshake() throws Exception {
     try (QuicSocket listener = house.listener(SplitHouse.ALPN);
         QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN)) {
-      SplitHouse.Asked asked =
-          house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+      SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
       Future<?> far = house.pool.submit(() -> serve(listener));
       assertThat(asked.await()).isZero();
       far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -75,8 +74,8 @@ final class OperationTest {
       daemon.awaitLine(l -> l.contains("configuration read again"));
       Path next = Files.write(dir.resolve("next"), java.util.List.of(with("[debug]", "rubbish")));
       Files.move(next, dir.resolve("handshaked.conf"), StandardCopyOption.REPLACE_EXISTING);
-      daemon.awaitLine(
-          l -> l.contains("handshaked.conf:4: ") && l.endsWith("the old configuration stays in force"));
+      daemon.awaitLine(l ->
+          l.contains("handshaked.conf:4: ") && l.endsWith("the old configuration stays in force"));
       handshake();
       house.configure(with("[debug]", "loglevel=nine"));
       daemon.signal("HUP");
@@ -104,8 +103,7 @@ final class OperationTest {
     try (Handshaked daemon = house.daemonOf(Map.of(), with("[limits]", "drain=60"));
         QuicSocket listener = house.listener(SplitHouse.ALPN)) {
       QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
-      SplitHouse.Asked asked =
-          house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
+      SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
       // The ClientHello has come: the daemon waits for this end, which takes its time.
       QuicSocket far = listener.accept();
       daemon.signal("TERM");
@@ -158,10 +156,7 @@ final class OperationTest {
         Handshaked daemon =
             house.daemonOf(
                 Map.of(
-                    "NOTIFY_SOCKET",
-                    dir.resolve("notify").toString(),
-                    "WATCHDOG_USEC",
-                    "200000"),
+                    "NOTIFY_SOCKET", dir.resolve("notify").toString(), "WATCHDOG_USEC", "200000"),
                 PLAIN)) {
       manager.await("STATUS=listening");
       manager.await("READY=1");

@@ -21,6 +21,17 @@ import picocli.CommandLine.Option;
     name = "handshaked",
     description = "Runs TLS handshakes for the QUIC data plane.",
     mixinStandardHelpOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped by SIGTERM or SIGINT",
+      "1:the configuration cannot be used, or a second SIGTERM or SIGINT came",
+      "2:wrong usage"
+    },
+    footer = {
+      "",
+      "SIGHUP and SIGUSR1 read the configuration again; so does a change of its files.",
+      "Configuration and all else: docs/handshaked.md"
+    },
     versionProvider = HandshakedMain.Version.class)
 public final class HandshakedMain implements Callable<Integer> {
   private static final int FAILED = 1;
@@ -56,7 +67,9 @@ public final class HandshakedMain implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       defaultValue = "" + WorkerPool.DEFAULT_WORKERS,
-      description = "requests worked on at once (default: ${DEFAULT-VALUE})")
+      description =
+          "requests worked on at once unless the configuration's [limits] says otherwise"
+              + " (default: ${DEFAULT-VALUE})")
   private int workers;
 
   @Option(

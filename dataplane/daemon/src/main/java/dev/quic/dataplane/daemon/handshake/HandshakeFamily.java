@@ -27,6 +27,7 @@ public final class HandshakeFamily {
   private final HandshakeTrace trace;
   private final LongSupplier clock;
 
+  private final RefusalCount refusals;
   private final Object lock = new Object();
 
   /** The request of each socket that ever had one, until the socket is destroyed. */
@@ -53,6 +54,12 @@ public final class HandshakeFamily {
     this.bus = bus;
     this.trace = trace;
     this.clock = clock;
+    this.refusals = new RefusalCount(clock);
+  }
+
+  /** Requests refused because too many waited for a daemon. */
+  public long refused() {
+    return refusals.total();
   }
 
   /**
@@ -67,13 +74,12 @@ public final class HandshakeFamily {
       return -Errno.EINVAL;
     }
     int handlerClass = r.question().handlerClass();
-    synchronized (lock) {
-      int err = refusal(r, handlerClass);
-      if (err != 0) {
-        return -err;
+    int err = enter(r, handlerClass);
+    if (err != 0) {
+      if (err == Errno.EAGAIN) {
+        refusals.add(limits.pending());
       }
-      hash.put(r.target().cookie(), r);
-      waiting++;
+      return -err;
     }
     trace.request(r.target().cookie(), r.question());
     // Outside the lock, since it may wait for the shard; before anyone can accept.
@@ -95,6 +101,17 @@ public final class HandshakeFamily {
     bus.ready(handlerClass);
     bus.deadlineChanged();
     return 0;
+  }
+
+  private int enter(HandshakeRequest r, int handlerClass) {
+    synchronized (lock) {
+      int err = refusal(r, handlerClass);
+      if (err == 0) {
+        hash.put(r.target().cookie(), r);
+        waiting++;
+      }
+      return err;
+    }
   }
 
   /** The checks of submit in the kernel's order. @return a positive errno, 0 for none */

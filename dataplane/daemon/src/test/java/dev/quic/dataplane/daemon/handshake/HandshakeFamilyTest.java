@@ -122,6 +122,7 @@ class HandshakeFamilyTest {
       assertThat(family.submit(request())).isZero();
     }
     assertThat(family.submit(request())).isEqualTo(-Errno.EAGAIN);
+    assertThat(family.refused()).isEqualTo(1);
     assertThat(family.accept(TLSHD)).isNotNull();
     assertThat(family.submit(request())).isZero();
     assertThat(family.submit(request())).isEqualTo(-Errno.EAGAIN);

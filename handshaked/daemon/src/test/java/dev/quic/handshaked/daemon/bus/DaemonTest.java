@@ -231,7 +231,8 @@ final class DaemonTest {
     FakeDataPlane data = startPlane();
     startDaemon();
     FakeGrant grant = new FakeGrant();
-    data.submit(request(Nl.MSG_TYPE_CLIENTHELLO, 30), grant);
+    // Long enough for a ClientHello on a busy machine.
+    data.submit(request(Nl.MSG_TYPE_CLIENTHELLO, 4_000), grant);
     assertThat(grant.done.join().status()).isEqualTo(Errno.ETIMEDOUT);
     assertThat(grant.messages).isEqualTo(1);
   }
@@ -263,6 +264,19 @@ final class DaemonTest {
     data.submit(request(Nl.MSG_TYPE_CLIENTHELLO, 20_000), dead);
     assertThat(dead.done.join().status()).isEqualTo(Errno.ENOTCONN);
     clientSucceeds(data);
+  }
+
+  @Test
+  void theTimeOnTheBusIsPartOfTheTimeout() throws Exception {
+    FakeDataPlane data = startPlane();
+    startDaemon();
+    FakeGrant grant = new FakeGrant();
+    int type = Nl.MSG_TYPE_CLIENTHELLO;
+    data.submit(
+        new AcceptReply(
+            -1, type, "server.test", 3_600_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 3_600_000),
+        grant);
+    assertThat(grant.done.join().status()).isEqualTo(Errno.ETIMEDOUT);
   }
 
   @Test
