@@ -139,8 +139,8 @@ final class Judgement {
         worse(Verdict.WARNING, "no whole request came early");
       }
     } else if (sent && late == 0) {
-      // RFC 9001 section 4.6.2: it was lost with the keys, so it has to come again.
-      worse(Verdict.FAILED, "what was refused did not come again");
+      // RFC 9001 section 4.6.2 has the streams begin anew; whether they do is the application's.
+      worse(Verdict.WARNING, "what was refused did not come again");
     } else if (!sent) {
       worse(Verdict.WARNING, "early data offered, none sent");
     }
