@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A few connections to the bus for requests, made as they are needed: a request holds its
@@ -21,7 +20,7 @@ final class RequestLines implements AutoCloseable {
 
   /** A request and its answer. */
   @FunctionalInterface
-  interface Exchange<T extends @Nullable Object> {
+  interface Exchange<T> {
     T on(NetlinkClient line) throws IOException;
   }
 
@@ -40,7 +39,7 @@ final class RequestLines implements AutoCloseable {
     idle.add(first);
   }
 
-  <T extends @Nullable Object> T call(Exchange<T> exchange) throws IOException {
+  <T> T call(Exchange<T> exchange) throws IOException {
     NetlinkClient line = take();
     try {
       return exchange.on(line);

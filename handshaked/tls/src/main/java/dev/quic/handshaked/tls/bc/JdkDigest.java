@@ -40,9 +40,7 @@ final class JdkDigest implements ExtendedDigest, Memoable {
 
   private static @Nullable MessageDigest prototype(String name) {
     try {
-      MessageDigest made = MessageDigest.getInstance(name);
-      made.clone();
-      return made;
+      return (MessageDigest) MessageDigest.getInstance(name).clone();
     } catch (NoSuchAlgorithmException | CloneNotSupportedException e) {
       return null;
     }
