@@ -66,8 +66,7 @@ final class TlsBench implements Callable<Integer> {
         TlsConfig.Server.of(credentials)
             .withGroups(List.of(group))
             .withTickets(TicketIssuer.of(keys, TICKET_LIFETIME));
-    TlsConfig.Client client =
-        TlsConfig.Client.of(ca.trustStore(), NAME).withGroups(List.of(group));
+    TlsConfig.Client client = TlsConfig.Client.of(ca.trustStore(), NAME).withGroups(List.of(group));
     measure("full", client, server);
     measure("resumed", client.withSession(session(client, server)), server);
     keys.destroy();

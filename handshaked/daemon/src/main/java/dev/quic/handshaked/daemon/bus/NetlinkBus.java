@@ -83,11 +83,12 @@ public final class NetlinkBus implements Bus {
 
   @Override
   public @Nullable HandshakeRequest accept() throws IOException {
-    NetlinkClient.Accepted accepted = 
-        requests.call(line -> Optional.ofNullable(line.accept())).orElse(null);
-    if (accepted == null) {
+    Optional<NetlinkClient.Accepted> taken =
+        requests.call(line -> Optional.ofNullable(line.accept()));
+    if (taken.isEmpty()) {
       return null;
     }
+    NetlinkClient.Accepted accepted = taken.get();
     AcceptReply reply = accepted.request();
     boolean client = reply.messageType() == HandshakeRequest.CLIENT_HELLO;
     Grant grant = new DoorGrant(accepted.grant(), client);
