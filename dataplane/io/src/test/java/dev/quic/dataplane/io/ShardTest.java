@@ -176,8 +176,10 @@ class ShardTest {
         assertThat(back).hasSize(i);
       }
       // On the shard's thread, behind the last send and its count.
-      assertThat(b.call((net, now) -> b.stats().get(Counter.RX_DATAGRAMS))).isEqualTo(50);
-      assertThat(b.call((net, now) -> b.stats().get(Counter.TX_DATAGRAMS))).isEqualTo(50);
+      long in = b.call((net, now) -> b.stats().get(Counter.RX_DATAGRAMS));
+      assertThat(in).isEqualTo(50);
+      long out = b.call((net, now) -> b.stats().get(Counter.TX_DATAGRAMS));
+      assertThat(out).isEqualTo(50);
       b.call((net, now) -> {
         fb.host.unbindUdp(pb);
         return fb.host.bindUdp(to, false);

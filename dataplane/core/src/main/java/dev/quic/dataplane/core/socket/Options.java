@@ -28,6 +28,9 @@ final class Options {
   private static final int LEAST_TICKET = 64;
   private static final int SECRET_OFFSET = 8;
 
+  /** Bytes of a secret for SHA-256. */
+  private static final int SHORTEST_SECRET = 32;
+
   private final QuicSock sock;
   private long closeCode;
   private byte[] closePhrase = new byte[0];
@@ -312,7 +315,7 @@ final class Options {
 
   private int setSecret(long now, byte[] v) {
     Conn c = sock.conn();
-    if (c == null || !establishing()) {
+    if (c == null || !establishing() || v.length < SECRET_OFFSET + SHORTEST_SECRET) {
       Arrays.fill(v, (byte) 0);
       return -EINVAL;
     }

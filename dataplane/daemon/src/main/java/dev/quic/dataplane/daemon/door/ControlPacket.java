@@ -20,6 +20,7 @@ final class ControlPacket {
   private final List<DoorCall> replies = new ArrayList<>();
   private int next;
   private boolean stopped;
+  private int answerBytes;
   private int came;
   private @Nullable SeqPacket leaving;
 
@@ -81,12 +82,24 @@ final class ControlPacket {
     return leaving == null ? -1 : leaving.number();
   }
 
-  /** Answers the current request; an error is the last answer. */
+  /**
+   * Answers the current request; an error is the last answer. What does not fit into the packet any
+   * more is EMSGSIZE.
+   */
   void reply(int result, byte[] payload) {
-    replies.add(new DoorCall(call().op(), call().seq(), result, payload));
-    if (result < 0) {
+    boolean fits = answerBytes + padded(payload) <= Door.MAX_PACKET - Door.CALL_HEADER;
+    int told = fits ? result : -Errno.EMSGSIZE;
+    byte[] tells = fits ? payload : NOTHING;
+    answerBytes += padded(tells);
+    replies.add(new DoorCall(call().op(), call().seq(), told, tells));
+    if (told < 0) {
       stopped = true;
     }
+  }
+
+  /** Bytes of a reply on the wire. */
+  private static int padded(byte[] payload) {
+    return Door.CALL_HEADER + (payload.length + 7 & ~7);
   }
 
   void reply(int result) {

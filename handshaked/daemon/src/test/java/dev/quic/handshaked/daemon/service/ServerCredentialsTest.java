@@ -63,7 +63,7 @@ final class ServerCredentialsTest {
 
   private static HandshakeRequest request(MemoryGrant grant, int type) {
     return new HandshakeRequest(
-        grant, type, HandshakeRequest.AUTH_X509, 20_000, "server.test", false);
+        grant, type, HandshakeRequest.AUTH_X509, 20_000, "server.test");
   }
 
   /** A handshake of two daemons; the leaf the client saw. */
