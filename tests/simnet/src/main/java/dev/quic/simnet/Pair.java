@@ -34,6 +34,7 @@ public final class Pair {
   private @Nullable Sock listener;
   private final byte[] config = new byte[CONFIG];
   private byte[] token = new byte[0];
+  private byte[] remembered = new byte[0];
 
   /**
    * A ring: client, the nodes to the server, server, the nodes to the client.
@@ -113,6 +114,30 @@ public final class Pair {
     token = fromNewToken.clone();
   }
 
+  /** Clients made from now on know the parameters of the listener there is, for 0-RTT. */
+  public void remember() {
+    Sock l = listener;
+    if (l == null) {
+      throw new IllegalStateException("nobody listens");
+    }
+    byte[] v = new byte[TRANSPORT_PARAM];
+    int name = QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
+    must(l.getsockopt(sim.now(), QuicUapi.SOL_QUIC, name, v, v.length));
+    v[0] = 1;
+    remembered = v;
+  }
+
+  /** The listener there is gives 0-RTT data to its programs as it arrives. */
+  public void deliverEarly() {
+    Sock l = listener;
+    if (l == null) {
+      throw new IllegalStateException("nobody listens");
+    }
+    byte[] on = {1, 0, 0, 0};
+    int name = QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY;
+    must(l.setsockopt(sim.now(), QuicUapi.SOL_QUIC, name, on));
+  }
+
   private Sock configured(Endpoint e, long idleTimeout) {
     Sock s = socket(e, idleTimeout);
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
@@ -144,6 +169,10 @@ public final class Pair {
       must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TOKEN, token));
     }
     must(s.connect(sim.now(), SERVER.withPort(PORT)));
+    if (remembered.length > 0) {
+      int name = QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
+      must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, name, remembered));
+    }
     Peer p = peers.apply(s);
     client.attach(s, p);
     client.kick();

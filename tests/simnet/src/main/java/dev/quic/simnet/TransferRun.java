@@ -57,7 +57,8 @@ public final class TransferRun {
             r.nextBoolean(),
             r.nextBoolean(),
             r.nextBoolean(),
-            r.nextBoolean());
+            r.nextBoolean(),
+            false);
     pair = Pair.over(network, seed, log);
   }
 

@@ -52,6 +52,19 @@ public class FakeTls {
     return script;
   }
 
+  /** Whether data may go before the handshake is done. */
+  final boolean early() {
+    return script.early();
+  }
+
+  private void earlyData(long now, boolean taken) {
+    byte[] v = {(byte) (taken ? 1 : 0), 0, 0, 0};
+    int rc = sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_EARLY_DATA, v);
+    if (rc < 0) {
+      fail("EARLY_DATA", rc);
+    }
+  }
+
   /** Every secret is installed and every message sent. */
   public final boolean done() {
     return done;
@@ -93,6 +106,9 @@ public class FakeTls {
       started = true;
       byte[] params = localParameters(now);
       send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
+      if (script.early()) {
+        secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
+      }
     }
     while (!done && error == 0) {
       read(now);
@@ -158,6 +174,9 @@ public class FakeTls {
       secret(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, true);
       secret(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, false);
     } else if (!server && type == TlsMessages.ENCRYPTED_EXTENSIONS) {
+      if (script.early()) {
+        earlyData(now, TlsMessages.takesEarly(m));
+      }
       peerParameters(now, TlsMessages.params(m));
     } else if (!server && type == TlsMessages.CERTIFICATE) {
       return;
@@ -170,10 +189,13 @@ public class FakeTls {
 
   private void onClientHello(long now, byte[] m) {
     peerParameters(now, TlsMessages.params(m));
+    if (script.early()) {
+      secret(now, QuicUapi.QUIC_CRYPTO_EARLY, false);
+    }
     secret(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, true);
     secret(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, false);
     send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.filler(TlsMessages.SERVER_HELLO, 86));
-    byte[] ee = TlsMessages.encryptedExtensions(localParameters(now));
+    byte[] ee = TlsMessages.encryptedExtensions(localParameters(now), script.early());
     send(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, ee);
     byte[] certificate = TlsMessages.filler(TlsMessages.CERTIFICATE, script.flightBytes());
     send(now, QuicUapi.QUIC_CRYPTO_HANDSHAKE, certificate);

@@ -80,10 +80,10 @@ public final class Peer implements Program {
       return;
     }
     tls.step(now);
-    if (tls.done()) {
-      if (handshakeAt < 0) {
-        handshakeAt = now;
-      }
+    if (tls.done() && handshakeAt < 0) {
+      handshakeAt = now;
+    }
+    if (tls.done() || tls.early() && tls.error() == 0) {
       transfer.step(now);
     }
   }

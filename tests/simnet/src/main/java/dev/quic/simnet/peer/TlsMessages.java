@@ -16,6 +16,7 @@ final class TlsMessages {
   static final int HEADER = 4;
 
   private static final int EXT_ALPN = 16;
+  private static final int EXT_EARLY_DATA = 42;
   private static final int EXT_QUIC = 0x39;
 
   static byte[] message(int type, byte[] body) {
@@ -58,12 +59,23 @@ final class TlsMessages {
     return message(CLIENT_HELLO, body);
   }
 
-  static byte[] encryptedExtensions(byte[] params) {
+  static byte[] encryptedExtensions(byte[] params, boolean early) {
     byte[] q = extension(EXT_QUIC, params);
-    byte[] body = new byte[2 + q.length];
-    put16(body, 0, q.length);
+    byte[] e = early ? extension(EXT_EARLY_DATA, new byte[0]) : new byte[0];
+    byte[] body = new byte[2 + q.length + e.length];
+    put16(body, 0, q.length + e.length);
     System.arraycopy(q, 0, body, 2, q.length);
+    System.arraycopy(e, 0, body, 2 + q.length, e.length);
     return message(ENCRYPTED_EXTENSIONS, body);
+  }
+
+  /** Whether EncryptedExtensions end in early_data. */
+  static boolean takesEarly(byte[] message) {
+    int at = message.length - 4;
+    return (message[at] & 0xff) << 8 == 0
+        && message[at + 1] == EXT_EARLY_DATA
+        && message[at + 2] == 0
+        && message[at + 3] == 0;
   }
 
   /**

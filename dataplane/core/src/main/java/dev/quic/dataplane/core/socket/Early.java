@@ -58,9 +58,12 @@ final class Early {
     return c.server && decision != REJECTED && !c.life.complete();
   }
 
-  /** Whether received data may be read now. */
+  /**
+   * Whether received data may be read now. A program that reads the handshake itself does not get
+   * any before the end of it: its TLS would have to put aside what it cannot use.
+   */
   boolean deliverable() {
-    return c.life.complete() || c.server && c.sock.settings().earlyDelivery;
+    return c.life.complete() || c.sock.handshakeElsewhere && c.sock.deliversEarly();
   }
 
   /**
@@ -129,7 +132,10 @@ final class Early {
 
   /** The handshake is complete: no 0-RTT key will come any more. */
   void onComplete(long now) {
-    if (c.server && decision == UNDECIDED && seen) {
+    if (!c.server) {
+      // RFC 9001 section 4.9.3.
+      c.keys.discardEarly(now);
+    } else if (decision == UNDECIDED && seen) {
       settle(now, REJECTED);
     }
     c.backlog.clear(Conn.EARLY);

@@ -106,10 +106,9 @@ final class Flow {
   /** 0-RTT was refused: as if no stream had sent anything. */
   void rewind() {
     sent = 0;
-    c.streams.forEach(s -> {
-      written -= s.rewind();
-      enqueue(s);
-    });
+    c.streams.forEach(s -> written -= s.rewind());
+    beyond = written > peerMax || c.streams.beyondLimits();
+    c.streams.forEach(this::enqueue);
   }
 
   /** A limit of the peer's rose: what it held back goes on. */

@@ -65,8 +65,6 @@ final class Keys {
       destroy(send ? phases.send() : phases.receive());
       if (send) {
         phases.installSend(p);
-        // RFC 9001 section 4.9.3.
-        dropEarlySend();
       } else {
         phases.installReceive(p);
       }

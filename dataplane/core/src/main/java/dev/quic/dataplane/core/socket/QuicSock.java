@@ -554,21 +554,7 @@ public final class QuicSock extends SockState {
     if (l != null) {
       return l.isEmpty() ? 0 : POLL_IN;
     }
-    Conn c = conn;
-    int mask = HandshakeCalls.waiting(conn) ? POLL_HANDSHAKE : 0;
-    boolean in = mask != 0 && !handshakeElsewhere;
-    in |= !notes().queue().isEmpty() || c != null && c.early.deliverable() && dataWaits(c);
-    if (state() == QuicUapi.QUIC_SS_CLOSED) {
-      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error() != 0 ? POLL_ERR : 0);
-    }
-    if (c != null && c.flow.room() > 0 && c.flow.credit() > 0) {
-      mask |= POLL_OUT;
-    }
-    return mask | (in ? POLL_IN : 0);
-  }
-
-  private boolean dataWaits(Conn c) {
-    return datagrams().readable() || !c.flow.reading.isEmpty();
+    return pollConnection();
   }
 
   @Override

@@ -60,6 +60,13 @@ public abstract class Sock {
    */
   public abstract void handshakeOwnedElsewhere(boolean elsewhere);
 
+  /**
+   * Whether data of 0-RTT may be read before the handshake is complete, if that is owned elsewhere.
+   */
+  public boolean deliversEarly() {
+    return false;
+  }
+
   public abstract int setsockopt(long now, int level, int name, byte[] value);
 
   /**

@@ -167,8 +167,32 @@ abstract class SockState extends Sock {
   void onEstablished(long now) {
     setState(now, QuicUapi.QUIC_SS_ESTABLISHED);
     Conn c = conn;
-    boolean early = c != null && (!c.flow.reading.isEmpty() || datagrams.readable());
+    boolean early = c != null && dataWaits(c);
     wakeLater(early ? POLL_OUT | POLL_IN : POLL_OUT);
+  }
+
+  @Override
+  public final boolean deliversEarly() {
+    return settings.earlyDelivery && conn != null && isServer();
+  }
+
+  /** {@link #poll} of a socket that is no listener. */
+  final int pollConnection() {
+    Conn c = conn;
+    int mask = HandshakeCalls.waiting(c) ? POLL_HANDSHAKE : 0;
+    boolean in = mask != 0 && !handshakeElsewhere;
+    in |= !notes.queue().isEmpty() || c != null && c.early.deliverable() && dataWaits(c);
+    if (state == QuicUapi.QUIC_SS_CLOSED) {
+      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error != 0 ? POLL_ERR : 0);
+    }
+    if (c != null && c.flow.room() > 0 && c.flow.credit() > 0) {
+      mask |= POLL_OUT;
+    }
+    return mask | (in ? POLL_IN : 0);
+  }
+
+  private boolean dataWaits(Conn c) {
+    return datagrams.readable() || !c.flow.reading.isEmpty();
   }
 
   /** The connection is over; what was received stays readable. */

@@ -83,10 +83,16 @@ class EarlyDataTest {
     assertThat(e.w.server.net.counter(Mib.EARLY_ACCEPTS)).isEqualTo(1);
   }
 
-  @Test
-  void acceptedDataWaitsForTheHandshakeOtherwise() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void acceptedDataWaitsForTheHandshakeOtherwise(boolean ownHandshake) {
     EarlyEnds e = ends(2, true);
     Watch server = new Watch();
+    if (ownHandshake) {
+      // Of no effect for who reads the handshake's messages by recvmsg.
+      e.w.ownHandshake = true;
+      e.deliverEarly();
+    }
     e.w.server.sink = server;
     byte[] data = EarlyEnds.pattern(5_000, 1);
     e.write(0, data);

@@ -30,6 +30,9 @@ final class Peer {
     tls.cipher = world.cipher;
     tls.certificateBytes = world.certificateBytes;
     tls.early = server && world.serverTakesEarly;
+    if (sock.deliversEarly() && !world.ownHandshake) {
+      sock.handshakeOwnedElsewhere(true);
+    }
     sock.watch((s, mask) -> ready());
   }
 

@@ -178,6 +178,9 @@ final class World {
   /** The server takes 0-RTT. */
   boolean serverTakesEarly;
 
+  /** Nothing is owned elsewhere. */
+  boolean ownHandshake;
+
   double reorder;
   double duplicate;
   Wire wire = (from, to, bytes) -> bytes;

@@ -79,7 +79,10 @@ public final class SockFront implements Watcher, ShardTask {
     service(now);
   }
 
-  /** Hands the handshake to another user: nothing reaches the owner until {@link #ungate}. */
+  /**
+   * Hands the handshake to another user: nothing reaches the owner until {@link #ungate}, but for
+   * 0-RTT data of an owner that asked for it.
+   */
   public void gate() {
     if (!closed) {
       gated = true;
@@ -149,7 +152,7 @@ public final class SockFront implements Watcher, ShardTask {
       more = grant.service(sock, now, false);
     }
     if (main != null) {
-      more |= main.service(sock, now, gated);
+      more |= main.service(sock, now, gated && !sock.deliversEarly());
     }
     if (more) {
       schedule();

@@ -82,6 +82,12 @@ public final class TraceSink implements EventSink, HandshakeTrace {
   }
 
   @Override
+  public void earlyDataDecided(long now, long sock, boolean accepted) {
+    out.line(
+        start(sock, "early_data").append(",\"accepted\":").append(accepted).append('}').toString());
+  }
+
+  @Override
   public void stateChanged(long now, long sock, int from, int to) {
     out.line(
         start(sock, "state")

@@ -36,6 +36,7 @@ public final class FakeSock extends Sock {
   public volatile int dead;
   public volatile boolean closed;
   public volatile boolean shut;
+  public volatile boolean deliversEarly;
   public volatile byte[] lastOption = new byte[0];
   public volatile int lastOptionName = -1;
 
@@ -83,6 +84,11 @@ public final class FakeSock extends Sock {
         watcher().ready(this, mask);
       }
     });
+  }
+
+  @Override
+  public boolean deliversEarly() {
+    return deliversEarly;
   }
 
   @Override

@@ -48,20 +48,46 @@ public final class FakeTls {
     server(of(sock));
   }
 
+  /** With 0-RTT, which the server takes. */
+  public static void earlyClient(QuicSocket sock) throws IOException {
+    client(of(sock), true);
+  }
+
+  public static void earlyServer(QuicSocket sock) throws IOException {
+    server(of(sock), true);
+  }
+
   public static void client(Port port) throws IOException {
+    client(port, false);
+  }
+
+  private static void client(Port port, boolean early) throws IOException {
     FakeTls t = new FakeTls(port, false);
     t.send(INITIAL, message(1, t.params()));
+    if (early) {
+      t.secret(QuicUapi.QUIC_CRYPTO_EARLY, true);
+    }
     t.await(t.initial);
     t.secrets(HANDSHAKE);
     byte[] flight = t.await(t.handshake);
+    if (early) {
+      port.set(QuicUapi.QUIC_SOCKOPT_EARLY_DATA, new byte[] {1, 0, 0, 0});
+    }
     t.params(flight);
     t.secrets(APP);
     t.send(HANDSHAKE, message(20, new byte[32]));
   }
 
   public static void server(Port port) throws IOException {
+    server(port, false);
+  }
+
+  private static void server(Port port, boolean early) throws IOException {
     FakeTls t = new FakeTls(port, true);
     t.params(t.await(t.initial));
+    if (early) {
+      t.secret(QuicUapi.QUIC_CRYPTO_EARLY, false);
+    }
     t.secrets(HANDSHAKE);
     t.send(INITIAL, message(2, new byte[86]));
     t.send(HANDSHAKE, message(8, t.params()));
@@ -107,15 +133,18 @@ public final class FakeTls {
   }
 
   private void secrets(int level) throws IOException {
-    for (boolean send : new boolean[] {true, false}) {
-      byte[] v = new byte[56];
-      v[0] = (byte) (send ? 1 : 0);
-      v[1] = (byte) level;
-      v[4] = (byte) QuicUapi.TLS_CIPHER_AES_GCM_128;
-      // One constant per level and direction, the same on both sides.
-      Arrays.fill(v, 8, 56, (byte) (16 * level + (send != server ? 1 : 2)));
-      port.set(QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
-    }
+    secret(level, true);
+    secret(level, false);
+  }
+
+  private void secret(int level, boolean send) throws IOException {
+    byte[] v = new byte[56];
+    v[0] = (byte) (send ? 1 : 0);
+    v[1] = (byte) level;
+    v[4] = (byte) QuicUapi.TLS_CIPHER_AES_GCM_128;
+    // One constant per level and direction, the same on both sides.
+    Arrays.fill(v, 8, 56, (byte) (16 * level + (send != server ? 1 : 2)));
+    port.set(QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET, v);
   }
 
   private static Port of(QuicSocket sock) {

@@ -144,6 +144,23 @@ class KernelSocketTest {
   }
 
   @Test
+  void nothingPassesTheGateButEarlyDataOfWhoWantsIt() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    KernelSocket b = front(right);
+    onShard(() -> b.front().gate());
+    a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[7], 0, 7);
+    b.setNonBlocking(true);
+    byte[] buf = new byte[100];
+    assertErrno(Errno.EAGAIN, () -> b.recvmsg(new QuicMsg(), buf, 0, 100));
+    right.deliversEarly = true;
+    // As the socket does when the option is set.
+    onShard(right::established);
+    b.setNonBlocking(false);
+    assertThat(b.recvmsg(new QuicMsg(), buf, 0, 100)).isEqualTo(7);
+  }
+
+  @Test
   void peekAndShortReadsLoseNothing() throws Exception {
     FakeSock.join(left, right);
     QuicSocket a = front(left);

@@ -1,0 +1,43 @@
+package dev.quic.dataplane.core.inqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.uapi.QuicUapi;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+  private static final Path PATH =
+      new Path(SockAddr.v4(0x0a000001, 1), SockAddr.v4(0x0a000002, 2), 0, false);
+
+  private static boolean add(Backlog b, int level, int len) {
+    return b.add(new byte[len], 0, len, level, 0, PATH, 0);
+  }
+
+  @Test
+  void zeroRttLeavesRoomForTheHandshake() {
+    Backlog b = new Backlog();
+    for (int i = 0; i < Limits.EARLY_PACKETS; i++) {
+      assertThat(add(b, QuicUapi.QUIC_CRYPTO_EARLY, 100)).isTrue();
+    }
+    assertThat(add(b, QuicUapi.QUIC_CRYPTO_EARLY, 100)).isFalse();
+    assertThat(add(b, QuicUapi.QUIC_CRYPTO_HANDSHAKE, 100)).isTrue();
+    b.clear(QuicUapi.QUIC_CRYPTO_EARLY);
+    assertThat(b.poll(QuicUapi.QUIC_CRYPTO_EARLY)).isNull();
+    assertThat(add(b, QuicUapi.QUIC_CRYPTO_EARLY, 100)).isTrue();
+    assertThat(b.poll(QuicUapi.QUIC_CRYPTO_HANDSHAKE)).isNotNull();
+  }
+
+  @Test
+  void bytesAreBoundedToo() {
+    Backlog b = new Backlog();
+    int n = 0;
+    while (add(b, QuicUapi.QUIC_CRYPTO_EARLY, 5_000)) {
+      n++;
+    }
+    assertThat(n * 5_000).isLessThanOrEqualTo(Limits.EARLY_BYTES);
+    assertThat((n + 1) * 5_000).isGreaterThan(Limits.EARLY_BYTES);
+  }
+}
