@@ -62,8 +62,7 @@ final class ServerCredentialsTest {
   }
 
   private static HandshakeRequest request(MemoryGrant grant, int type) {
-    return new HandshakeRequest(
-        grant, type, HandshakeRequest.AUTH_X509, 20_000, "server.test");
+    return new HandshakeRequest(grant, type, HandshakeRequest.AUTH_X509, 20_000, "server.test");
   }
 
   /** A handshake of two daemons; the leaf the client saw. */
