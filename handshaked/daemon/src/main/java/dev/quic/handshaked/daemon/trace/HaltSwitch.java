@@ -12,8 +12,8 @@ public final class HaltSwitch implements CallTrace {
   public static final String PROPERTY = "dev.quic.handshaked.haltAfter";
 
   /**
-   * Which request's calls are counted, from 1 in the order of their ACCEPTs; absent for the first.
-   * Requests before it are served as ever, so meaningful only while they come one by one.
+   * Which request's calls are counted, from 1 in the order of their ACCEPTs; absent for those of
+   * all. Other requests are served as ever.
    */
   public static final String REQUEST_PROPERTY = "dev.quic.handshaked.haltInRequest";
 
@@ -25,6 +25,9 @@ public final class HaltSwitch implements CallTrace {
   private final AtomicLong calls = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
 
+  /** The grant of the request that is counted; -1 before it came and after it ended. */
+  private final AtomicLong counted = new AtomicLong(-1);
+
   private HaltSwitch(long limit, long request) {
     this.limit = limit;
     this.request = request;
@@ -33,15 +36,22 @@ public final class HaltSwitch implements CallTrace {
   /** The switch as the system properties have it, or nothing. */
   public static CallTrace fromProperty() {
     long limit = Long.getLong(PROPERTY, 0);
-    return limit <= 0 ? CallTrace.NONE : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 1));
+    return limit <= 0 ? CallTrace.NONE : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 0));
   }
 
   @Override
   public void call(
       long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
-    long seen = event.equals("accept") ? requests.incrementAndGet() : requests.get();
-    if (seen >= request && calls.incrementAndGet() == limit) {
+    if (event.equals("accept") && requests.incrementAndGet() == request) {
+      counted.set(sock);
+    }
+    // The DONE of the request before may be traced when this one's calls have begun.
+    boolean counts = request == 0 || counted.get() == sock;
+    if (counts && calls.incrementAndGet() == limit) {
       Runtime.getRuntime().halt(EXIT_STATUS);
+    }
+    if (event.equals("done")) {
+      counted.compareAndSet(sock, -1);
     }
   }
 }
