@@ -27,7 +27,7 @@ final class Report {
         rounds.stream().map(x -> format("%.0f", x.rate())).collect(Collectors.joining(", "));
     out.append(
         format(
-            "%s: %.0f handshakes/s (rounds: %s), %d at once, P-256 certificate, %s%n",
+            "%s: %.0f handshakes/s (rounds: %s), %d at once, P-256 certificate, %s asked for%n",
             mode, r.rate(), all, options.concurrency, options.group));
     double cpu = r.each(r.stages().values().stream().mapToLong(Long::longValue).sum());
     out.append(
@@ -78,7 +78,7 @@ final class Report {
             .map(e -> format("\"%s_us\":%.1f", e.getKey(), r.each(e.getValue()) / 1e3))
             .collect(Collectors.joining(","));
     return format(
-        "{\"mode\":\"%s\",\"rate\":%.1f,\"cpu_us\":%.1f,\"concurrency\":%d,\"group\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+        "{\"mode\":\"%s\",\"rate\":%.1f,\"cpu_us\":%.1f,\"concurrency\":%d,\"group_asked_for\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
             + "\"bus_packets\":%.1f,%s}",
         mode,
         r.rate(),

@@ -14,8 +14,8 @@ public final class HaltSwitch implements CallTrace {
   public static final String PROPERTY = "dev.quic.handshaked.haltAfter";
 
   /**
-   * Which request's calls are counted, from 1 in the order of their ACCEPTs; absent for the first.
-   * Requests before it are served as ever, so meaningful only while they come one by one.
+   * Which request's calls are counted, from 1 in the order of their ACCEPTs; absent for those of
+   * all. Other requests are served as ever.
    */
   public static final String REQUEST_PROPERTY = "dev.quic.handshaked.haltInRequest";
 
@@ -34,6 +34,9 @@ public final class HaltSwitch implements CallTrace {
   private long calls;
   private long requests;
 
+  /** The grant of the request that is counted; -1 before it came and after it ended. */
+  private long counted = -1;
+
   private HaltSwitch(long limit, long request, String signal) {
     this.limit = limit;
     this.request = request;
@@ -46,27 +49,33 @@ public final class HaltSwitch implements CallTrace {
     String signal = System.getProperty(SIGNAL_PROPERTY, "KILL").toUpperCase(Locale.ROOT);
     return limit <= 0
         ? CallTrace.NONE
-        : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 1), signal);
+        : new HaltSwitch(limit, Long.getLong(REQUEST_PROPERTY, 0), signal);
   }
 
   @Override
   public void call(
       long nanoTime, long sock, String event, @Nullable String level, String name, int len) {
-    if (isDue(event)) {
+    if (isDue(event, sock)) {
       fire();
     }
   }
 
-  private synchronized boolean isDue(String event) {
-    if (event.equals("accept")) {
-      requests++;
+  private synchronized boolean isDue(String event, long sock) {
+    if (event.equals("accept") && ++requests == request) {
+      counted = sock;
     }
-    if (requests < request || ++calls != limit) {
+    // The DONE of the request before may be traced when this one's calls have begun.
+    boolean counts = request == 0 || counted == sock;
+    if (counts && event.equals("done")) {
+      counted = -1;
+    }
+    if (!counts || ++calls != limit) {
       return false;
     }
     request = requests + 1;
     limit++;
     calls = 0;
+    counted = -1;
     return true;
   }
 
