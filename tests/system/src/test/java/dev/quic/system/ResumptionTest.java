@@ -60,7 +60,7 @@ final class ResumptionTest {
     try {
       while (true) {
         QuicSocket sock = listener.accept();
-        house.pool.submit(() -> answer(house, sock));
+        var unused = house.pool.submit(() -> answer(house, sock));
       }
     } catch (QuicException e) {
       // The listener was closed: the test is over.
@@ -89,7 +89,7 @@ final class ResumptionTest {
       String[] usual = config("ticket_keys=one.key", "early_data=yes");
       try (Handshaked daemon = house.daemonOf(Map.of(), usual);
           QuicSocket listener = house.listener(SplitHouse.ALPN)) {
-        house.pool.submit(() -> serve(house, listener));
+        var unused = house.pool.submit(() -> serve(house, listener));
         Report report = probe(house, listener, new Hook(house, daemon, usual));
         assertThat(report.results())
             .as(report.table())
