@@ -11,6 +11,7 @@ import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** Sends back what comes, on a data plane of its own. */
@@ -21,6 +22,9 @@ final class EchoServer implements AutoCloseable {
 
   /** Handshakes that ended well, in their order. */
   final LinkedBlockingQueue<QuicHandshakeResult> handshakes = new LinkedBlockingQueue<>();
+
+  /** Bytes of each message that was received after a handshake. */
+  final LinkedBlockingQueue<String> echoed = new LinkedBlockingQueue<>();
 
   EchoServer(QuicServerTls tls) throws IOException {
     this.tls = tls;
@@ -57,6 +61,7 @@ final class EchoServer implements AutoCloseable {
         int n = sock.recvmsg(msg, buf, 0, buf.length);
         if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
           int fin = msg.isFin() ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+          echoed.add(new String(buf, 0, n, StandardCharsets.US_ASCII));
           QuicStreams.sendAll(sock, msg.streamId, fin, buf, 0, n);
         }
       }

@@ -158,7 +158,7 @@ public final class QuicServerTls {
 
   /**
    * Gives out early data as it comes, during the handshake, instead of after it; together with
-   * {@link #withEarlyData}.
+   * {@link #withEarlyData}. What has not been read when the handshake ends is received as usual.
    */
   public QuicServerTls withEarlyDelivery(EarlyDataReceiver receiver) {
     return copy(tickets.withEarly(Objects.requireNonNull(receiver)));
