@@ -215,7 +215,7 @@ final class SessionsOverUdpTest {
   }
 
   @Test
-  void earlyDeliveryLosesNothing() throws Exception {
+  void earlyDeliveryGivesItOutDuringTheHandshake() throws Exception {
     LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
     QuicServerTls tls =
         serverTls()

@@ -106,6 +106,7 @@ final class RealTls {
     return switch (option) {
       case ALPN -> QuicUapi.QUIC_SOCKOPT_ALPN;
       case SESSION_TICKET -> QuicUapi.QUIC_SOCKOPT_SESSION_TICKET;
+      case SET_TICKET_KEY -> QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
       case CONFIG -> QuicUapi.QUIC_SOCKOPT_CONFIG;
       case TRANSPORT_PARAMETERS -> QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT;
     };

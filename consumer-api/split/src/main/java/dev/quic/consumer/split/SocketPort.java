@@ -74,11 +74,19 @@ final class SocketPort implements HandshakePort {
   /**
    * Early data goes to its receiver. Anything else that comes before the end of the handshake can
    * only be an event, which the program could not have waited for yet: it is dropped.
+   *
+   * @throws HandshakePortException EINVAL: EARLY_DELIVERY was switched on and nobody takes the data
    */
-  static void passOn(@Nullable EarlyDataReceiver early, QuicMsg msg, byte[] buffer, int n) {
-    if (early != null && msg.cmsg == QuicUapi.QUIC_STREAM_INFO && !msg.isNotification()) {
-      early.received(msg, buffer, n);
+  static void passOn(@Nullable EarlyDataReceiver early, QuicMsg msg, byte[] buffer, int n)
+      throws HandshakePortException {
+    if (msg.cmsg != QuicUapi.QUIC_STREAM_INFO || msg.isNotification()) {
+      return;
     }
+    if (early == null) {
+      throw new HandshakePortException(
+          Errno.EINVAL, "EARLY_DELIVERY is on, but withEarlyDelivery names no receiver");
+    }
+    early.received(msg, buffer, n);
   }
 
   static boolean isHandshake(QuicMsg msg) {

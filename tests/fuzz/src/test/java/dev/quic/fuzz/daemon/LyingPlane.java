@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * netlink.sock and socket.sock of a data plane that damages some of its answers. A damaged answer
@@ -40,6 +41,7 @@ final class LyingPlane implements AutoCloseable {
   private final List<SeqPacket> grants = new ArrayList<>();
   private final byte[] in = new byte[SeqPacket.MAX_PACKET];
   private volatile boolean stopping;
+  private boolean hangingUp;
   private volatile Throwable failure = new Throwable("none");
   private RandomGenerator random = Seeds.random(0);
   private int damaged;
@@ -64,6 +66,15 @@ final class LyingPlane implements AutoCloseable {
       } catch (RuntimeException e) {
         failure = e;
       }
+      hangUpWhereAsked();
+    }
+  }
+
+  private synchronized void hangUpWhereAsked() {
+    if (hangingUp) {
+      List.copyOf(grants).forEach(this::drop);
+      hangingUp = false;
+      notifyAll();
     }
   }
 
@@ -95,6 +106,7 @@ final class LyingPlane implements AutoCloseable {
     if (connections.remove(c)) {
       poller.remove(c.number());
       c.close();
+      grants.remove(c);
     }
   }
 
@@ -132,8 +144,15 @@ final class LyingPlane implements AutoCloseable {
 
   /** Nothing more comes on any grant. */
   synchronized void hangUp() {
-    grants.forEach(SeqPacket::close);
-    grants.clear();
+    hangingUp = true;
+    poller.wakeup();
+    try {
+      while (hangingUp && thread.isAlive()) {
+        wait(1_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // Answers.
@@ -147,9 +166,13 @@ final class LyingPlane implements AutoCloseable {
   private void answer(SeqPacket to, byte[] right, int pass) throws IOException {
     if (random.nextInt(3) == 0) {
       byte[] wrong = lie(right);
-      // With its descriptor, without it, or with a foreign one.
-      int along = random.nextInt(3) == 0 ? to.number() : random.nextBoolean() ? pass : -1;
-      to.send(wrong, 0, wrong.length, along);
+      // With its descriptor, without it, or with a foreign one, on which nobody listens.
+      SeqPacket[] foreign = SeqPacket.pair();
+      foreign[1].close();
+      try (SeqPacket other = foreign[0]) {
+        int along = random.nextInt(3) == 0 ? other.number() : random.nextBoolean() ? pass : -1;
+        to.send(wrong, 0, wrong.length, along);
+      }
       if (random.nextInt(6) == 0) {
         throw new IOException("hangs up");
       }
@@ -176,7 +199,10 @@ final class LyingPlane implements AutoCloseable {
         answer(from, NlReplies.ready(Nl.HANDLER_CLASS_TLSHD), -1);
       } else if (m.command() == Nl.HANDSHAKE_CMD_ACCEPT) {
         SeqPacket[] pair = SeqPacket.pair();
-        grants.add(pair[0]);
+        SeqPacket grant = pair[0];
+        grants.add(grant);
+        connections.add(grant);
+        poller.add(grant.number(), true, false, (r, w, h) -> serve(grant, this::grantCalls));
         try (SeqPacket far = pair[1]) {
           answer(from, reply().encode(m.seq(), m.pid()), far.number());
         }
@@ -204,14 +230,30 @@ final class LyingPlane implements AutoCloseable {
     if (passed >= 0) {
       SeqPacket.closeDescriptor(passed);
     }
-    List<DoorCall> asked = DoorCall.parse(in, len);
+    answer(from, DoorCall.encode(replies(DoorCall.parse(in, len))), -1);
+  }
+
+  private void grantCalls(SeqPacket from, int len) throws IOException {
+    DoorData header = new DoorData();
+    if (!header.read(in, 0, len) || header.type != Door.DATA_CALLS) {
+      throw new IOException("not a packet of calls");
+    }
+    List<DoorCall> replies = replies(DoorCall.parse(in, Door.DATA_HEADER, len));
+    byte[] packet = DoorCall.encode(replies, Door.DATA_HEADER);
+    int seq = header.seq;
+    header.reset(Door.DATA_REPLIES).seq = seq;
+    header.write(packet, 0);
+    answer(from, packet, -1);
+  }
+
+  private static List<DoorCall> replies(@Nullable List<DoorCall> asked) {
     List<DoorCall> replies = new ArrayList<>();
     for (DoorCall c : asked == null ? List.<DoorCall>of() : asked) {
       byte[] value = value(c);
       int result = c.op() == Door.OP_ADOPT ? 1 : value.length;
       replies.add(new DoorCall(c.op(), c.seq(), result, value));
     }
-    answer(from, DoorCall.encode(replies), -1);
+    return replies;
   }
 
   private static byte[] value(DoorCall c) {
@@ -231,7 +273,6 @@ final class LyingPlane implements AutoCloseable {
     poller.wakeup();
     thread.join();
     connections.forEach(SeqPacket::close);
-    hangUp();
     netlink.close();
     door.close();
     poller.close();

@@ -59,11 +59,11 @@ final class Early {
   }
 
   /**
-   * Whether received data may be read now. A program that reads the handshake itself does not get
-   * any before the end of it: its TLS would have to put aside what it cannot use.
+   * Whether received data may be read now: before the end of the handshake only where EARLY_DELIVERY
+   * is on. A program that reads the handshake itself then gets both from the same call.
    */
   boolean deliverable() {
-    return c.life.complete() || c.sock.handshakeElsewhere && c.sock.deliversEarly();
+    return c.life.complete() || c.sock.deliversEarly();
   }
 
   /**

@@ -30,6 +30,9 @@ final class GrantLine implements AutoCloseable {
    */
   private static final int MAX_KEPT = 1_024;
 
+  /** How long the data plane may take for an answer: then it is stopped, or the grant is none. */
+  private static final long MAX_ANSWER_MS = 30_000;
+
   private final SeqPacket data;
   private final DoorData header = new DoorData();
   private final byte[] in = new byte[Door.MAX_PACKET];
@@ -88,8 +91,13 @@ final class GrantLine implements AutoCloseable {
   List<DoorCall> exchange() throws HandshakePortException {
     write();
     List<DoorCall> replies = List.of();
+    long start = System.nanoTime();
     while (answered != sent) {
-      List<DoorCall> got = next(-1);
+      long waited = (System.nanoTime() - start) / NANOS_PER_MS;
+      if (waited >= MAX_ANSWER_MS) {
+        throw new HandshakePortException(Errno.ETIMEDOUT, "the data plane does not answer");
+      }
+      List<DoorCall> got = next(MAX_ANSWER_MS - waited);
       if (got != null) {
         if (answered != sent) {
           check(got);
