@@ -360,7 +360,13 @@ class AlertsTest {
       assertThat(pair.client.alert()).isNull();
       assertThat(pair.bothComplete()).isTrue();
       assertThat(pair.secretsAgree()).isTrue();
-      assertThat(pair.client.first(TlsEvent.Complete.class).outcome().peerCertificates().getFirst().length)
+      assertThat(
+              pair.client
+                  .first(TlsEvent.Complete.class)
+                  .outcome()
+                  .peerCertificates()
+                  .getFirst()
+                  .length)
           .isGreaterThan(1 << 15);
     }
   }

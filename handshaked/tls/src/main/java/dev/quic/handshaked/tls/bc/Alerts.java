@@ -24,21 +24,25 @@ final class Alerts {
 
   private static int number(Throwable thrown, int messageType) {
     if (thrown instanceof TlsFatalAlert fatal) {
-      boolean wrapped =
-          fatal.getAlertDescription() == AlertDescription.internal_error
-              && fatal.getCause() != null;
-      return wrapped ? malformed(messageType) : fatal.getAlertDescription();
+      Throwable cause = fatal.getCause();
+      boolean wrapped = fatal.getAlertDescription() == AlertDescription.internal_error;
+      return wrapped && cause != null ? malformed(cause, messageType) : fatal.getAlertDescription();
     }
     // bctls lets truncated structures and bad ASN.1 through as they are.
     if (thrown instanceof EOFException) {
       return AlertDescription.decode_error;
     }
-    return malformed(messageType);
+    return malformed(thrown, messageType);
   }
 
-  private static int malformed(int messageType) {
+  private static int malformed(Throwable cause, int messageType) {
     return switch (messageType) {
       case -1 -> AlertDescription.internal_error;
+      // A share that is no public key of its group, such as ML-KEM's coefficients out of range.
+      case HandshakeType.client_hello, HandshakeType.server_hello ->
+          cause instanceof IllegalArgumentException
+              ? AlertDescription.illegal_parameter
+              : AlertDescription.decode_error;
       case HandshakeType.certificate -> AlertDescription.bad_certificate;
       default -> AlertDescription.decode_error;
     };

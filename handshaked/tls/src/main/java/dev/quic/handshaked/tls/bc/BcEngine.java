@@ -150,6 +150,11 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
     }
   }
 
+  /** Says which message a step outside {@link #receive} works on, for the alert if it fails. */
+  final void workingOn(int type) {
+    currentType = type;
+  }
+
   /** Wraps a whole message into records and gives it to bctls. */
   final void offer(byte[] message) throws IOException {
     boolean inner = receiveLevel != CryptoLevel.INITIAL;

@@ -124,6 +124,7 @@ public final class BcServerEngine extends BcEngine {
     held = null;
     firstHello = message;
     guarded(() -> {
+      workingOn(HandshakeType.client_hello);
       psk = PskChoice.of(hello(), config, validator);
       forward(message);
     });
