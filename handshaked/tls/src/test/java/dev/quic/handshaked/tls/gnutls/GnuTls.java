@@ -66,8 +66,7 @@ final class GnuTls {
     try {
       return SymbolLookup.libraryLookup(LIBRARY, Arena.global());
     } catch (IllegalArgumentException e) {
-      throw new IllegalStateException(
-          LIBRARY + " is missing, tests need it as a foreign peer: " + INSTALL, e);
+      throw new IllegalStateException(LIBRARY + " is missing: " + INSTALL, e);
     }
   }
 
@@ -135,19 +134,23 @@ final class GnuTls {
     FunctionDescriptor type =
         result == null ? FunctionDescriptor.ofVoid(all) : FunctionDescriptor.of(result, all);
     MemorySegment symbol =
-        SYMBOLS.find(name).or(() -> LINKER.defaultLookup().find(name)).orElseThrow(
-            () -> new IllegalStateException(LIBRARY + " has no " + name));
+        SYMBOLS
+            .find(name)
+            .or(() -> LINKER.defaultLookup().find(name))
+            .orElseThrow(() -> new IllegalStateException(LIBRARY + " has no " + name));
     return LINKER.downcallHandle(symbol, type);
   }
 
   /** A C function pointer to a method of an object's. */
   static MemorySegment upcall(
-      MethodHandles.Lookup lookup, Object target, String method, FunctionDescriptor type,
+      MethodHandles.Lookup lookup,
+      Object target,
+      String method,
+      FunctionDescriptor type,
       Arena arena) {
     MethodType java = type.toMethodType();
     try {
-      MethodHandle handle =
-          lookup.findVirtual(target.getClass(), method, java).bindTo(target);
+      MethodHandle handle = lookup.findVirtual(target.getClass(), method, java).bindTo(target);
       return LINKER.upcallStub(handle, type, arena);
     } catch (NoSuchMethodException | IllegalAccessException e) {
       throw new AssertionError(e);
@@ -176,5 +179,12 @@ final class GnuTls {
     return data.address() == 0
         ? new byte[0]
         : data.reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** The bytes of a datum that C allocated for its caller. */
+  static byte[] takeOver(MemorySegment datum) {
+    byte[] bytes = bytes(datum);
+    run("free", datum.get(ADDRESS, 0));
+    return bytes;
   }
 }

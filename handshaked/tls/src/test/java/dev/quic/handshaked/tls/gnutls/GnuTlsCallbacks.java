@@ -78,7 +78,9 @@ final class GnuTlsCallbacks {
         TRANSPORT_PARAMETERS,
         EXT_TLS,
         stub(
-            arena, "receiveParameters", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)),
+            arena,
+            "receiveParameters",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)),
         stub(arena, "sendParameters", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS)),
         none,
         none,
@@ -108,22 +110,20 @@ final class GnuTlsCallbacks {
   }
 
   private int message(MemorySegment session, int level, int type, MemorySegment data, long size) {
-    return guarded(
-        () -> {
-          if (type != HANDSHAKE_CHANGE_CIPHER_SPEC) {
-            listener.message(level, GnuTls.bytes(data, size));
-          }
-          return 0;
-        });
+    return guarded(() -> {
+      if (type != HANDSHAKE_CHANGE_CIPHER_SPEC) {
+        listener.message(level, GnuTls.bytes(data, size));
+      }
+      return 0;
+    });
   }
 
   private int secrets(
       MemorySegment session, int level, MemorySegment read, MemorySegment write, long size) {
-    return guarded(
-        () -> {
-          listener.secrets(level, secret(read, size), secret(write, size));
-          return 0;
-        });
+    return guarded(() -> {
+      listener.secrets(level, secret(read, size), secret(write, size));
+      return 0;
+    });
   }
 
   private static byte @Nullable [] secret(MemorySegment data, long size) {
@@ -131,29 +131,26 @@ final class GnuTlsCallbacks {
   }
 
   private int alert(MemorySegment session, int level, int severity, int description) {
-    return guarded(
-        () -> {
-          listener.alert(description);
-          return 0;
-        });
+    return guarded(() -> {
+      listener.alert(description);
+      return 0;
+    });
   }
 
   private int receiveParameters(MemorySegment session, MemorySegment data, long size) {
-    return guarded(
-        () -> {
-          listener.transportParameters(GnuTls.bytes(data, size));
-          return 0;
-        });
+    return guarded(() -> {
+      listener.transportParameters(GnuTls.bytes(data, size));
+      return 0;
+    });
   }
 
   private int sendParameters(MemorySegment session, MemorySegment buffer) {
-    return guarded(
-        () -> {
-          try (Arena arena = Arena.ofConfined()) {
-            MemorySegment body = GnuTls.datum(arena, transportParameters).get(ADDRESS, 0);
-            return GnuTls.call(
-                "gnutls_buffer_append_data", buffer, body, (long) transportParameters.length);
-          }
-        });
+    return guarded(() -> {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment body = GnuTls.datum(arena, transportParameters).get(ADDRESS, 0);
+        return GnuTls.call(
+            "gnutls_buffer_append_data", buffer, body, (long) transportParameters.length);
+      }
+    });
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,21 +23,18 @@ class GnuTlsClientTest {
   private static final int WHOLE = GnuTlsPair.WHOLE;
 
   private static TlsConfig.Server requiring() {
-    return GnuTlsPair.server()
-        .withClientAuth(TlsConfig.ClientAuth.REQUIRE, TestCertificates.TRUST);
+    return GnuTlsPair.server().withClientAuth(TlsConfig.ClientAuth.REQUIRE, TestCertificates.TRUST);
   }
 
   @ParameterizedTest
   @MethodSource("dev.quic.handshaked.tls.gnutls.GnuTlsServerTest#matrix")
   void certificate(KeyKind kind, int cipher) {
     TlsConfig.Server server = TestCertificates.serverConfig(TestCertificates.server(kind));
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client(), server.withCipher(cipher))) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client(), server.withCipher(cipher))) {
       GnuTlsPair.assertAgree(pair);
       assertThat(pair.server.first(TlsEvent.Secret.class).cipher()).isEqualTo(cipher);
-      assertThat(pair.server.first(TlsEvent.Complete.class).serverName())
-          .isEqualTo(TestCertificates.HOST);
-      assertThat(pair.client.first(TlsEvent.Complete.class).peerCertificates()).hasSize(1);
+      assertThat(pair.server.outcome().serverName()).isEqualTo(TestCertificates.HOST);
+      assertThat(pair.client.outcome().peerCertificates()).hasSize(1);
       assertThat(GnuTlsPair.hellos(pair)).isEqualTo(1);
     }
   }
@@ -68,17 +66,15 @@ class GnuTlsClientTest {
         GnuTlsPair.run(
             GnuTlsSettings.client().credentials(TestCertificates.CLIENT), requiring(), piece)) {
       GnuTlsPair.assertAgree(pair);
-      assertThat(pair.server.first(TlsEvent.Complete.class).peerCertificates()).hasSize(1);
+      assertThat(pair.server.outcome().peerCertificates()).hasSize(1);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("clientKinds")
+  @EnumSource(KeyKind.class)
   void mutualWithAnyKey(KeyKind kind) throws CredentialException {
-    // Leaves of this kind are for servers; only their keys matter here.
     Credentials own = TestCertificates.CA.client(kind, List.of("client.test"));
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
       GnuTlsPair.assertAgree(pair);
     }
   }
@@ -106,8 +102,7 @@ class GnuTlsClientTest {
   @Test
   void clientCertificateOfAnotherAuthority() throws CredentialException {
     Credentials own = TestCertificates.OTHER_CA.client("client.test");
-    try (EnginePair pair =
-        GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client().credentials(own), requiring())) {
       assertThat(pair.server.engine.isComplete()).isFalse();
       assertThat(GnuTlsPair.alert(pair.server)).isEqualTo(48);
     }

@@ -1,13 +1,13 @@
 package dev.quic.handshaked.tls.gnutls;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.quic.handshaked.tls.CryptoLevel;
 import dev.quic.handshaked.tls.TlsEngine;
 import dev.quic.handshaked.tls.TlsEvent;
+import dev.quic.handshaked.tls.TlsOutcome;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +34,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
   private static final int CERT_REQUIRE = 2;
   private static final int ALPN_MANDATORY = 1;
   private static final int NAME_DNS = 1;
+  private static final int CRD_PSK = 4;
   private static final int SESSION_TICKET_RECEIVED = 1 << 7;
   private static final int EARLY_DATA = 1 << 10;
 
@@ -139,15 +140,8 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment datum = arena.allocate(GnuTls.DATUM);
       GnuTls.check("gnutls_session_ticket_key_generate", datum);
-      return takeOver(datum);
+      return GnuTls.takeOver(datum);
     }
-  }
-
-  /** The bytes of a datum that C allocated for its caller. */
-  private static byte[] takeOver(MemorySegment datum) {
-    byte[] bytes = GnuTls.bytes(datum);
-    GnuTls.run("free", datum.get(ADDRESS, 0));
-    return bytes;
   }
 
   // ---- TlsEngine
@@ -189,8 +183,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
     int result;
     try (Arena call = Arena.ofConfined()) {
       MemorySegment copy = GnuTls.datum(call, message).get(ADDRESS, 0);
-      result =
-          GnuTls.call("gnutls_handshake_write", session, number, copy, (long) message.length);
+      result = GnuTls.call("gnutls_handshake_write", session, number, copy, (long) message.length);
     }
     callbacks.rethrow();
     if (result < 0 && result != GnuTls.E_AGAIN) {
@@ -208,7 +201,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
       try (Arena call = Arena.ofConfined()) {
         MemorySegment datum = call.allocate(GnuTls.DATUM);
         GnuTls.check("gnutls_session_get_data2", session, datum);
-        resumable = takeOver(datum);
+        resumable = GnuTls.takeOver(datum);
       }
     }
   }
@@ -234,11 +227,25 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
 
   private void completed() {
     complete = true;
-    events.add(new TlsEvent.Complete(selectedAlpn(), serverName(), peerCertificates()));
+    events.add(new TlsEvent.Complete(outcome()));
     if (sendsTickets) {
       GnuTls.check("gnutls_session_ticket_send", session, 1, 0);
       callbacks.rethrow();
     }
+  }
+
+  private TlsOutcome outcome() {
+    return new TlsOutcome(
+        selectedAlpn(),
+        serverName(),
+        peerCertificates(),
+        cipher("gnutls_cipher_get"),
+        group(),
+        pskIdentity(),
+        resumed(),
+        earlyDataAccepted(),
+        new GnuTlsExporter(session),
+        null);
   }
 
   private void fail(int error) {
@@ -296,21 +303,32 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
     return resumable == null ? null : resumable.clone();
   }
 
-  /** RFC 8446 section 7.5. */
-  public byte[] exporter(String label, byte[] context, int length) {
-    try (Arena call = Arena.ofConfined()) {
-      MemorySegment out = call.allocate(length);
-      GnuTls.check(
-          "gnutls_prf_rfc5705",
-          session,
-          (long) label.length(),
-          call.allocateFrom(label),
-          (long) context.length,
-          GnuTls.datum(call, context).get(ADDRESS, 0),
-          (long) length,
-          out);
-      return out.toArray(JAVA_BYTE);
+  private int cipher(String function) {
+    return switch (GnuTls.call(function, session)) {
+      case 10 -> 51;
+      case 11 -> 52;
+      case 23 -> 54;
+      default -> throw new AssertionError("a cipher that was not offered");
+    };
+  }
+
+  /** NamedGroup of the key exchange. */
+  private int group() {
+    return switch (GnuTls.call("gnutls_group_get", session)) {
+      case 2 -> 0x17;
+      case 3 -> 0x18;
+      case 6 -> 0x1d;
+      default -> throw new AssertionError("a group that was not offered");
+    };
+  }
+
+  /** A server's, empty for none; a client's was told by the test. */
+  private byte[] pskIdentity() {
+    if (client || GnuTls.call("gnutls_auth_get_type", session) != CRD_PSK) {
+      return new byte[0];
     }
+    MemorySegment name = GnuTls.pointer("gnutls_psk_server_get_username", session);
+    return name.address() == 0 ? new byte[0] : name.getString(0).getBytes(StandardCharsets.UTF_8);
   }
 
   private boolean hasFlag(int flag) {
@@ -361,14 +379,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
 
   @Override
   public void secrets(int level, byte @Nullable [] read, byte @Nullable [] write) {
-    int cipher =
-        switch (GnuTls.call(
-            level == 1 ? "gnutls_early_cipher_get" : "gnutls_cipher_get", session)) {
-          case 10 -> 51;
-          case 11 -> 52;
-          case 23 -> 54;
-          default -> throw new AssertionError("a cipher that was not offered");
-        };
+    int cipher = cipher(level == 1 ? "gnutls_early_cipher_get" : "gnutls_cipher_get");
     if (write != null) {
       events.add(new TlsEvent.Secret(level(level), true, cipher, write));
     }

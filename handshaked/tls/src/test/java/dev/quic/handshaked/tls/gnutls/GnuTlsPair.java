@@ -9,9 +9,11 @@ import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsEngine;
 import dev.quic.handshaked.tls.TlsEngines;
 import dev.quic.handshaked.tls.TlsEvent;
+import dev.quic.handshaked.tls.TlsExporter;
 import dev.quic.handshaked.tls.cert.CertificateAuthority.KeyKind;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,12 +74,23 @@ final class GnuTlsPair {
     assertThat(pair.server.alert()).isNull();
     assertThat(pair.bothComplete()).isTrue();
     assertThat(pair.secretsAgree()).isTrue();
-    assertThat(pair.client.first(TlsEvent.Complete.class).alpn()).isEqualTo("sample");
-    assertThat(pair.server.first(TlsEvent.Complete.class).alpn()).isEqualTo("sample");
+    assertThat(pair.client.outcome().alpn()).isEqualTo("sample");
+    assertThat(pair.server.outcome().alpn()).isEqualTo("sample");
+    assertExportersAgree(pair);
     assertThat(pair.client.first(TlsEvent.PeerTransportParameters.class).body())
         .isEqualTo(EnginePair.serverParameters());
     assertThat(pair.server.first(TlsEvent.PeerTransportParameters.class).body())
         .isEqualTo(EnginePair.clientParameters());
+  }
+
+  private static void assertExportersAgree(EnginePair pair) {
+    TlsExporter client = pair.client.outcome().exporter();
+    TlsExporter server = pair.server.outcome().exporter();
+    assertThat(client.channelBinding()).hasSize(32).isEqualTo(server.channelBinding());
+    byte[] context = "some context".getBytes(StandardCharsets.US_ASCII);
+    assertThat(client.export("EXPORTER-test", context, 77))
+        .isEqualTo(server.export("EXPORTER-test", context, 77))
+        .isNotEqualTo(client.export("EXPORTER-test", new byte[0], 77));
   }
 
   /** ClientHello messages on the wire: two after a HelloRetryRequest. */
@@ -104,11 +117,20 @@ final class GnuTlsPair {
 
   /** A server's certificate of more than 16 KiB. */
   static Credentials large() throws CredentialException {
+    return TestCertificates.CA.server(KeyKind.P256, manyNames());
+  }
+
+  /** A client's certificate of more than 16 KiB. */
+  static Credentials largeClient() throws CredentialException {
+    return TestCertificates.CA.client(KeyKind.P256, manyNames());
+  }
+
+  private static List<String> manyNames() {
     List<String> names = new ArrayList<>(List.of(TestCertificates.HOST));
     for (int i = 0; i < MANY_NAMES; i++) {
       names.add("another-of-very-many-names-" + i + ".test");
     }
-    return TestCertificates.CA.server(KeyKind.P256, names);
+    return names;
   }
 
   static GnuTlsEngine gnutls(EnginePair.End end) {

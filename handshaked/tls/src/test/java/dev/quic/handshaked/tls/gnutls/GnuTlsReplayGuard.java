@@ -25,8 +25,7 @@ public final class GnuTlsReplayGuard implements AutoCloseable {
     MemorySegment out = arena.allocate(ADDRESS);
     GnuTls.check("gnutls_anti_replay_init", out);
     pointer = out.get(ADDRESS, 0);
-    FunctionDescriptor type =
-        FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     GnuTls.run(
         "gnutls_anti_replay_set_add_function",
         pointer,

@@ -10,13 +10,13 @@ import dev.quic.handshaked.tls.cert.CertificateAuthority.KeyKind;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.provider.Arguments;
-import java.util.stream.Stream;
 
 /** Our client and GnuTLS' server, with certificates. */
 class GnuTlsServerTest {
@@ -37,9 +37,8 @@ class GnuTlsServerTest {
     try (EnginePair pair = GnuTlsPair.run(GnuTlsPair.client().withCipher(cipher), server)) {
       GnuTlsPair.assertAgree(pair);
       assertThat(pair.client.first(TlsEvent.Secret.class).cipher()).isEqualTo(cipher);
-      assertThat(pair.client.first(TlsEvent.Complete.class).peerCertificates()).hasSize(1);
-      assertThat(pair.server.first(TlsEvent.Complete.class).serverName())
-          .isEqualTo(TestCertificates.HOST);
+      assertThat(pair.client.outcome().peerCertificates()).hasSize(1);
+      assertThat(pair.server.outcome().serverName()).isEqualTo(TestCertificates.HOST);
       assertThat(GnuTlsPair.hellos(pair)).isEqualTo(1);
     }
   }
@@ -73,7 +72,7 @@ class GnuTlsServerTest {
             GnuTlsSettings.server().requireCertificate(TestCertificates.CA.certificate()),
             piece)) {
       GnuTlsPair.assertAgree(pair);
-      assertThat(pair.server.first(TlsEvent.Complete.class).peerCertificates()).hasSize(1);
+      assertThat(pair.server.outcome().peerCertificates()).hasSize(1);
     }
   }
 
@@ -109,8 +108,7 @@ class GnuTlsServerTest {
   void clientCertificateOfAnotherAuthority() throws CredentialException {
     try (EnginePair pair =
         GnuTlsPair.run(
-            GnuTlsPair.client()
-                .withCredentials(TestCertificates.OTHER_CA.client("client.test")),
+            GnuTlsPair.client().withCredentials(TestCertificates.OTHER_CA.client("client.test")),
             GnuTlsSettings.server().requireCertificate(TestCertificates.CA.certificate()))) {
       assertThat(pair.server.engine.isComplete()).isFalse();
       assertThat(GnuTlsPair.alert(pair.server)).isBetween(42, 48);
