@@ -12,6 +12,7 @@ import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** GnuTLS' client and our server, with certificates. */
+@ExtendWith(GnuTlsPresent.class)
 class GnuTlsClientTest {
   private static final int WHOLE = GnuTlsPair.WHOLE;
 
@@ -88,6 +90,16 @@ class GnuTlsClientTest {
                 .credentials(TestCertificates.CLIENT),
             requiring().withGroups(List.of(TlsGroup.SECP256R1)))) {
       GnuTlsPair.assertAgree(pair);
+    }
+  }
+
+  @Test
+  void requestedButNotThere() {
+    TlsConfig.Server asking =
+        GnuTlsPair.server().withClientAuth(TlsConfig.ClientAuth.REQUEST, TestCertificates.TRUST);
+    try (EnginePair pair = GnuTlsPair.run(GnuTlsSettings.client(), asking)) {
+      GnuTlsPair.assertAgree(pair);
+      assertThat(pair.server.outcome().peerCertificates()).isEmpty();
     }
   }
 

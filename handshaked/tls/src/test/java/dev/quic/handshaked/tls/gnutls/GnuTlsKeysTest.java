@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * External pre-shared keys with GnuTLS, in both roles. GnuTLS 3.7 knows keys of SHA-256 only (its
  * own for SHA-384 came with 3.8.1), so SHA-384 is left to engines of ours.
  */
+@ExtendWith(GnuTlsPresent.class)
 class GnuTlsKeysTest {
   private static final String IDENTITY = "somebody";
 

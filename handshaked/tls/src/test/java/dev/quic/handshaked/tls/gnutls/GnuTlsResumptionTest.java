@@ -18,10 +18,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tickets and early data with GnuTLS, in both roles. */
+@ExtendWith(GnuTlsPresent.class)
 class GnuTlsResumptionTest {
   private final byte[] ticketKey = GnuTlsEngine.newTicketKey();
   private final StrikeRegister register = new StrikeRegister(Duration.ofSeconds(10), 100);

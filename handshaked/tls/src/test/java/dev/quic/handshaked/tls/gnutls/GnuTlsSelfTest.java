@@ -9,10 +9,12 @@ import dev.quic.handshaked.tls.TlsGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** GnuTLS with itself: shows that the binding is right, so that other tests blame the right end. */
+@ExtendWith(GnuTlsPresent.class)
 class GnuTlsSelfTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 51, 52, 54})
