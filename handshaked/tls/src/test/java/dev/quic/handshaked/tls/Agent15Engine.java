@@ -51,6 +51,7 @@ final class Agent15Engine
   private final @Nullable TlsClientEngine client;
   private final @Nullable TlsServerEngine server;
   private final @Nullable NamedGroup group;
+  private @Nullable NewSessionTicket received;
   private boolean complete;
 
   private static final class TransportParameters extends Extension {
@@ -219,7 +220,20 @@ final class Agent15Engine
   }
 
   @Override
-  public void newSessionTicketReceived(NewSessionTicket ticket) {}
+  public void newSessionTicketReceived(NewSessionTicket ticket) {
+    received = ticket;
+  }
+
+  /** A client's last ticket, which must have come. */
+  NewSessionTicket ticket() {
+    return Objects.requireNonNull(received);
+  }
+
+  /** A client offers this ticket. */
+  Agent15Engine resuming(NewSessionTicket ticket) {
+    Objects.requireNonNull(client).setNewSessionTicket(ticket);
+    return this;
+  }
 
   @Override
   public void extensionsReceived(List<Extension> extensions) {
