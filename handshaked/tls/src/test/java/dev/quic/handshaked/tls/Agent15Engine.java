@@ -86,20 +86,24 @@ final class Agent15Engine
     }
   }
 
-  private Agent15Engine(Credentials credentials, CipherSuite suite)
-      throws GeneralSecurityException, IOException {
+  private Agent15Engine(TlsServerEngineFactory factory, CipherSuite suite) {
     parameters = EnginePair.serverParameters();
     client = null;
     group = null;
+    TlsServerEngine engine = factory.createServerEngine(this, this);
+    server = engine;
+    engine.addSupportedCiphers(List.of(suite));
+  }
+
+  /** Makes servers that take one another's tickets. */
+  static TlsServerEngineFactory factory(Credentials credentials)
+      throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     char[] password = "password".toCharArray();
     store.setKeyEntry(
         "server", credentials.key(), password, credentials.chain().toArray(Certificate[]::new));
-    TlsServerEngine engine =
-        new TlsServerEngineFactory(store, "server", password).createServerEngine(this, this);
-    server = engine;
-    engine.addSupportedCiphers(List.of(suite));
+    return new TlsServerEngineFactory(store, "server", password);
   }
 
   static Agent15Engine client(
@@ -109,10 +113,14 @@ final class Agent15Engine
 
   static Agent15Engine server(Credentials credentials, CipherSuite suite) {
     try {
-      return new Agent15Engine(credentials, suite);
+      return server(factory(credentials), suite);
     } catch (GeneralSecurityException | IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static Agent15Engine server(TlsServerEngineFactory factory, CipherSuite suite) {
+    return new Agent15Engine(factory, suite);
   }
 
   @Override
