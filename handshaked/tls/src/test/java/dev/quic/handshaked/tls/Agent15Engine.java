@@ -51,6 +51,7 @@ final class Agent15Engine
   private final @Nullable TlsClientEngine client;
   private final @Nullable TlsServerEngine server;
   private final @Nullable NamedGroup group;
+  private @Nullable NewSessionTicket received;
   private boolean complete;
 
   private static final class TransportParameters extends Extension {
@@ -85,20 +86,24 @@ final class Agent15Engine
     }
   }
 
-  private Agent15Engine(Credentials credentials, CipherSuite suite)
-      throws GeneralSecurityException, IOException {
+  private Agent15Engine(TlsServerEngineFactory factory, CipherSuite suite) {
     parameters = EnginePair.serverParameters();
     client = null;
     group = null;
+    TlsServerEngine engine = factory.createServerEngine(this, this);
+    server = engine;
+    engine.addSupportedCiphers(List.of(suite));
+  }
+
+  /** Makes servers that take one another's tickets. */
+  static TlsServerEngineFactory factory(Credentials credentials)
+      throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     char[] password = "password".toCharArray();
     store.setKeyEntry(
         "server", credentials.key(), password, credentials.chain().toArray(Certificate[]::new));
-    TlsServerEngine engine =
-        new TlsServerEngineFactory(store, "server", password).createServerEngine(this, this);
-    server = engine;
-    engine.addSupportedCiphers(List.of(suite));
+    return new TlsServerEngineFactory(store, "server", password);
   }
 
   static Agent15Engine client(
@@ -108,10 +113,14 @@ final class Agent15Engine
 
   static Agent15Engine server(Credentials credentials, CipherSuite suite) {
     try {
-      return new Agent15Engine(credentials, suite);
+      return server(factory(credentials), suite);
     } catch (GeneralSecurityException | IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static Agent15Engine server(TlsServerEngineFactory factory, CipherSuite suite) {
+    return new Agent15Engine(factory, suite);
   }
 
   @Override
@@ -219,7 +228,20 @@ final class Agent15Engine
   }
 
   @Override
-  public void newSessionTicketReceived(NewSessionTicket ticket) {}
+  public void newSessionTicketReceived(NewSessionTicket ticket) {
+    received = ticket;
+  }
+
+  /** A client's last ticket, which must have come. */
+  NewSessionTicket ticket() {
+    return Objects.requireNonNull(received);
+  }
+
+  /** A client offers this ticket. */
+  Agent15Engine resuming(NewSessionTicket ticket) {
+    Objects.requireNonNull(client).setNewSessionTicket(ticket);
+    return this;
+  }
 
   @Override
   public void extensionsReceived(List<Extension> extensions) {

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.handshaked.tls.cert.CertificateAuthority.KeyKind;
 import dev.quic.handshaked.tls.cert.Credentials;
+import dev.quic.handshaked.tls.session.RotatingTicketKeys;
+import dev.quic.handshaked.tls.session.TicketIssuer;
+import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tech.kwik.agent15.TlsConstants.CipherSuite;
 import tech.kwik.agent15.TlsConstants.NamedGroup;
+import tech.kwik.agent15.engine.TlsServerEngineFactory;
 
 /** Both roles against an unrelated implementation. */
 class Agent15Test {
@@ -59,6 +65,54 @@ class Agent15Test {
             .run();
     check(pair);
     assertThat(pair.client.first(TlsEvent.Complete.class).outcome().alpn()).isEqualTo("sample");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CipherSuite.class,
+      names = {"TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"})
+  void agent15ClientResumes(CipherSuite suite) {
+    TlsConfig.Server config =
+        TestCertificates.serverConfig()
+            .withTickets(
+                TicketIssuer.of(
+                    RotatingTicketKeys.random(TestCertificates.CLOCK, Duration.ofHours(1)),
+                    Duration.ofHours(1)));
+    Agent15Engine first = Agent15Engine.client(NamedGroup.x25519, suite, null);
+    check(new EnginePair(first, TlsEngines.server(config), Integer.MAX_VALUE, List::of).run());
+    Agent15Engine second =
+        Agent15Engine.client(NamedGroup.x25519, suite, null).resuming(first.ticket());
+    EnginePair pair =
+        new EnginePair(second, TlsEngines.server(config), Integer.MAX_VALUE, List::of).run();
+    check(pair);
+    assertThat(pair.server.outcome().resumed()).isTrue();
+    assertThat(pair.server.sent(11)).as("no Certificate message").isFalse();
+  }
+
+  @Test
+  void agent15ServerResumes() throws Exception {
+    CipherSuite suite = CipherSuite.TLS_AES_128_GCM_SHA256;
+    TlsServerEngineFactory factory = Agent15Engine.factory(TestCertificates.SERVER);
+    TlsConfig.Client config = TestCertificates.client();
+    EnginePair first =
+        new EnginePair(
+                TlsEngines.client(config, EnginePair.clientParameters()),
+                Agent15Engine.server(factory, suite),
+                Integer.MAX_VALUE,
+                List::of)
+            .run();
+    check(first);
+    EnginePair pair =
+        new EnginePair(
+                TlsEngines.client(
+                    config.withSession(first.session()), EnginePair.clientParameters()),
+                Agent15Engine.server(factory, suite),
+                Integer.MAX_VALUE,
+                List::of)
+            .run();
+    check(pair);
+    assertThat(pair.client.outcome().resumed()).isTrue();
+    assertThat(pair.server.sent(11)).as("no Certificate message").isFalse();
   }
 
   private static void check(EnginePair pair) {

@@ -168,8 +168,12 @@ public final class CertificateAuthority {
 
   /** A P-256 client's certificate. */
   public Credentials client(String name) throws CredentialException {
-    return leaf(
-        KeyKind.P256, List.of(name), now.minus(Duration.ofDays(1)), KeyPurposeId.id_kp_clientAuth);
+    return client(KeyKind.P256, List.of(name));
+  }
+
+  /** A client's certificate. */
+  public Credentials client(KeyKind kind, List<String> names) throws CredentialException {
+    return leaf(kind, names, now.minus(Duration.ofDays(1)), KeyPurposeId.id_kp_clientAuth);
   }
 
   private Credentials leaf(KeyKind kind, List<String> names, Instant from, KeyPurposeId purpose)
