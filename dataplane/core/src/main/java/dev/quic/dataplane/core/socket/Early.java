@@ -59,8 +59,9 @@ final class Early {
   }
 
   /**
-   * Whether received data may be read now: before the end of the handshake only where EARLY_DELIVERY
-   * is on. A program that reads the handshake itself then gets both from the same call.
+   * Whether received data may be read now: before the end of the handshake only where
+   * EARLY_DELIVERY is on. A program that reads the handshake itself then gets both from the same
+   * call.
    */
   boolean deliverable() {
     return c.life.complete() || c.sock.deliversEarly();
