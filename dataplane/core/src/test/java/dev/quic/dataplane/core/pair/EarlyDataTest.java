@@ -63,9 +63,11 @@ class EarlyDataTest {
     }
   }
 
-  @Test
-  void acceptedDataIsReadableWithTheClientHelloWhenAskedFor() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void acceptedDataIsReadableWithTheClientHelloWhenAskedFor(boolean ownHandshake) {
     EarlyEnds e = ends(1, true);
+    e.w.ownHandshake = ownHandshake;
     e.deliverEarly();
     byte[] data = EarlyEnds.pattern(5_000, 1);
     assertThat(e.write(0, data)).isEqualTo(5_000);
@@ -83,16 +85,10 @@ class EarlyDataTest {
     assertThat(e.w.server.net.counter(Mib.EARLY_ACCEPTS)).isEqualTo(1);
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void acceptedDataWaitsForTheHandshakeOtherwise(boolean ownHandshake) {
+  @Test
+  void acceptedDataWaitsForTheHandshakeOtherwise() {
     EarlyEnds e = ends(2, true);
     Watch server = new Watch();
-    if (ownHandshake) {
-      // Of no effect for who reads the handshake's messages by recvmsg.
-      e.w.ownHandshake = true;
-      e.deliverEarly();
-    }
     e.w.server.sink = server;
     byte[] data = EarlyEnds.pattern(5_000, 1);
     e.write(0, data);
