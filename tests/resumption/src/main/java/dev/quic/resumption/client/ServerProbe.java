@@ -194,9 +194,7 @@ public final class ServerProbe {
 
   private Finding resumed(Session session, Target target, TransportParams limits)
       throws IOException {
-    Attempt.Result r = connect(target, config.tls(), limits, session, false);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(target, config.tls(), limits, session, false);
     return Finding.of(r.well() && isResumed(r.sight()), Words.of(r));
   }
 
@@ -206,6 +204,7 @@ public final class ServerProbe {
     first.destroy();
     Session second = r.session();
     if (!isResumed(r.sight()) || second == null) {
+      forget(r);
       return new Finding(Verdict.FAILED, "no second ticket: " + Words.of(r));
     }
     return resumed(second, config.target(), config.limits());
@@ -213,9 +212,7 @@ public final class ServerProbe {
 
   private Finding earlyAccepted(TransportParams limits) throws IOException, Unable {
     Session session = freshForEarly();
-    Attempt.Result r = connect(config.target(), config.tls(), limits, session, true);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(config.target(), config.tls(), limits, session, true);
     Sight s = r.sight();
     boolean ok = r.well() && isResumed(s) && s.earlyAccepted() && kept(session, s);
     if (ok && s.earlyAcked() == 0) {
@@ -227,9 +224,7 @@ public final class ServerProbe {
   private Finding earlyUnreadable() throws IOException, Unable {
     Session session = freshForEarly();
     Attempt.Result r =
-        connect(config.target(), config.tls(), config.limits(), session.damaged(), true);
-    session.destroy();
-    forget(r);
+        spend(config.target(), config.tls(), config.limits(), session.damaged(), true);
     Sight s = r.sight();
     boolean refused = s.certificate() && !s.keySelected() && !s.earlyAccepted();
     return Finding.of(r.well() && s.earlySent() > 0 && refused, Words.of(r));
@@ -238,9 +233,7 @@ public final class ServerProbe {
   private Finding earlyStale() throws IOException, Unable {
     Session session = freshForEarly();
     Attempt.Result r =
-        connect(config.target(), config.tls(), config.limits(), session.older(STALE), true);
-    session.destroy();
-    forget(r);
+        spend(config.target(), config.tls(), config.limits(), session.older(STALE), true);
     if (r.well() && r.sight().earlyAccepted()) {
       // A server whose tickets work once needs no clock (RFC 8446 section 8.1).
       return new Finding(Verdict.WARNING, Words.of(r) + "; fine if tickets work once");
@@ -259,13 +252,10 @@ public final class ServerProbe {
       }
       Session session = freshForEarly().groupless();
       TlsConfig.Client tls = config.tls().withGroups(order);
-      Attempt.Result r = connect(config.target(), tls, config.limits(), session, true);
-      session.destroy();
-      forget(r);
+      Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
       Sight s = r.sight();
       if (s.helloRetry()) {
-        boolean clean = s.earlySent() > 0 && !s.earlyAccepted() && s.earlyAcked() == 0;
-        return Finding.of(r.well() && clean, Words.of(r));
+        return Finding.of(r.well() && onlySent(s), Words.of(r));
       }
     }
     throw Unable.notRun("the server takes a key share of every group");
@@ -276,12 +266,8 @@ public final class ServerProbe {
         c,
         freshForEarly(),
         session -> {
-          Attempt.Result r = connect(config.target(), config.tls(), config.limits(), session, true);
-          session.destroy();
-          forget(r);
-          Sight s = r.sight();
-          boolean clean = s.earlySent() > 0 && !s.earlyAccepted() && s.earlyAcked() == 0;
-          return Finding.of(r.well() && clean, Words.of(r));
+          Attempt.Result r = spend(config.target(), config.tls(), config.limits(), session, true);
+          return Finding.of(r.well() && onlySent(r.sight()), Words.of(r));
         });
   }
 
@@ -309,9 +295,7 @@ public final class ServerProbe {
   private Finding wrongName() throws IOException, Unable {
     Session session = fresh().named(config.otherName());
     TlsConfig.Client tls = config.tls().withVerify(false).withPeerName(config.otherName());
-    Attempt.Result r = connect(config.target(), tls, config.limits(), session, true);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
     Sight s = r.sight();
     if (s.keySelected()) {
       // RFC 8446 section 4.6.1 leaves the check of the name to the client, and section 4.2.10 does
@@ -324,9 +308,7 @@ public final class ServerProbe {
   private Finding wrongProtocol() throws IOException, Unable {
     Session session = fresh().speaking(NO_PROTOCOL);
     TlsConfig.Client tls = config.tls().withAlpn(List.of(NO_PROTOCOL));
-    Attempt.Result r = connect(config.target(), tls, config.limits(), session, true);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
     Sight.Close close = r.sight().close();
     // RFC 9001 section 8.1.
     boolean ok =
@@ -343,9 +325,7 @@ public final class ServerProbe {
     }
     Session session = fresh().speaking(alpn);
     TlsConfig.Client tls = config.tls().withAlpn(List.of(alpn));
-    Attempt.Result r = connect(config.target(), tls, config.limits(), session, true);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
     // RFC 8446 section 4.2.10: a session may be resumed, early data may not be taken.
     return Finding.of(r.sight().complete() && !r.sight().earlyAccepted(), Words.of(r));
   }
@@ -363,9 +343,7 @@ public final class ServerProbe {
         c,
         freshForEarly(),
         session -> {
-          Attempt.Result r = connect(config.target(), config.tls(), config.limits(), session, true);
-          session.destroy();
-          forget(r);
+          Attempt.Result r = spend(config.target(), config.tls(), config.limits(), session, true);
           if (r.well() && kept(session, r.sight())) {
             throw new Unable(Verdict.FAILED, "the hook lowered no limit: " + Words.of(r));
           }
@@ -375,9 +353,7 @@ public final class ServerProbe {
 
   /** Offers a session, with early data if it can be, that must not be taken. */
   private Finding notResumed(Session session, Target target, boolean early) throws IOException {
-    Attempt.Result r = connect(target, config.tls(), config.limits(), session, early);
-    session.destroy();
-    forget(r);
+    Attempt.Result r = spend(target, config.tls(), config.limits(), session, early);
     Sight s = r.sight();
     boolean ok = s.certificate() && !s.keySelected() && !s.earlyAccepted();
     return Finding.of(r.well() && s.sessionOffered() && ok, Words.of(r));
@@ -398,6 +374,21 @@ public final class ServerProbe {
   private static boolean kept(Session session, Sight s) {
     TransportParams now = s.peerParameters();
     return now != null && now.checkNotLowered(session.limits()) == TransportParamError.NONE;
+  }
+
+  /** Early data left and nothing came of it: it is refused and not acknowledged. */
+  private static boolean onlySent(Sight s) {
+    return s.earlySent() > 0 && !s.earlyAccepted() && s.earlyAcked() == 0;
+  }
+
+  /** A connection that offers a session for the last time; what it brings is not used either. */
+  private Attempt.Result spend(
+      Target target, TlsConfig.Client tls, TransportParams limits, Session session, boolean early)
+      throws IOException {
+    Attempt.Result r = connect(target, tls, limits, session, early);
+    session.destroy();
+    forget(r);
+    return r;
   }
 
   private static void forget(Attempt.Result result) {
