@@ -130,11 +130,6 @@ public final class Sight {
     return hello != null && !hello.identities().isEmpty();
   }
 
-  /** Whether the peer got as far as its Finished. */
-  public boolean peerFinished() {
-    return received(TlsMessage.FINISHED);
-  }
-
   /** What the peer told in its extension; null before. */
   public @Nullable TransportParams peerParameters() {
     return peerParameters;

@@ -9,7 +9,6 @@ import dev.quic.handshaked.daemon.log.DaemonLog;
 import dev.quic.handshaked.tls.KeyLog;
 import dev.quic.handshaked.tls.KeyLogFile;
 import dev.quic.handshaked.tls.TlsConfig;
-import dev.quic.handshaked.tls.session.ReplayGuard;
 import dev.quic.handshaked.tls.session.StrikeRegister;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import java.io.IOException;
@@ -138,18 +137,11 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
     if (out.psks() != null) {
       return out;
     }
-    ReplayGuard guard = s.register;
-    return out.withTickets(s.issuer).withEarlyData(guard);
+    return out.withTickets(s.issuer).withEarlyData(s.register);
   }
 
   private static KeyLog log(State s) {
     return Objects.requireNonNullElse(s.keyLog, KeyLog.NONE);
-  }
-
-  /** First flights refused as replays, or because the register was full. */
-  public long replaysRefused() {
-    StrikeRegister register = state.register;
-    return register == null ? 0 : register.refused();
   }
 
   /** Wipes the ticket keys; no handshake may be under way. */
