@@ -58,6 +58,9 @@ public final class QuicUapi {
   public static final int QUIC_CONG_ALG_RENO = 0;
   public static final int QUIC_CONG_ALG_CUBIC = 1;
 
+  /** Ours; the kernel has none. */
+  public static final int QUIC_CONG_ALG_BBR = 2;
+
   public static final int TLS_CIPHER_AES_GCM_128 = 51;
   public static final int TLS_CIPHER_AES_GCM_256 = 52;
   public static final int TLS_CIPHER_AES_CCM_128 = 53;

@@ -64,6 +64,9 @@ public final class Limits {
   /** Sent packets tracked per packet number space. */
   public static final int SENT_PACKETS = 65_536;
 
+  /** Packets of a recovery period watched for acknowledgements that come after all. */
+  public static final int LOST_REMEMBERED = 256;
+
   /** Datagrams sent by one connection in one turn. */
   public static final int DATAGRAMS_SENT_PER_TURN = 45 * 4;
 

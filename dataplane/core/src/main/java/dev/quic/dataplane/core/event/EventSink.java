@@ -38,6 +38,9 @@ public interface EventSink {
 
   default void lossTimer(long now, long sock, int ptoCount) {}
 
+  /** Packets given up in the present recovery period all came: its reduction was taken back. */
+  default void spuriousLoss(long now, long sock) {}
+
   /**
    * @param local true when we closed @param application true for 0x1d
    */

@@ -22,7 +22,7 @@ final class ConfigOption {
                 && (cipher < QuicUapi.TLS_CIPHER_AES_GCM_128
                     || cipher > QuicUapi.TLS_CIPHER_CHACHA20_POLY1305)
             || keepalive != 0 && keepalive < 1_500_000
-            || OptionBytes.get8(v, 16) > 1;
+            || OptionBytes.get8(v, 16) > QuicUapi.QUIC_CONG_ALG_BBR;
     if (bad) {
       return -Errno.EINVAL;
     }

@@ -112,6 +112,7 @@ final class Migration {
     if (!rebound) {
       // RFC 9000 section 9.4: another path, unless only the port changed.
       c.cc.reset();
+      c.recovery.onNewPath();
       c.rtt.reset(c.sock.settings().initialRtt);
     }
     c.sink.pathValidated(now, c.cookie, 0);

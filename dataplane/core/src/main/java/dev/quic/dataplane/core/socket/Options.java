@@ -66,8 +66,7 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> setClose(v);
       case QuicUapi.QUIC_SOCKOPT_KEY_UPDATE -> keyUpdate();
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> setTransportParam(v);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG ->
-          established() ? -EINVAL : ConfigOption.set(settings(), v);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> setConfig(now, v);
       case QuicUapi.QUIC_SOCKOPT_TOKEN -> setToken(v);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> setAlpn(v);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> setTicket(v);
@@ -333,6 +332,15 @@ final class Options {
       c.life.onSecret(now, level, send);
     }
     return r == 0 && !c.closer.live() ? -EPIPE : r;
+  }
+
+  private int setConfig(long now, byte[] v) {
+    int r = established() ? -EINVAL : ConfigOption.set(settings(), v);
+    Conn c = sock.conn();
+    if (r == 0 && c != null) {
+      c.chooseController(now);
+    }
+    return r;
   }
 
   // --- transport parameters

@@ -91,7 +91,18 @@ final class Sender {
     }
     endRun();
     c.flow.sending.rotate();
+    limits(now);
     timers(now);
+  }
+
+  /** Tells loss recovery what bounded this flush: the program, or the window. */
+  private void limits(long now) {
+    long open = c.cc.available();
+    if (starved && (open < c.mtu() || c.flow.holds(open))) {
+      c.recovery.onHeldBack(now);
+    } else if (!starved && !truncated && open >= c.mtu()) {
+      c.recovery.onAppLimited();
+    }
   }
 
   /** What congestion control and pacing let out in this flush. */
