@@ -51,6 +51,9 @@ public final class LossRecovery {
   private long firstSampleTime = NEVER;
   private long lastActivity = NEVER;
 
+  // Packets sent before went by another path (RFC 9000 section 9.4).
+  private long pathSince = Long.MIN_VALUE;
+
   public LossRecovery(
       CongestionControl cc, RttEstimator rtt, FrameFate fate, EventSink events, long cookie) {
     this.cc = cc;
@@ -180,6 +183,9 @@ public final class LossRecovery {
   }
 
   private void sample(int level, long now, long largestTime, long ackDelay) {
+    if (largestTime < pathSince) {
+      return;
+    }
     if (firstSampleTime == NEVER) {
       firstSampleTime = now;
     }
@@ -196,7 +202,8 @@ public final class LossRecovery {
     }
     detectLosses(level, now);
     if (bytes > 0) {
-      cc.onAcked(now, latest, bytes, !windowWasUsed(priorFlight), rtt);
+      boolean limited = !windowWasUsed(priorFlight) || latest < pathSince;
+      cc.onAcked(now, latest, bytes, limited, rtt);
     }
     // RFC 9002 section 6.2.1: a client does not reset the backoff before its address is validated.
     if (peerValidated) {
@@ -245,7 +252,9 @@ public final class LossRecovery {
     s.trim();
     if (lostBytes > 0) {
       cc.onLost(lostBytes);
-      cc.onCongestionEvent(now, lastLost);
+      if (lastLost >= pathSince) {
+        cc.onCongestionEvent(now, lastLost);
+      }
       if (persistent) {
         cc.onPersistentCongestion(now);
       }
@@ -397,6 +406,18 @@ public final class LossRecovery {
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;
     probes[level] = 0;
+  }
+
+  /** The connection goes by another path from now on: probe timeouts of the old one are over. */
+  public void onMoved(long now) {
+    ptoCount = 0;
+  }
+
+  /** That path is another network's: what was sent before tells nothing about it. */
+  public void onNewPath(long now) {
+    pathSince = now;
+    firstSampleTime = NEVER;
+    ptoCount = 0;
   }
 
   /** The PTO backoff in effect, as a count. */
