@@ -93,7 +93,7 @@ final class LocalMove {
     path.wanted(true);
     moving = path;
     prober.challenge(now, path);
-    prober.arm();
+    c.migration.arm();
     return true;
   }
 

@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.timer.TimerTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class Migration {
   private final PathProber prober;
   private final LocalMove local;
   private final PreferredOffer offer;
+  private final Silence silence;
 
   // Whose round trip and window the connection has.
   private Path settled;
@@ -32,6 +34,7 @@ final class Migration {
     prober = new PathProber(c);
     local = new LocalMove(c, prober);
     offer = new PreferredOffer(c);
+    silence = new Silence(c);
     settled = c.path();
   }
 
@@ -41,6 +44,15 @@ final class Migration {
 
   PreferredOffer offer() {
     return offer;
+  }
+
+  Silence silence() {
+    return silence;
+  }
+
+  /** Sets the PATH timer for whatever is due first. */
+  void arm() {
+    c.timers.set(TimerTable.PATH, Math.min(c.paths.deadline(), silence.deadline()));
   }
 
   /** The path of a datagram's addresses, new ones included; null for one not to be processed. */
@@ -99,7 +111,7 @@ final class Migration {
     } else {
       follow(now, path);
     }
-    prober.arm();
+    arm();
   }
 
   private void follow(long now, Path path) {
@@ -164,7 +176,7 @@ final class Migration {
     } else if (!path.validated()) {
       prober.challenge(now, path);
     }
-    prober.arm();
+    arm();
     c.net.touch(c.sock);
   }
 
@@ -188,7 +200,7 @@ final class Migration {
       c.path().abandonChallenge();
       onFailed(now, c.path());
     }
-    prober.arm();
+    arm();
   }
 
   // --- moving
@@ -315,12 +327,14 @@ final class Migration {
   /** The handshake is confirmed: a client takes up a preferred address. */
   void onConfirmed(long now) {
     local.onConfirmed(now);
-    prober.arm();
+    arm();
   }
 
   /** The PATH timer. */
   void onTimer(long now) {
     prober.onTimer(now);
+    silence.onTimer(now);
+    arm();
   }
 
   /** Sends what is due in datagrams of its own. */

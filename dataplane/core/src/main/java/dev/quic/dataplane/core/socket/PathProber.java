@@ -2,7 +2,6 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.path.Path;
-import dev.quic.dataplane.core.timer.TimerTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,12 +67,6 @@ final class PathProber {
         again(now, path);
       }
     }
-    arm();
-  }
-
-  /** Sets the timer for the earliest deadline. */
-  void arm() {
-    c.timers.set(TimerTable.PATH, c.paths.deadline());
   }
 
   /** Sends what is due in datagrams of its own, before anything else goes by those paths. */

@@ -120,8 +120,10 @@ final class Sender {
     for (Space s : c.spaces) {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
-    t.set(TimerTable.SACK, ack);
-    boolean waits = paced && starved && c.cc.available() >= c.mtu();
+    // Nothing at all may go: what is due waits for the next datagram of the peer's, or a new path.
+    boolean blocked = c.path().sendAllowance() < LEAST_ROOM;
+    t.set(TimerTable.SACK, blocked ? TimerTable.NEVER : ack);
+    boolean waits = !blocked && paced && starved && c.cc.available() >= c.mtu();
     long release = c.pacer.nextRelease();
     release = release > now ? release : now + PACE_GRAIN;
     t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
@@ -340,8 +342,9 @@ final class Sender {
     while (path.hasResponse() && w.remaining() > Path.CHALLENGE_BYTES) {
       FrameWriter.path(w, FrameType.PATH_RESPONSE, path.pollResponse());
     }
-    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum, or as allowed.
-    w.zeros(w.remaining());
+    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is not
+    // allowed, what is allowed is better spent on acknowledgements.
+    w.zeros(room == Limits.MIN_INITIAL_DATAGRAM ? w.remaining() : 0);
     int behind = w.position();
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
