@@ -99,6 +99,12 @@ public final class QuicUapi {
    */
   public static final int QUIC_SOCKOPT_SET_TICKET_KEY = 0x1003;
 
+  /**
+   * Ours: a sockaddr that connections accepted from this listener offer as preferred address (RFC
+   * 9000 section 9.6); one of each family may be set.
+   */
+  public static final int QUIC_SOCKOPT_PREFERRED_ADDRESS = 0x1020;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

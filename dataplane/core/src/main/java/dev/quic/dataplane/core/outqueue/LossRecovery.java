@@ -62,6 +62,8 @@ public final class LossRecovery {
   // When a flush last left data unsent though the window was used up, or would be but for pacing.
   private long heldBack = Long.MIN_VALUE;
   private long lostAt;
+  // Packets sent before went by another path (RFC 9000 section 9.4).
+  private long pathSince = Long.MIN_VALUE;
 
   public LossRecovery(
       CongestionControl cc, RttEstimator rtt, FrameFate fate, EventSink events, long cookie) {
@@ -88,12 +90,6 @@ public final class LossRecovery {
   /** Delivery rate of the connection. */
   public DeliveryRate rate() {
     return rate;
-  }
-
-  /** The connection goes on by another path, which may reorder differently. */
-  public void onNewPath() {
-    reordering.reset();
-    lost.forget();
   }
 
   public SentPackets sent(int level) {
@@ -250,6 +246,9 @@ public final class LossRecovery {
   }
 
   private void sample(int level, long now, long largestTime, long ackDelay) {
+    if (largestTime < pathSince) {
+      return;
+    }
     if (firstSampleTime == NEVER) {
       firstSampleTime = now;
     }
@@ -268,7 +267,7 @@ public final class LossRecovery {
     detectLosses(level, now);
     if (bytes > 0) {
       boolean used = heldBack >= latest || windowWasUsed(priorFlight);
-      cc.onAcked(now, latest, bytes, !used, rtt);
+      cc.onAcked(now, latest, bytes, !used || latest < pathSince, rtt);
       cc.onSample(now, rate, rtt);
       rate.consumed();
     }
@@ -365,7 +364,9 @@ public final class LossRecovery {
       lost.forget();
     }
     cc.onLost(bytes);
-    cc.onCongestionEvent(now, lastLost);
+    if (lastLost >= pathSince) {
+      cc.onCongestionEvent(now, lastLost);
+    }
     if (persistent) {
       cc.onPersistentCongestion(now);
       rtt.onPersistentCongestion();
@@ -518,6 +519,20 @@ public final class LossRecovery {
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;
     probes[level] = 0;
+  }
+
+  /** The connection goes by another path from now on: probe timeouts of the old one are over. */
+  public void onMoved(long now) {
+    ptoCount = 0;
+  }
+
+  /** That path is another network's: what was sent before tells nothing about it. */
+  public void onNewPath(long now) {
+    pathSince = now;
+    firstSampleTime = NEVER;
+    ptoCount = 0;
+    reordering.reset();
+    lost.forget();
   }
 
   /** The PTO backoff in effect, as a count. */

@@ -160,6 +160,7 @@ final class Lifecycle {
     c.keys.discard(now, Conn.INITIAL);
     c.keys.discard(now, Conn.HANDSHAKE);
     raiseMtu();
+    c.migration.onConfirmed(now);
   }
 
   /** Uses larger datagrams, as far as the peer takes them and the path is thought to carry them. */

@@ -64,6 +64,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_STREAM_STOP_SENDING -> streamOption(v, false);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_ID -> setConnectionId(v);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> setClose(v);
+      case QuicUapi.QUIC_SOCKOPT_CONNECTION_MIGRATION -> MigrationOption.set(sock, now, v);
+      case QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS -> MigrationOption.setForListener(sock, v);
       case QuicUapi.QUIC_SOCKOPT_KEY_UPDATE -> keyUpdate();
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> setTransportParam(v);
       case QuicUapi.QUIC_SOCKOPT_CONFIG -> setConfig(now, v);
@@ -258,6 +260,9 @@ final class Options {
       return -EINVAL;
     }
     boolean dest = OptionBytes.get8(v, 0) != 0;
+    if (dest && c.migration.local().pending()) {
+      return -EAGAIN;
+    }
     long active = OptionBytes.get32(v, 4);
     long prior = OptionBytes.get32(v, 8);
     int r = 0;
@@ -270,6 +275,9 @@ final class Options {
       if (r == 0 && !dest) {
         c.life.replaceIds();
       }
+    }
+    if (dest) {
+      c.migration.onIdsChanged();
     }
     sock.net().touch(sock);
     return r;
@@ -411,6 +419,7 @@ final class Options {
     if (c == null || !establishing()) {
       return -EINVAL;
     }
+    c.migration.offer().publish();
     int room = Math.min(Math.min(len, v.length), Limits.TRANSPORT_PARAM_BYTES);
     int n = c.local.build(c.server, v, 0, room);
     return n < 0 ? -EINVAL : n;

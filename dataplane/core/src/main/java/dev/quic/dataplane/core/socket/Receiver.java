@@ -202,6 +202,9 @@ final class Receiver {
       return true;
     }
     anyProcessed = true;
+    if (!isLong) {
+      path.arrivedBy(ConnId.key(buf, header.dcidOff));
+    }
     c.net.count(isLong ? Mib.PKT_RCV_BACKLOGS : Mib.PKT_RCV_FASTPATHS, isLong ? 0 : 1);
     c.sink.packetReceived(now, c.cookie, level, pn, bytes);
     boolean inOrder = pn == s.pn.largest() + 1;
