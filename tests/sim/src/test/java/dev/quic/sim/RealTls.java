@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The TLS engine on a simulated socket, called as a handshake daemon calls it through a grant. */
@@ -20,15 +21,22 @@ final class RealTls {
   private static final int SECRET_BYTES = 56;
 
   private final Sock sock;
-  private final HandshakeStepper stepper;
+  private final Supplier<HandshakeStepper> anew;
+  private HandshakeStepper stepper;
   private final byte[] buf = new byte[65_536];
   private HandshakeStep step;
   private @Nullable TlsOutcome outcome;
   private String failure = "";
 
   RealTls(Sock sock, HandshakeStepper stepper) {
+    this(sock, () -> stepper);
+  }
+
+  /** With a new stepper each time the handshake begins. */
+  RealTls(Sock sock, Supplier<HandshakeStepper> anew) {
     this.sock = sock;
-    this.stepper = stepper;
+    this.anew = anew;
+    stepper = anew.get();
     sock.handshakeOwnedElsewhere(true);
     step = stepper.step(new HandshakeInput.Proceed());
   }
@@ -84,6 +92,10 @@ final class RealTls {
       case HandshakeStep.Receive ignored -> {
         Msg msg = new Msg();
         int n = sock.recvHandshake(now, msg, buf, 0, buf.length);
+        if (n == -Errno.ERESTART) {
+          stepper = anew.get();
+          return new HandshakeInput.Proceed();
+        }
         if (n < 0) {
           failure = n == -Errno.EAGAIN ? "" : "recvmsg: " + Errno.name(n);
           return null;

@@ -51,7 +51,12 @@ public final class HandshakeDriver {
     } catch (CredentialException e) {
       return driver.failed(e.status(), HandshakeResult.NO_ALERT, text(e));
     }
-    return driver.run(HandshakeStepper.client(loaded));
+    HandshakeResult first = driver.run(HandshakeStepper.client(loaded));
+    // RFC 9368 section 2.1: a Version Negotiation packet made it a new connection. The socket obeys
+    // one at most.
+    return first.status() == SocketOptions.ERESTART
+        ? driver.run(HandshakeStepper.client(loaded))
+        : first;
   }
 
   /**
@@ -214,6 +219,10 @@ public final class HandshakeDriver {
 
   private HandshakeResult portFailed(IOException e) {
     int errno = e instanceof HandshakePortException port ? port.errno() : SocketOptions.EIO;
+    if (errno == SocketOptions.ERESTART) {
+      trace("restart", null, 0, "the QUIC version changed");
+      return HandshakeResult.failure(errno, HandshakeResult.NO_ALERT, "the QUIC version changed");
+    }
     boolean gone =
         errno == SocketOptions.ENOTCONN
             || errno == SocketOptions.EPIPE

@@ -104,11 +104,7 @@ public class FakeTls {
     }
     if (!server && !started && error == 0 && now >= born + thinkingTime()) {
       started = true;
-      byte[] params = localParameters(now);
-      send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
-      if (script.early()) {
-        secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
-      }
+      hello(now, script.early());
     }
     while (!done && error == 0) {
       read(now);
@@ -121,6 +117,14 @@ public class FakeTls {
     }
   }
 
+  private void hello(long now, boolean early) {
+    byte[] params = localParameters(now);
+    send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
+    if (early) {
+      secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
+    }
+  }
+
   private void read(long now) {
     while (error == 0) {
       msg.reset();
@@ -130,6 +134,10 @@ public class FakeTls {
               : sock.recvmsg(now, msg, buf, 0, buf.length);
       if (n == -Errno.EAGAIN) {
         return;
+      }
+      if (n == -Errno.ERESTART) {
+        hello(now, false);
+        continue;
       }
       if (n < 0) {
         fail("recvmsg", n);

@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.socket;
 import static dev.quic.uapi.Errno.EAGAIN;
 import static dev.quic.uapi.Errno.EINVAL;
 import static dev.quic.uapi.Errno.EMSGSIZE;
+import static dev.quic.uapi.Errno.ERESTART;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.stream.RecvBuffer;
@@ -42,6 +43,12 @@ final class HandshakeCalls {
     if (c == null) {
       return -EAGAIN;
     }
+    if (c.versions.restartPending()) {
+      if (consume) {
+        c.versions.restarted();
+      }
+      return -ERESTART;
+    }
     for (int level : HANDSHAKE_LEVELS) {
       RecvBuffer in = c.spaces[level].cryptoIn;
       long readable = in.readable();
@@ -57,7 +64,8 @@ final class HandshakeCalls {
 
   static boolean waiting(@Nullable Conn c) {
     return c != null
-        && (c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
+        && (c.versions.restartPending()
+            || c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
             || c.spaces[Conn.HANDSHAKE].cryptoIn.readable() > 0);
   }
 }
