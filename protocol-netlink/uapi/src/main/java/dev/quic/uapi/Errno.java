@@ -27,10 +27,6 @@ public final class Errno {
   public static final int EPROTO = 71;
   public static final int EOVERFLOW = 75;
   public static final int EUCLEAN = 117;
-
-  /** The TLS side is to begin the handshake anew: the QUIC version changed. */
-  public static final int ERESTART = 85;
-
   public static final int ENOTSOCK = 88;
   public static final int EDESTADDRREQ = 89;
   public static final int EMSGSIZE = 90;
@@ -85,7 +81,6 @@ public final class Errno {
       case EPROTO -> "EPROTO";
       case EOVERFLOW -> "EOVERFLOW";
       case EUCLEAN -> "EUCLEAN";
-      case ERESTART -> "ERESTART";
       case ENOTSOCK -> "ENOTSOCK";
       case EDESTADDRREQ -> "EDESTADDRREQ";
       case EMSGSIZE -> "EMSGSIZE";

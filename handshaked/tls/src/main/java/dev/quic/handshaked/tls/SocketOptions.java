@@ -36,7 +36,6 @@ final class SocketOptions {
   static final int EOPNOTSUPP = 95;
   static final int ECONNRESET = 104;
   static final int ENOTCONN = 107;
-  static final int ERESTART = 85;
   static final int ETIMEDOUT = 110;
   static final int ENOKEY = 126;
   static final int EKEYEXPIRED = 127;

@@ -135,10 +135,6 @@ public class FakeTls {
       if (n == -Errno.EAGAIN) {
         return;
       }
-      if (n == -Errno.ERESTART) {
-        hello(now, false);
-        continue;
-      }
       if (n < 0) {
         fail("recvmsg", n);
         return;
@@ -146,6 +142,11 @@ public class FakeTls {
       if (msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
         fail("data before the handshake was over", -Errno.EPROTO);
         return;
+      }
+      if (n == 0) {
+        // The socket went on in another QUIC version: the handshake begins anew.
+        hello(now, false);
+        continue;
       }
       append(now, msg.cryptoLevel, n);
     }
@@ -261,7 +262,11 @@ public class FakeTls {
 
   /** The constant secret of a level and of a direction as this side sees it. */
   protected final byte[] secretBytes(int level, boolean send) {
-    boolean fromServer = send == server;
+    return constantSecret(level, send == server);
+  }
+
+  /** The secret of a level and direction, for those who forge packets. */
+  public static byte[] constantSecret(int level, boolean fromServer) {
     byte[] s = new byte[48];
     for (int i = 0; i < s.length; i++) {
       s[i] = (byte) (level * 67 + (fromServer ? 31 : 0) + i);

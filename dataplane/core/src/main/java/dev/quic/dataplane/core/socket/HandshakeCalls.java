@@ -3,7 +3,6 @@ package dev.quic.dataplane.core.socket;
 import static dev.quic.uapi.Errno.EAGAIN;
 import static dev.quic.uapi.Errno.EINVAL;
 import static dev.quic.uapi.Errno.EMSGSIZE;
-import static dev.quic.uapi.Errno.ERESTART;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.stream.RecvBuffer;
@@ -47,7 +46,10 @@ final class HandshakeCalls {
       if (consume) {
         c.versions.restarted();
       }
-      return -ERESTART;
+      // A message without bytes, which there is no other reason for: begin anew.
+      msg.handshake(Conn.INITIAL);
+      msg.flags = QuicUapi.MSG_EOR;
+      return 0;
     }
     for (int level : HANDSHAKE_LEVELS) {
       RecvBuffer in = c.spaces[level].cryptoIn;
