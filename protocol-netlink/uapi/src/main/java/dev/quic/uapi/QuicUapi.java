@@ -105,6 +105,12 @@ public final class QuicUapi {
    */
   public static final int QUIC_SOCKOPT_PREFERRED_ADDRESS = 0x1020;
 
+  /**
+   * Ours: u32 each, the QUIC versions a socket speaks, preferred first. Before connect or on a
+   * listener; without it all that are known, CONFIG's version first.
+   */
+  public static final int QUIC_SOCKOPT_VERSIONS = 0x1010;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

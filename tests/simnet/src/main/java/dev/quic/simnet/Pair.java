@@ -40,6 +40,7 @@ public final class Pair {
   private @Nullable Sock listener;
   private final byte[] config = new byte[CONFIG];
   private boolean disableMigration;
+  private byte[] versions = new byte[0];
   private byte[] token = new byte[0];
   private byte[] remembered = new byte[0];
   private SockAddr address = SERVER;
@@ -118,6 +119,25 @@ public final class Pair {
     config[CONGESTION_CONTROL_OFFSET] = (byte) algorithm;
   }
 
+  /**
+   * Sockets made from now on start with, or prefer, this version.
+   *
+   * @param version the CONFIG option's, 0 for the default
+   */
+  public void version(int version) {
+    for (int i = 0; i < 4; i++) {
+      config[i] = (byte) (version >>> 8 * i);
+    }
+  }
+
+  /** Sockets made from now on speak these versions, preferred first; none for all. */
+  public void versions(int... list) {
+    versions = new byte[4 * list.length];
+    for (int i = 0; i < versions.length; i++) {
+      versions[i] = (byte) (list[i / 4] >>> 8 * (i % 4));
+    }
+  }
+
   /** Listeners made from now on have clients prove their address (Retry). */
   public void validatePeerAddress() {
     config[VALIDATE_PEER_ADDRESS_OFFSET] = 1;
@@ -169,6 +189,9 @@ public final class Pair {
       byte[] v = new byte[TRANSPORT_PARAM];
       v[DISABLE_MIGRATION_OFFSET] = 1;
       must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
+    }
+    if (versions.length > 0) {
+      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_VERSIONS, versions));
     }
     return s;
   }

@@ -31,6 +31,12 @@ public interface EventSink {
   /** 0-RTT was accepted or refused, by this side or the peer. */
   default void earlyDataDecided(long now, long sock, boolean accepted) {}
 
+  /**
+   * A connection goes on in another QUIC version, compatibly or because of a Version Negotiation
+   * packet.
+   */
+  default void versionChanged(long now, long sock, int from, int to) {}
+
   default void stateChanged(long now, long sock, int from, int to) {}
 
   default void recoveryUpdated(

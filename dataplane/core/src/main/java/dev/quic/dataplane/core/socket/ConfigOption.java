@@ -26,6 +26,7 @@ final class ConfigOption {
     if (bad) {
       return -Errno.EINVAL;
     }
+    s.versionGiven |= OptionBytes.get32(v, 0) != 0;
     s.version = (int) keep(OptionBytes.get32(v, 0), s.version);
     s.plpmtudProbeInterval = keep(probe * MICROSECOND, s.plpmtudProbeInterval);
     s.initialRtt = keep(rtt * MICROSECOND, s.initialRtt);

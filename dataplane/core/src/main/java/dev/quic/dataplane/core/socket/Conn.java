@@ -68,6 +68,7 @@ final class Conn {
   final Closer closer;
   final Lifecycle life;
   final Migration migration;
+  final Versions versions;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -76,7 +77,9 @@ final class Conn {
   /** Key schedule in use. */
   QuicVersion version;
 
-  /** Version in long headers; differs from {@link #version} only where a program asks for it. */
+  /**
+   * Version in long headers; not {@link #version}'s only where a program asks for an unknown one.
+   */
   int wire;
 
   /** Destination id of the client's first Initial. */
@@ -128,6 +131,7 @@ final class Conn {
     closer = new Closer(this);
     life = new Lifecycle(this);
     migration = new Migration(this);
+    versions = new Versions(this, sock.settings());
     local.initialSourceId = scid;
     flow.applyLocal();
   }
@@ -171,13 +175,6 @@ final class Conn {
   /** Whether the peer's Initial or Handshake CRYPTO still waits here to be sent. */
   boolean handshakeCryptoPending() {
     return spaces[INITIAL].cryptoPending() || spaces[HANDSHAKE].cryptoPending();
-  }
-
-  /** Goes on in another version, before anything was received. */
-  void useVersion(QuicVersion v) {
-    version = v;
-    wire = v.wire();
-    local.chosenVersion = wire;
   }
 
   /** Largest datagram to send on the active path. */

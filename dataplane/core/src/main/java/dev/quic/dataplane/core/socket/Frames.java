@@ -175,6 +175,7 @@ final class Frames {
     }
     long before = in.readable();
     in.insert(f.offset, buf, f.dataOff, f.dataLen);
+    c.versions.onCrypto();
     c.sink.cryptoReceived(now, c.cookie, level, f.offset, f.dataLen);
     if (in.readable() > before) {
       return level == Conn.APP ? c.sock.tickets().onCrypto(in) : c.sock.handshakeReadable();

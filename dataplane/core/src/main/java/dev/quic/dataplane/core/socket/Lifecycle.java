@@ -51,7 +51,7 @@ final class Lifecycle {
       e = p.checkIds(!c.server, seen, c.originalDcid, c.retryScid);
     }
     if (e == TransportParamError.NONE) {
-      e = p.checkVersion(c.version.wire());
+      e = c.versions.onParameters(now, p);
     }
     if (e != TransportParamError.NONE) {
       c.fail(now, e.transportError(), 0, "transport parameters: " + e);

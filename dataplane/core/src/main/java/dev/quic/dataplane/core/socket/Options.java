@@ -76,6 +76,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> setExt(now, v);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> setEarlyData(now, v);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> setEarlyDelivery(v);
+      case QuicUapi.QUIC_SOCKOPT_VERSIONS ->
+          sock.conn() != null ? -EINVAL : VersionsOption.set(settings(), v);
       default -> -ENOPROTOOPT;
     };
   }
@@ -93,7 +95,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_ID -> getConnectionId(v, len);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> getClose(v, len);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> getTransportParam(v, len);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG -> OptionBytes.answer(ConfigOption.get(settings()), v, len);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> getConfig(v, len);
+      case QuicUapi.QUIC_SOCKOPT_VERSIONS -> whole(VersionsOption.get(settings()), v, len);
       case QuicUapi.QUIC_SOCKOPT_TOKEN ->
           sock.isServer() ? -EINVAL : whole(sock.peerToken(), v, len);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> getAlpn(v, len);
@@ -171,6 +174,16 @@ final class Options {
     byte[] out = new byte[4];
     OptionBytes.put32(out, 0, n);
     return OptionBytes.answer(out, v, len);
+  }
+
+  /** The version is the one in use, once there is a connection. */
+  private int getConfig(byte[] v, int len) {
+    byte[] config = ConfigOption.get(settings());
+    Conn c = sock.conn();
+    if (c != null) {
+      OptionBytes.put32(config, 0, c.wire);
+    }
+    return OptionBytes.answer(config, v, len);
   }
 
   // --- early data
@@ -421,6 +434,7 @@ final class Options {
     }
     c.migration.offer().publish();
     int room = Math.min(Math.min(len, v.length), Limits.TRANSPORT_PARAM_BYTES);
+    c.versions.onTold();
     int n = c.local.build(c.server, v, 0, room);
     return n < 0 ? -EINVAL : n;
   }

@@ -167,6 +167,11 @@ public final class QuicSock extends SockState {
     return true;
   }
 
+  /** The QUIC versions clients may use, preferred first. */
+  public int[] versions() {
+    return VersionsOption.effective(settings);
+  }
+
   /** Whether clients must prove their address before anything is kept of them. */
   public boolean validatesAddress() {
     return settings.validatePeerAddress != 0;
@@ -385,8 +390,7 @@ public final class QuicSock extends SockState {
     ConnId scid = net.newConnId();
     ConnId dcid = ConnId.ofKey(net.publicRandom());
     Conn c = new Conn(this, false, new Path(local, remote, port, true), scid, dcid, version);
-    c.wire = settings.version;
-    c.local.chosenVersion = c.local.chosenVersion == 0 ? 0 : version.wire();
+    c.versions.start(settings.version);
     c.token = peerToken();
     c.keys.initial(dcid.toBytes());
     conn = c;

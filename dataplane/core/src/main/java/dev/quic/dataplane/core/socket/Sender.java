@@ -231,7 +231,8 @@ final class Sender {
     if (at + size > limit) {
       return -1;
     }
-    return HeaderWriter.writeLong(slab, at, c.wire, l, c.dcid(), c.scids.current(), token, pnLen);
+    int version = l == Conn.EARLY ? c.versions.earlyWire() : c.wire;
+    return HeaderWriter.writeLong(slab, at, version, l, c.dcid(), c.scids.current(), token, pnLen);
   }
 
   private void note(int l, int at, int numberAt, int behind, long pn, boolean elicits) {

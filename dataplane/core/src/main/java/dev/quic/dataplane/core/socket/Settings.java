@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
   TransportParams local = TransportParams.localDefaults();
   int version = QuicUapi.QUIC_VERSION_V1;
+
+  /** The version is a program's choice, not the default. */
+  boolean versionGiven;
+
+  /** The VERSIONS option; empty when not set. */
+  int[] versions = new int[0];
+
   long plpmtudProbeInterval;
   long initialRtt = RttEstimator.INITIAL_RTT;
   int payloadCipherType;
@@ -45,6 +52,8 @@ final class Settings {
     Settings s = new Settings();
     s.local = local.copySettings();
     s.version = version;
+    s.versionGiven = versionGiven;
+    s.versions = versions;
     s.plpmtudProbeInterval = plpmtudProbeInterval;
     s.initialRtt = initialRtt;
     s.payloadCipherType = payloadCipherType;
