@@ -91,7 +91,7 @@ for s in $servers; do for t in $tests; do
     [[ $r == - ]] && { bad=1; why+=": $(tail -n 1 "$x/client.log" "$d/server.log" -q 2>/dev/null | tr '\n' ' ' | cut -c1-300)"; }
     printf '%s %-12s %-20s client %-28s server %-28s %6d ms  %s\n' "$r" "$alpn" "$t" "$c" "$s" "$took" "$figure $why"
     record "$r" "$t" "$c" "$s" "$took" "$figure" "$why"
-    [[ $r == - ]] || rm -rf "$x/dl"; [[ $r == - || ${KEEP:-} ]] || rm -f "$x"/*.pcap "$x/netsim.tsv"
+    rm -rf "$x/dl"; [[ $r == - || ${KEEP:-} ]] || rm -f "$x"/*.pcap "$x/netsim.tsv"
   done
   cleanup
 done; done

@@ -58,6 +58,9 @@ def cell(run, peer, role, case, notes):
             return ""
         return "-" + note(notes, why)
     result, _, client, server, ms, figure, why = run
+    lack = LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
+    if result == "-" and lack:
+        return "-" + note(notes, lack)
     if result == "+":
         return figure.strip() or f"{int(ms) / 1000:.1f} s"
     if result == "?":
