@@ -17,6 +17,7 @@ bad=0
 run() { "$here/matrix.sh" "$@" || bad=1; }
 run -s handshaked -c "$peers handshaked" -t "${tests/crosstraffic/}"
 run -s "$peers" -c handshaked -t "${tests/crosstraffic/}"
-if [[ " $tests " == *" crosstraffic "* ]]; then "$here/crosstraffic.sh" $peers || bad=1; fi
+if [[ " $tests " == *" crosstraffic "* ]]; then "$here/veth.sh" crosstraffic $peers || bad=1; fi
+if [[ " $tests " == *" connectionmigration "* ]]; then "$here/veth.sh" connectionmigration || bad=1; fi
 if [[ $table ]]; then python3 "$here/table.py" "$RESULTS" >"$here/../../docs/INTEROP.md" && echo "wrote docs/INTEROP.md from $RESULTS"; fi
 exit $bad

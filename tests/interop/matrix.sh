@@ -39,7 +39,7 @@ for s in $servers; do for t in $tests; do
   case $t in
     handshake) files=f1K ;; transfer) files="f2M f3M f5M" ;; longrtt) ct=handshake st=handshake files=f1K net="--delay 750 --rate 10M --queue 25" ;;
     multiplexing) files=$(seq -f s%g 0 $small) ct=transfer st=transfer ;; chacha20|keyupdate) files=f3M st=${st/keyupdate/transfer} ;; resumption) files="f5K f10K" ;; zerortt) files=$(seq -f "%g-$long" 100 139) ;;
-    http3) files="f5K f10K f1M" ;; v2) files=f1K ;; retry) files=f10K ;; ecn) files=f100K ;; ipv6) ct=transfer st=transfer files="f5K f10K" net=$LINK host=::1 ;; multiconnect) files="f1K f5K f10K f1M" ;;
+    http3) files="f5K f10K f1M" ;; v2) files=f1K ;; versionnegotiation) files=f1K st=handshake ;; connectionmigration) files=f2M st=transfer ;; retry) files=f10K ;; ecn) files=f100K ;; ipv6) ct=transfer st=transfer files="f5K f10K" net=$LINK host=::1 ;; multiconnect) files="f1K f5K f10K f1M" ;;
     amplificationlimit) ct=transfer st=transfer files=f5K crt=chain9 net="--delay 15 --rate 10M --queue 25 --drop-up 2-7" ;;
     blackhole) ct=transfer st=transfer files=f10M net="$LINK --blackhole-at 5000+2000" ;;
     handshakeloss) ct=multiconnect st=multiconnect files="$(seq -f s%g 0 $conns)" net="$LINK --loss 30 --loss-burst 3" secs=$((5 * ${SECS:-60})) ;;
@@ -54,7 +54,7 @@ for s in $servers; do for t in $tests; do
     bleach) ct=transfer st=transfer files=f2M net="--delay 5 --ecn bleach" ;;
     goodput) ct=transfer st=transfer files=f10M net="$LINK" ;;
   esac
-  [[ ${CHECK:-} && -z $net ]] && net=$LINK
+  [[ ( ${CHECK:-} || $t == connectionmigration ) && -z $net ]] && net=$LINK
   [[ $net ]] && need_netsim
   url=$host; [[ $host == *:* ]] && url="[$host]"
   port=$((port + 2)); d=$out/$s/$t; mkdir -p "$d"; rm -f "$d/keys.log"

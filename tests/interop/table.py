@@ -36,6 +36,7 @@ LACKS = {
     ("quiche", "*", "connectionmigration"): "the npm package has neither a preferred address nor migration for programs",
     ("aioquic", "*", "ecn"): "aioquic marks nothing",
     ("aioquic", "server", "connectionmigration"): "aioquic's server sends no preferred address",
+    ("kwik", "server", "zerortt"): "kwik's server allows 5,120 bytes of early data, so more than half of the requests have to go in 1-RTT packets; it takes the rest as 0-RTT",
     ("kwik", "*", "ecn"): "kwik marks nothing",
     ("kwik", "*", "connectionmigration"): "kwik has no preferred address",
     ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",

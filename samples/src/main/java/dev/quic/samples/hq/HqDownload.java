@@ -108,7 +108,8 @@ public final class HqDownload {
   /** Sends the next request, or what is left of it. */
   private void send(int flags) throws QuicException {
     byte[] line = ("GET " + paths.get(next) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-    int streamFlags = QuicUapi.MSG_QUIC_STREAM_FIN;
+    // Says so to a server whose limits hold a request up (RFC 9000 section 4.6).
+    int streamFlags = QuicUapi.MSG_QUIC_STREAM_FIN | QuicUapi.MSG_QUIC_STREAM_SNDBLOCK;
     if (sent == 0) {
       streamFlags |= QuicUapi.MSG_QUIC_STREAM_NEW;
     }
