@@ -3,7 +3,7 @@
 #   matrix.sh [-a ALPN] [-s "SERVER..."] [-c "CLIENT..."] [-t "TESTCASE..."] [-p DIR]... [-o OUTDIR]
 # A peer NAME is peer-NAME-client.sh / peer-NAME-server.sh here or in a -p DIR (a project's own peers go there). NAME may carry
 # settings: "ngtcp2+NGTCP2=built+NGTCP2_TLS=ossl". CHECK=1 sends every case through netsim and checks the captures as the runner does (check.py, tshark).
-# FULL=1: as many and as large files as the runner's. RESULTS=FILE: a line a run is appended there, with tabs, for table.py.
+# FULL=1: as many and as large files as the runner's; CONNS=N: only N connections where it makes 50. RESULTS=FILE: a line a run is appended there, with tabs, for table.py.
 #  One line per run: + passed, ? not supported, - failed; exit 1 if any failed.
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +21,8 @@ long=$(printf 'n%.0s' $(seq 246)); for i in $(seq 100 139); do [[ -f $out/www/$i
 wire=$out/Wire.class java=${JAVA_HOME:+$JAVA_HOME/bin/}
 [[ $wire -nt $HERE/src/Wire.java ]] || "${java}javac" -d "$out" "$HERE/src/Wire.java" || { echo "- no javac: set JAVA_HOME to a JDK"; exit 1; }
 command -v tshark >/dev/null 2>&1 || [[ -z ${CHECK:-} ]] || { echo "- CHECK needs tshark: apt-get install tshark"; exit 1; }
-small=199 conns=9; [[ ${FULL:-} ]] && small=1998 conns=49   # last index
+small=199 conns=10; [[ ${FULL:-} ]] && small=1998 conns=50
+conns=$((${CONNS:-$conns} - 1))   # last index, as small
 bound() { local _; for _ in $(seq 100); do grep -q ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6 2>/dev/null && return; kill -0 "$2" 2>/dev/null || return; sleep 0.1; done; }
 for i in $(seq 0 $small); do [[ -f $out/www/s$i ]] || head -c 32 /dev/urandom >"$out/www/s$i"; done
 find_peer() { local d; for d in "${dirs[@]}"; do [[ -f $d/peer-${1%%+*}-$2.sh ]] && { echo "$d/peer-${1%%+*}-$2.sh"; return; }; done; return 1; }
@@ -86,8 +87,8 @@ for s in $servers; do for t in $tests; do
     if [[ $rc == 127 ]]; then r='?'; why=client
     elif [[ $rc == 0 ]]; then r=+ why=""; for f in $files; do cmp -s "$x/dl/$f" "$out/www/$f" || { r=- why="wrong or no $f"; }; done; fi
     if [[ $r == + && $wpid ]]; then why=$(grep ^FAIL "$x/wire.txt" | tr '\n' ' '); [[ $why || ! -s $x/wire.txt ]] && { r=-; why=${why:-no report of the relay}; }; fi
-    [[ $ct == multiconnect ]] && wc -w <<<"$files" >"$x/connections"
-    if [[ $r == + && ${CHECK:-} ]]; then said=$(python3 "$HERE/check.py" "$t" "$x" 2>&1); figure=$(sed -n 's/^= //p' <<<"$said"); why=$(grep -v -e '^= ' -e '^$' <<<"$said" | head -2 | tr '\n' ' '); [[ $why ]] && r=-; fi
+    [[ $ct == multiconnect ]] && { wc -w <<<"$files" >"$x/connections"; figure="$(cat "$x/connections") in $((took / 1000)) s"; }
+    if [[ $r == + && ${CHECK:-} ]]; then said=$(python3 "$HERE/check.py" "$t" "$x" 2>&1); figure+=$(sed -n 's/^= //p' <<<"$said"); why=$(grep -v -e '^= ' -e '^$' <<<"$said" | head -2 | tr '\n' ' '); [[ $why ]] && r=-; fi
     [[ $r == - ]] && { bad=1; why+=": $(tail -n 1 "$x/client.log" "$d/server.log" -q 2>/dev/null | tr '\n' ' ' | cut -c1-300)"; }
     printf '%s %-12s %-20s client %-28s server %-28s %6d ms  %s\n' "$r" "$alpn" "$t" "$c" "$s" "$took" "$figure $why"
     record "$r" "$t" "$c" "$s" "$took" "$figure" "$why"
