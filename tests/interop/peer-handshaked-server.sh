@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
-# This project's bin/quic hq-server, see peer-handshaked-client.sh.
+# This project's bin/quic interop as a server, see peer-handshaked-client.sh.
 . "$(dirname "$0")/lib.sh"
-INFO="alpn: hq-interop (any, as HTTP/0.9) | handshake transfer chacha20 resumption zerortt multiconnect multiplexing amplificationlimit ipv6"
-install_peer() { QUIC=$(realpath "$HERE/../../bin/quic"); }
+CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ipv6"
+INFO="alpn: hq-interop (any, as HTTP/0.9) | $CASES"
+install_peer() { QUIC=${QUIC:-$(realpath "$HERE/../../bin/quic")}; }
 parse_server "$@"; [[ $ALPN == h3 ]] && unsupported h3
-supports handshake transfer chacha20 resumption zerortt multiconnect multiplexing ipv6
+# shellcheck disable=SC2086
+supports $CASES
 [[ $HOST == *:* ]] && HOST="[$HOST]"
-options=(--embedded --alpn "$ALPN" --cert "$CERT" --key "$KEY")
-[[ $TESTCASE == chacha20 ]] && options+=(--cipher chacha20-poly1305)
-[[ $TESTCASE == zerortt ]] && options+=(--zero-rtt)
-[[ ${SSLKEYLOGFILE:-} ]] && options+=(--keylog)
-exec "$QUIC" hq-server "${options[@]}" "$HOST:$PORT" "$WWW"
+ROLE=server exec "$QUIC" interop --alpn "$ALPN" --certs "$(dirname "$CERT")" --www "$WWW" --listen "$HOST:$PORT"

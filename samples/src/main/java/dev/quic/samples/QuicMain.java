@@ -4,6 +4,7 @@ import dev.quic.resumption.cli.TicketCommand;
 import dev.quic.samples.demo.DemoCommand;
 import dev.quic.samples.hq.HqGetCommand;
 import dev.quic.samples.hq.HqServerCommand;
+import dev.quic.samples.interop.InteropCommand;
 import dev.quic.samples.keyctl.KeyctlCommand;
 import dev.quic.samples.perf.PerfCommand;
 import java.io.PrintWriter;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       HqServerCommand.class,
       HqGetCommand.class,
+      InteropCommand.class,
       PerfCommand.class,
       KeysCommand.class,
       KeyctlCommand.class,

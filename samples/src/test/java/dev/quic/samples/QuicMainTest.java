@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -27,6 +28,7 @@ final class QuicMainTest {
         "demo",
         "hq-server",
         "hq-get",
+        "interop",
         "perf",
         "perf client",
         "perf server",
@@ -65,6 +67,23 @@ final class QuicMainTest {
     assertThat(run("hq-server", "127.0.0.1:0", missing, "--cert", "c", "--key", "k", "--embedded"))
         .isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains(missing);
+  }
+
+  @Test
+  void aTestCaseThatIsNotSupportedIs127() {
+    assertThat(run("interop", "--role", "server", "--testcase", "nonsense")).isEqualTo(127);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("nonsense");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "neither,handshake,client or server",
+    "client,'',TESTCASE",
+    "client,transfer,REQUESTS"
+  })
+  void whatTheRunnerDidNotSetIsOneLine(String role, String testcase, String said) {
+    assertThat(run("interop", "--role", role, "--testcase", testcase, "--requests", "")).isOne();
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains(said);
   }
 
   @Test

@@ -115,7 +115,7 @@ final class HqConnection {
   private void send(long stream, byte[] piece, int len, boolean fin) throws QuicException {
     sending.lock();
     try {
-      int flags = fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+      int flags = QuicUapi.MSG_QUIC_STREAM_SNDBLOCK | (fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0);
       QuicStreams.sendAll(sock, stream, flags, piece, 0, len);
     } finally {
       sending.unlock();

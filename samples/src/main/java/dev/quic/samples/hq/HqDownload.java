@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The client's side of one established connection: all requests, then files as they come. */
-final class HqDownload {
+public final class HqDownload {
   private static final int PIECE = 64 * 1024;
 
   /** Between the ids of two streams that a client opened in both directions. */
@@ -36,7 +36,9 @@ final class HqDownload {
 
   private int sent;
 
-  HqDownload(QuicSocket sock, Path output, List<String> paths) {
+  private Step onData = () -> {};
+
+  public HqDownload(QuicSocket sock, Path output, List<String> paths) {
     this.sock = sock;
     this.output = output;
     this.paths = paths;
@@ -45,7 +47,7 @@ final class HqDownload {
   /**
    * Before the handshake: sends what requests the server's remembered limits allow, as early data.
    */
-  void requestEarly() {
+  public void requestEarly() {
     try {
       while (next < paths.size()) {
         send(QuicUapi.MSG_DONTWAIT);
@@ -57,11 +59,16 @@ final class HqDownload {
     }
   }
 
+  /** Does something after each piece of a file, on the thread of {@link #run}. */
+  public void onData(Step action) {
+    onData = action;
+  }
+
   /**
    * @param beforeClose when all files are there and the socket is still open
    * @return bytes received
    */
-  long run(Ending beforeClose) throws IOException, InterruptedException {
+  public long run(Step beforeClose) throws IOException, InterruptedException {
     StreamErrors.watch(sock);
     // Requests beyond the peer's stream limit block until it raises it, so they have a thread.
     Thread requests = Thread.ofVirtual().start(this::request);
@@ -81,9 +88,9 @@ final class HqDownload {
     }
   }
 
-  /** What is done at the end. */
+  /** What is done meanwhile, or at the end. */
   @FunctionalInterface
-  interface Ending {
+  public interface Step {
     void run() throws IOException;
   }
 
@@ -101,7 +108,8 @@ final class HqDownload {
   /** Sends the next request, or what is left of it. */
   private void send(int flags) throws QuicException {
     byte[] line = ("GET " + paths.get(next) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-    int streamFlags = QuicUapi.MSG_QUIC_STREAM_FIN;
+    // Says so to a server whose limits hold a request up (RFC 9000 section 4.6).
+    int streamFlags = QuicUapi.MSG_QUIC_STREAM_FIN | QuicUapi.MSG_QUIC_STREAM_SNDBLOCK;
     if (sent == 0) {
       streamFlags |= QuicUapi.MSG_QUIC_STREAM_NEW;
     }
@@ -145,6 +153,7 @@ final class HqDownload {
         OutputStream out = file(msg.streamId);
         out.write(buf, 0, n);
         bytes += n;
+        onData.run();
         if (msg.isFin()) {
           out.close();
           open.remove(msg.streamId);

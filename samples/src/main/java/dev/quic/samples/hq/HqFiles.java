@@ -7,10 +7,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** The files that may be served: regular ones that really are below one directory. */
-final class HqFiles {
+public final class HqFiles {
   private final Path root;
 
-  HqFiles(Path directory) throws IOException {
+  public HqFiles(Path directory) throws IOException {
     this.root = directory.toRealPath();
   }
 

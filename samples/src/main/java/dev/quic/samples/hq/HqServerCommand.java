@@ -1,20 +1,16 @@
 package dev.quic.samples.hq;
 
-import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.samples.Endpoint;
-import dev.quic.samples.OneLine;
 import dev.quic.samples.ServerTlsOptions;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.Transport;
-import dev.quic.uapi.Errno;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Semaphore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -26,9 +22,6 @@ import picocli.CommandLine.Parameters;
     description = "Serves the files below DIR as HTTP/0.9 over QUIC (ALPN hq-interop).")
 public final class HqServerCommand implements Callable<Integer> {
   private static final int BACKLOG = 128;
-
-  /** Connections served at once; more wait in the accept queue. */
-  private static final int MAX_CONNECTIONS = 4096;
 
   @Parameters(
       index = "0",
@@ -57,45 +50,8 @@ public final class HqServerCommand implements Callable<Integer> {
       listener.bind(local);
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
-      accept(listener, files);
+      new HqServer(files, tls::handshake).accept(listener);
     }
     return 0;
-  }
-
-  private void accept(QuicSocket listener, HqFiles files) throws Exception {
-    Semaphore free = new Semaphore(MAX_CONNECTIONS);
-    while (true) {
-      free.acquire();
-      QuicSocket sock;
-      try {
-        sock = listener.accept();
-      } catch (QuicException e) {
-        if (e.errno() == Errno.EMFILE || e.errno() == Errno.EINTR) {
-          free.release();
-          continue;
-        }
-        throw e;
-      }
-      Thread.ofVirtual()
-          .name("connection")
-          .start(() -> {
-            serve(sock, files);
-            free.release();
-          });
-    }
-  }
-
-  private void serve(QuicSocket sock, HqFiles files) {
-    try (sock) {
-      String peer = Endpoint.format(sock.getpeername());
-      try {
-        tls.handshake(sock);
-        new HqConnection(sock, files).serve();
-      } catch (Exception e) {
-        System.err.println(peer + ": " + OneLine.of(e));
-      }
-    } catch (QuicException e) {
-      System.err.println("a connection ended before its handshake: " + OneLine.of(e));
-    }
   }
 }

@@ -1,0 +1,72 @@
+package dev.quic.samples.interop;
+
+import dev.quic.consumer.QuicSocket;
+import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.split.QuicHandshake;
+import dev.quic.consumer.split.QuicServerTls;
+import dev.quic.samples.Endpoint;
+import dev.quic.samples.SocketOptions;
+import dev.quic.samples.hq.HqFiles;
+import dev.quic.samples.hq.HqServer;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/** The server of a test case; runs until the process is ended. */
+final class InteropServer {
+  private static final int BACKLOG = 128;
+
+  private final InteropCase what;
+  private final Path certs;
+  private final Path www;
+  private final String alpn;
+
+  InteropServer(InteropCase what, Path certs, Path www, String alpn) {
+    this.what = what;
+    this.certs = certs;
+    this.www = www;
+    this.alpn = alpn;
+  }
+
+  void run(QuicSockets sockets, String address) throws IOException, InterruptedException {
+    if (!Files.isDirectory(www)) {
+      throw new NotDirectoryException(www.toString());
+    }
+    InetSocketAddress local = Endpoint.parse(address);
+    HqFiles files = new HqFiles(www);
+    // One for all connections: ticket keys and the register of early data are in it.
+    QuicServerTls tls = tls();
+    try (QuicSocket listener = sockets.socket(Endpoint.family(local))) {
+      SocketOptions.setAlpn(listener, alpn);
+      if (what == InteropCase.RETRY) {
+        validateAddresses(listener);
+      }
+      listener.bind(local);
+      listener.listen(BACKLOG);
+      System.out.println("listening on " + Endpoint.format(listener.getsockname()));
+      new HqServer(files, sock -> QuicHandshake.server(sock, tls).destroy()).accept(listener);
+    }
+  }
+
+  private QuicServerTls tls() {
+    QuicServerTls tls =
+        QuicServerTls.of(certs.resolve("cert.pem"), certs.resolve("priv.key"))
+            .withTickets()
+            .withTimeout(InteropClient.HANDSHAKE_LIMIT)
+            .withEarlyData(what == InteropCase.ZERORTT)
+            .withKeyLog(InteropClient.keyLog());
+    return what == InteropCase.CHACHA20
+        ? tls.withCipher(QuicUapi.TLS_CIPHER_CHACHA20_POLY1305)
+        : tls;
+  }
+
+  /** A Retry for every Initial without a token. */
+  private static void validateAddresses(QuicSocket listener) throws IOException {
+    QuicConfig config = new QuicConfig(0, 0, 0, 0, 0, true, false, 0, 0, 0);
+    listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config.encode());
+  }
+}

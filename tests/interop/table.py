@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""table.py RESULTS: the runs that matrix.sh appended to a file (RESULTS=), as docs/INTEROP.md on standard output. Of two runs of the same, the later one counts."""
+import os
+import subprocess
+import sys
+
+OURS = "handshaked"
+PEERS = {"aioquic": "aioquic", "kwik": "kwik", "deno": "Deno (quinn)", "openssl": "OpenSSL", "quiche": "quiche", OURS: "ourselves"}
+CASES = ["handshake", "transfer", "longrtt", "chacha20", "multiplexing", "retry", "resumption", "zerortt", "blackhole", "keyupdate", "ecn", "amplificationlimit",
+         "handshakeloss", "transferloss", "handshakecorruption", "transfercorruption", "ipv6", "v2", "versionnegotiation", "rebind-port", "rebind-addr",
+         "connectionmigration", "multiconnect", "goodput", "crosstraffic"]
+# Why a peer does not do a case: (peer, its role or *, case) -> reason.
+LACKS = {
+    ("deno", "client", "chacha20"): "Deno does not let a program choose cipher suites",
+    ("deno", "*", "v2"): "quinn has no version 2",
+    ("deno", "*", "versionnegotiation"): "Deno does not let a program choose versions",
+    ("deno", "client", "keyupdate"): "Deno does not let a program update keys",
+    ("deno", "server", "retry"): "Deno's server does not send Retry",
+    ("deno", "client", "amplificationlimit"): "rustls refuses a chain of nine certificates",
+    ("deno", "*", "connectionmigration"): "Deno has neither a preferred address nor migration for programs",
+    ("openssl", "*", "zerortt"): "OpenSSL's QUIC has no 0-RTT",
+    ("openssl", "*", "keyupdate"): "OpenSSL does not let a program update keys",
+    ("openssl", "*", "v2"): "OpenSSL's QUIC has no version 2",
+    ("openssl", "*", "versionnegotiation"): "OpenSSL's QUIC has version 1 alone",
+    ("openssl", "*", "ecn"): "OpenSSL's QUIC marks nothing",
+    ("openssl", "*", "rebind-port"): "OpenSSL's QUIC does not migrate",
+    ("openssl", "*", "rebind-addr"): "OpenSSL's QUIC does not migrate",
+    ("openssl", "*", "connectionmigration"): "OpenSSL's QUIC does not migrate",
+    ("quiche", "*", "resumption"): "the npm package has no sessions",
+    ("quiche", "*", "zerortt"): "the npm package has no sessions",
+    ("quiche", "client", "chacha20"): "the npm package cannot choose cipher suites",
+    ("quiche", "client", "keyupdate"): "quiche does not start a key update",
+    ("quiche", "*", "v2"): "quiche has no version 2",
+    ("quiche", "*", "versionnegotiation"): "the npm package cannot choose versions",
+    ("quiche", "*", "ecn"): "quiche marks nothing",
+    ("quiche", "*", "connectionmigration"): "the npm package has neither a preferred address nor migration for programs",
+    ("aioquic", "*", "ecn"): "aioquic marks nothing",
+    ("aioquic", "server", "connectionmigration"): "aioquic's server sends no preferred address",
+    ("kwik", "server", "zerortt"): "kwik's server allows 5,120 bytes of early data, so more than half of the requests have to go in 1-RTT packets; it takes the rest as 0-RTT",
+    ("kwik", "*", "ecn"): "kwik marks nothing",
+    ("kwik", "*", "connectionmigration"): "kwik has no preferred address",
+    ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",
+}
+
+
+def read(path):
+    runs = {}
+    for line in open(path):
+        f = (line.rstrip("\n").split("\t") + [""] * 7)[:7]
+        runs[f[1], f[2], f[3]] = f
+    return runs
+
+
+def cell(run, peer, role, case, notes):
+    """What a table shows for one run; failures and lacks get a numbered note."""
+    if run is None:
+        why = LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
+        if why is None:
+            return ""
+        return "-" + note(notes, why)
+    result, _, client, server, ms, figure, why = run
+    lack = LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
+    if result == "-" and lack:
+        return "-" + note(notes, lack)
+    if result == "+":
+        return figure.strip() or f"{int(ms) / 1000:.1f} s"
+    if result == "?":
+        who = client if why.strip() == "client" else server
+        if who == OURS:
+            return "-" + note(notes, "not there yet in this project")
+        end = "client" if who == client else "server"
+        return "-" + note(notes, LACKS.get((who, end, case)) or LACKS.get((who, "*", case)) or f"{PEERS[who]} as {end} cannot do it, or its script here")
+    return "FAILED" + note(notes, f"{case}, {PEERS.get(client, client)} to {PEERS.get(server, server)}: {why.strip() or 'failed'}")
+
+
+def note(notes, text):
+    text = text.replace("|", "/")
+    if text not in notes:
+        notes.append(text)
+    return f" ({notes.index(text) + 1})"
+
+
+def table(runs, title, key, role, notes):
+    peers = [p for p in PEERS if any(key(p, c) in runs for c in CASES)]
+    out = [f"## {title}", "", "| case | " + " | ".join(PEERS[p] for p in peers) + " |", "| --- |" + " --- |" * len(peers)]
+    for case in CASES:
+        cells = [cell(runs.get(key(p, case)), p, role, case, notes) for p in peers]
+        if any(cells):
+            out.append(f"| {case} | " + " | ".join(cells) + " |")
+    return out + [""]
+
+
+def tool(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0]
+    except (OSError, IndexError):
+        return "?"
+
+
+def main():
+    runs = read(sys.argv[1])
+    here = os.path.dirname(os.path.abspath(__file__))
+    notes = []
+    out = open(os.path.join(here, "table-head.md")).read().splitlines() + [""]
+    out += table(runs, "As server, to that client", lambda p, c: (c, p, OURS), "client", notes)
+    out += table(runs, "As client, of that server", lambda p, c: (c, OURS, p), "server", notes)
+    results = [r[0] for r in runs.values()]
+    out += [f"{results.count('+')} passed, {results.count('-')} failed, {results.count('?')} not done by one of the two.", "", "## Notes", ""]
+    out += [f"{i + 1}. {n}" for i, n in enumerate(notes)]
+    out += ["", f"Machine: {os.cpu_count()} processors, {tool('uname', '-sr')}, {tool('tshark', '--version').split(' (')[0].rstrip('.')}."]
+    print("\n".join(out))
+
+
+main()
