@@ -309,9 +309,21 @@ public final class RequestWorker {
         0,
         HandshakeResult.NO_ALERT,
         result.earlyDataAccepted() ? " (0-RTT)" : result.resumed() ? " (resumed)" : "",
-        policy.peerIds(request, result, keys),
+        peerIds(request, keys, peer, result),
         verified ? tags.of(result.peerCertificates()) : List.of(),
         binding == null ? NO_BINDING : binding);
+  }
+
+  /** Without a key that stands for the peer a handshake is as good. */
+  private List<Integer> peerIds(
+      HandshakeRequest request, RequestKeys keys, String peer, HandshakeResult result) {
+    String name = request.peername();
+    try {
+      return policy.peerIds(request, result, keys, name == null ? peer : name);
+    } catch (CredentialException e) {
+      log.debug("no key stands for " + peer + ": " + reason(e));
+      return List.of();
+    }
   }
 
   private InetSocketAddress getpeername(Grant grant) throws IOException {
