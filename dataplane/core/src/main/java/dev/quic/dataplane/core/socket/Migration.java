@@ -149,8 +149,7 @@ final class Migration {
    */
   private boolean assignId(Path path) {
     Path now = c.path();
-    boolean rebound =
-        path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
+    boolean rebound = path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
     if (rebound || c.dcid().isEmpty()) {
       path.dcid(now.dcid());
       return true;

@@ -8,8 +8,9 @@ import dev.quic.uapi.QuicUapi;
 /**
  * A client that only receives says nothing of its own accord, so that a server whose packets an
  * address translator no longer lets through never learns the new address. When data ceases to come
- * in the middle of a stream the client sends a few PING frames, ever more rarely: an acknowledgement
- * alone does not show that data can come, as the server may be at its amplification limit.
+ * in the middle of a stream the client sends a few PING frames, ever more rarely: an
+ * acknowledgement alone does not show that data can come, as the server may be at its amplification
+ * limit.
  */
 final class Silence {
   private final Conn c;
