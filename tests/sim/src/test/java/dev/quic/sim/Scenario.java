@@ -1,5 +1,6 @@
 package dev.quic.sim;
 
+import dev.quic.simnet.EventLog;
 import dev.quic.simnet.Network;
 import dev.quic.simnet.Node;
 import dev.quic.simnet.Pair;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What the scenarios share: a pair, a filter in each direction, a usual client and server. */
 final class Scenario {
@@ -38,7 +40,17 @@ final class Scenario {
 
   /** With further nodes in each direction, next to the client. */
   Scenario(Network network, List<? extends Node> out, List<? extends Node> in) {
-    SplittableRandom r = new SplittableRandom(SEED);
+    this(network, out, in, SEED, null);
+  }
+
+  /** With a seed of its own and, if wanted, a log of events. */
+  Scenario(
+      Network network,
+      List<? extends Node> out,
+      List<? extends Node> in,
+      long seed,
+      @Nullable EventLog log) {
+    SplittableRandom r = new SplittableRandom(seed);
     List<Node> there = new ArrayList<>(out);
     there.add(
         new Filter(d -> {
@@ -58,7 +70,7 @@ final class Scenario {
         }));
     back.addAll(network.nodes(r));
     back.addAll(in);
-    pair = new Pair(SEED, there, back, null);
+    pair = new Pair(seed, there, back, log);
   }
 
   Sim sim() {

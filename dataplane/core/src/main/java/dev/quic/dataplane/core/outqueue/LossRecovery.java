@@ -5,7 +5,6 @@ import dev.quic.dataplane.core.cong.CongestionControl;
 import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.frame.Frame;
-import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.uapi.QuicUapi;
 
 /**
@@ -31,7 +30,6 @@ public final class LossRecovery {
   private final long[] lastEliciting = new long[SPACES];
   private final long[] largestAcked = new long[SPACES];
   private final int[] probes = new int[SPACES];
-  private final long[] ceSeen = new long[SPACES];
   private final boolean[] discarded = new boolean[SPACES];
 
   /** Handshake data waits to be sent (again). */
@@ -43,6 +41,7 @@ public final class LossRecovery {
   private final EventSink events;
   private final long cookie;
 
+  private PacketWatch watch = PacketWatch.NONE;
   private int ptoCount;
   private long maxAckDelay = 25_000_000;
   private boolean confirmed;
@@ -64,6 +63,11 @@ public final class LossRecovery {
       lastEliciting[i] = NEVER;
       largestAcked[i] = -1;
     }
+  }
+
+  /** Who is told what became of whole packets. */
+  public void watch(PacketWatch w) {
+    watch = w;
   }
 
   public SentPackets sent(int level) {
@@ -162,10 +166,12 @@ public final class LossRecovery {
         eliciting |= s.isEliciting(pn);
         latest = Math.max(latest, s.time(pn));
         ackedBytes += s.isInFlight(pn) ? s.size(pn) : 0;
+        watch.acked(now, level, pn, s.size(pn), s.tags(pn));
         s.frames(pn, level, true, fate);
         s.settle(pn);
       }
     }
+    boolean grew = f.id > largestAcked[level];
     largestAcked[level] = Math.max(largestAcked[level], f.id);
     if (!any) {
       return 0;
@@ -175,7 +181,10 @@ public final class LossRecovery {
     if (largestNew && eliciting) {
       sample(level, now, largestTime, ackDelay);
     }
-    onAckedBytes(level, f, now, latest, ackedBytes, priorFlight, largestTime);
+    if (watch.onAckFrame(now, level, f, grew)) {
+      cc.onEcn(now, latest);
+    }
+    onAckedBytes(level, now, latest, ackedBytes, priorFlight);
     return 0;
   }
 
@@ -188,12 +197,7 @@ public final class LossRecovery {
     rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
   }
 
-  private void onAckedBytes(
-      int level, Frame f, long now, long latest, long bytes, long priorFlight, long largestTime) {
-    if (f.ce > ceSeen[level] && f.type == FrameType.ACK_ECN) {
-      ceSeen[level] = f.ce;
-      cc.onEcn(now, largestTime);
-    }
+  private void onAckedBytes(int level, long now, long latest, long bytes, long priorFlight) {
     detectLosses(level, now);
     if (bytes > 0) {
       cc.onAcked(now, latest, bytes, !windowWasUsed(priorFlight), rtt);
@@ -231,16 +235,17 @@ public final class LossRecovery {
         lossTime[level] = Math.min(lossTime[level], at + delay);
         continue;
       }
-      if (s.isEliciting(pn) && at >= firstSampleTime) {
+      boolean counts = !s.isMtuProbe(pn);
+      if (counts && s.isEliciting(pn) && at >= firstSampleTime) {
         runStart = pn == runPrev + 1 ? runStart : at;
         persistent |= at - runStart > rtt.persistentCongestion(maxAckDelay);
       }
       runPrev = pn;
       events.packetLost(now, cookie, level, pn, s.size(pn));
-      lostBytes += s.isInFlight(pn) ? s.size(pn) : 0;
-      lastLost = Math.max(lastLost, s.isInFlight(pn) ? at : Long.MIN_VALUE);
-      s.frames(pn, level, false, fate);
-      s.settle(pn);
+      counts &= s.isInFlight(pn);
+      lostBytes += counts ? s.size(pn) : 0;
+      lastLost = Math.max(lastLost, counts ? at : Long.MIN_VALUE);
+      settleLost(now, level, pn);
     }
     s.trim();
     if (lostBytes > 0) {
@@ -250,6 +255,17 @@ public final class LossRecovery {
         cc.onPersistentCongestion(now);
       }
     }
+  }
+
+  private void settleLost(long now, int level, long pn) {
+    SentPackets s = sent[level];
+    if (s.isMtuProbe(pn)) {
+      // RFC 9000 section 14.4: the loss of a probe is no sign of congestion.
+      cc.onDiscarded(s.size(pn));
+    }
+    watch.lost(now, level, pn, s.size(pn), s.tags(pn));
+    s.frames(pn, level, false, fate);
+    s.settle(pn);
   }
 
   /** When {@link #onTimeout} is due: the earliest loss time, else the probe timeout. */

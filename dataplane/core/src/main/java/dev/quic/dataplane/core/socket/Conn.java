@@ -63,6 +63,7 @@ final class Conn {
   final Closer closer;
   final Lifecycle life;
   final Migration migration;
+  final PathWatch watch;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -115,6 +116,8 @@ final class Conn {
     flow = new Flow(this);
     frames = new Frames(this);
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
+    watch = new PathWatch(this);
+    recovery.watch(watch);
     if (server) {
       recovery.peerValidated();
     }

@@ -104,7 +104,6 @@ final class Migration {
     c.timers.cancel(TimerTable.PATH);
     Path old = c.path();
     c.net.unroutePeer(old.remote(), old.port(), c.sock);
-    path.mtu(old.mtu());
     c.paths.swap();
     c.paths.alternate(null);
     c.net.routePeer(path.remote(), path.port(), c.sock);

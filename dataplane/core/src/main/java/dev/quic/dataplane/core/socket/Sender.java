@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.PacketNumber;
 import dev.quic.dataplane.core.common.Writer;
 import dev.quic.dataplane.core.crypto.PacketProtection;
+import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.frame.FrameWriter;
 import dev.quic.dataplane.core.outqueue.SentPackets;
 import dev.quic.dataplane.core.packet.HeaderWriter;
@@ -41,6 +42,7 @@ final class Sender {
   private long runFirstPn;
   private int runLen;
   private int runSegment;
+  private byte runMark;
 
   // The datagram: its packets so far.
   private final int[] start = new int[Conn.SPACES];
@@ -77,6 +79,7 @@ final class Sender {
   /** Sends what may be sent and sets the timers. */
   void flush(long now) {
     c.keys.refresh();
+    c.watch.flush(now);
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
@@ -127,10 +130,14 @@ final class Sender {
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
   private boolean datagram(long now) {
-    int mtu = c.mtu();
-    if (runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0) {
+    // What probes after a timeout is small, so that a path that shrank still answers.
+    int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
+    boolean full = runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
+    byte mark = c.path().ecn().mark();
+    if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();
     }
+    runMark = mark;
     int room = (int) Math.min(mtu, c.path().sendAllowance());
     int off = runLen;
     int at = off;
@@ -281,6 +288,7 @@ final class Sender {
     int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
     boolean probe = c.recovery.probes(space) > 0;
     c.recovery.onSent(space, number[i], now, bytes, eliciting[i], inFlight);
+    c.watch.onSent(space, number[i], runMark);
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
@@ -309,8 +317,9 @@ final class Sender {
       c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
-    Path path = c.path();
-    c.net.transmit(path, runLen, runSegment);
+    if (!c.net.transmit(c.path(), runLen, runSegment, runMark)) {
+      c.watch.onTooBig(runSegment);
+    }
     runPackets = 0;
     runLen = 0;
     runSegment = 0;
@@ -318,18 +327,45 @@ final class Sender {
 
   /** A datagram of its own on another path: a challenge or a response, padded. */
   void probe(long now, Path path, int type, long data) {
+    int room = (int) Math.min(Limits.MIN_INITIAL_DATAGRAM, path.sendAllowance());
+    if (alone(now, room, type, data) >= 0) {
+      path.onSent(room);
+      c.net.transmit(path, room, room);
+    }
+  }
+
+  /** A PING of exactly this many bytes to try the path's MTU; not while a run is being built. */
+  void mtuProbe(long now, int bytes) {
+    long pn = alone(now, bytes, FrameType.PING, 0);
+    if (pn >= 0) {
+      Path path = c.path();
+      path.onSent(bytes);
+      path.search().onProbeSent(pn, bytes);
+      c.recovery.sent(Conn.APP).tag(pn, SentPackets.MTU_PROBE);
+      c.life.onElicitingSent(now);
+      if (!c.net.transmit(path, bytes, bytes, (byte) 0)) {
+        path.search().refuse(bytes, now);
+      }
+    }
+  }
+
+  /** Builds a sealed 1-RTT packet of one frame and padding in the slab; its number, or -1. */
+  private long alone(long now, int room, int type, long data) {
     Space s = c.spaces[Conn.APP];
     PacketProtection tx = s.tx;
-    int room = (int) Math.min(Limits.MIN_INITIAL_DATAGRAM, path.sendAllowance());
     if (tx == null || room < LEAST_ROOM) {
-      return;
+      return -1;
     }
     byte[] slab = c.net.slab();
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
     int at = HeaderWriter.writeShort(slab, 0, c.dcid(), c.keys.sendPhase(), pn, pnLen);
     w.wrap(slab, at + pnLen, room - TAG - at - pnLen);
-    FrameWriter.path(w, type, data);
+    if (type == FrameType.PING) {
+      FrameWriter.bare(w, type);
+    } else {
+      FrameWriter.path(w, type, data);
+    }
     // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum, or as allowed.
     w.zeros(w.remaining());
     int behind = w.position();
@@ -342,7 +378,6 @@ final class Sender {
     int bytes = behind + TAG;
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);
     c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
-    path.onSent(bytes);
-    c.net.transmit(path, bytes, bytes);
+    return pn;
   }
 }
