@@ -1,5 +1,6 @@
 package dev.quic.sim;
 
+import dev.quic.simnet.EventLog;
 import dev.quic.simnet.Network;
 import dev.quic.simnet.Node;
 import dev.quic.simnet.Pair;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What the scenarios share: a pair, a filter in each direction, a usual client and server. */
 final class Scenario {
@@ -43,7 +45,17 @@ final class Scenario {
 
   /** With further nodes in each direction, next to the client. */
   Scenario(Network network, List<? extends Node> out, List<? extends Node> in) {
-    SplittableRandom r = new SplittableRandom(SEED);
+    this(network, out, in, SEED, null);
+  }
+
+  /** With a seed of its own and, if wanted, a log of events. */
+  Scenario(
+      Network network,
+      List<? extends Node> out,
+      List<? extends Node> in,
+      long seed,
+      @Nullable EventLog log) {
+    SplittableRandom r = new SplittableRandom(seed);
     List<Node> there = new ArrayList<>(out);
     there.add(
         new Filter(d -> {
@@ -64,7 +76,7 @@ final class Scenario {
     back.add(new Rewrite(d -> rewriteToClient.apply(d)));
     back.addAll(network.nodes(r));
     back.addAll(in);
-    pair = new Pair(SEED, there, back, null);
+    pair = new Pair(seed, there, back, log);
   }
 
   Sim sim() {

@@ -117,6 +117,16 @@ public final class EventLog {
     }
 
     @Override
+    public void ecnState(long now, long sock, int state) {
+      line(now, sock, "ecn_state", state);
+    }
+
+    @Override
+    public void mtuUpdated(long now, long sock, int old, int mtu, boolean done) {
+      line(now, sock, "mtu", old, mtu, bit(done));
+    }
+
+    @Override
     public void pathValidated(long now, long sock, int path) {
       line(now, sock, "path_validated", path);
     }

@@ -32,6 +32,7 @@ final class LinuxUdpPort implements UdpPort {
   private boolean gso;
 
   private long drops;
+  private boolean tooBig;
   private boolean closed;
 
   /** Out of {@link #readControl}. */
@@ -239,7 +240,9 @@ final class LinuxUdpPort implements UdpPort {
       keep(batch.slab, 0, batch.len, batch.segmentSize, batch.local, remote, mark);
       return;
     }
+    tooBig = false;
     int sent = sendRun(batch.slab, batch.len, batch.segmentSize, batch.local, remote, mark);
+    batch.tooBig = tooBig;
     if (sent < batch.len) {
       keep(batch.slab, sent, batch.len - sent, batch.segmentSize, batch.local, remote, mark);
     }
@@ -296,7 +299,8 @@ final class LinuxUdpPort implements UdpPort {
         return at;
       }
       if (rc < 0) {
-        drops++; // EMSGSIZE, ENETUNREACH, EPERM of a filter: loss, as on any network.
+        drops++; // ENETUNREACH, EPERM of a filter: loss, as on any network.
+        tooBig |= rc == -Errno.EMSGSIZE;
       }
       at += n;
     }

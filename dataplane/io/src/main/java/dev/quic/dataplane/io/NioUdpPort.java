@@ -18,8 +18,8 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket by {@link DatagramChannel}: runs everywhere, one datagram a call, no ECN, and on a
- * wildcard bind no knowledge of the local address (it is reported unspecified).
+ * A UDP socket by {@link DatagramChannel}: runs everywhere, one datagram a call, no ECN on what
+ * arrives, and on a wildcard bind no knowledge of the local address (it is reported unspecified).
  */
 final class NioUdpPort implements UdpPort {
   private final NioIo io;
@@ -28,13 +28,20 @@ final class NioUdpPort implements UdpPort {
   private final boolean dontFragment;
   private final TxBacklog backlog = new TxBacklog();
   private long drops;
+  private boolean tooBig;
   private boolean closed;
+
+  /** Whether what is sent can be marked, and the mark in force. */
+  private boolean marks;
+
+  private byte mark;
 
   private NioUdpPort(NioIo io, DatagramChannel channel, SockAddr local, boolean dontFragment) {
     this.io = io;
     this.channel = channel;
     this.local = local;
     this.dontFragment = dontFragment;
+    marks = set(channel, StandardSocketOptions.IP_TOS, 0);
   }
 
   /**
@@ -154,7 +161,12 @@ final class NioUdpPort implements UdpPort {
     if (remote == null || batch.len == 0 || closed) {
       return;
     }
-    int sent = backlog.isEmpty() ? sendRun(batch.slab, batch.len, batch.segmentSize, remote) : 0;
+    tooBig = false;
+    int sent =
+        backlog.isEmpty()
+            ? sendRun(batch.slab, batch.len, batch.segmentSize, remote, batch.ecn)
+            : 0;
+    batch.tooBig = tooBig;
     int rest = batch.len - sent;
     if (rest > 0
         && !backlog.add(
@@ -164,10 +176,14 @@ final class NioUdpPort implements UdpPort {
   }
 
   /** Bytes done with; fewer than {@code len} when the socket is full. */
-  private int sendRun(byte[] slab, int len, int segment, SockAddr remote) {
+  private int sendRun(byte[] slab, int len, int segment, SockAddr remote, byte ecn) {
     if (local.family() == QuicUapi.AF_INET && !remote.isV4()) {
       drops += (len + segment - 1) / segment;
       return len;
+    }
+    if (marks && ecn != mark) {
+      mark = ecn;
+      marks = set(channel, StandardSocketOptions.IP_TOS, (int) ecn);
     }
     InetSocketAddress to = io.addresses.toInet(remote);
     int at = 0;
@@ -179,6 +195,7 @@ final class NioUdpPort implements UdpPort {
         }
       } catch (IOException e) {
         drops++; // No route, too big, filtered: loss, as on any network.
+        tooBig |= String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("too long");
       }
       at += n;
     }
@@ -193,7 +210,7 @@ final class NioUdpPort implements UdpPort {
   @Override
   public void flush() {
     for (TxBacklog.Entry e = backlog.peek(); e != null; e = backlog.peek()) {
-      int sent = sendRun(e.bytes(), e.bytes().length, e.segmentSize(), e.remote());
+      int sent = sendRun(e.bytes(), e.bytes().length, e.segmentSize(), e.remote(), e.ecn());
       if (sent < e.bytes().length) {
         backlog.replaceHead(sent);
         return;

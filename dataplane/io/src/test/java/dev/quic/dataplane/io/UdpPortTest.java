@@ -161,7 +161,13 @@ class UdpPortTest {
   @MethodSource("linuxAddresses")
   @EnabledOnOs(OS.LINUX)
   void ecnMarksArrive(SockAddr from, SockAddr bound, SockAddr to) throws Exception {
-    try (Poller pa = poller(true);
+    marksArrive(true, from, bound, to);
+    marksArrive(false, from, bound, to);
+  }
+
+  private static void marksArrive(boolean linux, SockAddr from, SockAddr bound, SockAddr to)
+      throws Exception {
+    try (Poller pa = poller(linux);
         Poller pb = poller(true);
         UdpPort a = pa.bind(from, false, 0);
         UdpPort b = pb.bind(bound, false, 0)) {
@@ -171,6 +177,23 @@ class UdpPortTest {
         assertThat(in.count).isEqualTo(3);
         assertThat(Arrays.copyOf(in.ecn, 3)).containsOnly((byte) ecn);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void whatIsTooBigForTheInterfaceIsTold(boolean linux, boolean other, SockAddr where)
+      throws Exception {
+    try (Poller p = poller(linux);
+        UdpPort port = p.bind(where, false, 0)) {
+      TxBatch small = batch(1_200, 1_200, null, port.local(), 0, 1);
+      small.tooBig = true;
+      port.send(small);
+      assertThat(small.tooBig).isFalse();
+      TxBatch big = batch(65_530, 65_530, null, port.local(), 0, 1);
+      port.send(big);
+      assertThat(big.tooBig).isTrue();
+      assertThat(port.sendDrops()).isEqualTo(1);
     }
   }
 

@@ -147,6 +147,36 @@ public final class Limits {
   /** Bytes of DATAGRAM frames queued for sending. */
   public static final int DATAGRAM_SEND_BYTES = 262_144;
 
+  /** Packets marked ECT(0) to test a path (RFC 9000 appendix A.4). */
+  public static final int ECN_TEST_PACKETS = 10;
+
+  /** Probe timeouts in a row after which a path is tried without marks. */
+  public static final int ECN_SILENT_TIMEOUTS = 3;
+
+  /** How often a path that fell silent is tested for ECN again. */
+  public static final int ECN_RETESTS = 3;
+
+  /** Probes of one size before it counts as too big (RFC 8899 section 5.1.2). */
+  public static final int MTU_PROBES = 3;
+
+  /** A search for the path's MTU ends when so many bytes are left between good and bad. */
+  public static final int MTU_GRAIN = 8;
+
+  /** A path that carries less than it might is tried again after that (RFC 8899: 600 s). */
+  public static final long MTU_RAISE_NANOS = 600_000_000_000L;
+
+  /** Probe timeouts in a row after which the size may be the reason. */
+  public static final int MTU_SILENT_TIMEOUTS = 2;
+
+  /** Full-size packets lost while smaller ones arrive that make a black hole. */
+  public static final int MTU_HOLE_LOSSES = 4;
+
+  /** After the second black hole in a row the next search waits so long, then twice that. */
+  public static final long MTU_HOLE_WAIT_NANOS = 5_000_000_000L;
+
+  /** Black holes further apart than this are not in a row. */
+  public static final long MTU_HOLE_MEMORY_NANOS = 60_000_000_000L;
+
   /** Bytes of received DATAGRAM frames queued. */
   public static final int DATAGRAM_RECV_BYTES = 1_048_576;
 }

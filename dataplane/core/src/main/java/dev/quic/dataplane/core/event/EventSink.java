@@ -54,5 +54,19 @@ public interface EventSink {
 
   default void streamOpened(long now, long sock, long stream, boolean local) {}
 
+  /**
+   * Marking of the active path changed.
+   *
+   * @param state a {@code Ecn.*} number
+   */
+  default void ecnState(long now, long sock, int state) {}
+
+  /**
+   * The largest datagram sent on the active path changed.
+   *
+   * @param done whether a search ended with it
+   */
+  default void mtuUpdated(long now, long sock, int old, int mtu, boolean done) {}
+
   default void pathValidated(long now, long sock, int path) {}
 }

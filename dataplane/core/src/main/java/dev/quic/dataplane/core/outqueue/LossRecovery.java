@@ -6,7 +6,6 @@ import dev.quic.dataplane.core.cong.DeliveryRate;
 import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.frame.Frame;
-import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.uapi.QuicUapi;
 
 /**
@@ -29,7 +28,6 @@ public final class LossRecovery {
   private final long[] lastEliciting = new long[SPACES];
   private final long[] largestAcked = new long[SPACES];
   private final int[] probes = new int[SPACES];
-  private final long[] ceSeen = new long[SPACES];
   private final boolean[] discarded = new boolean[SPACES];
 
   /** Handshake data waits to be sent (again). */
@@ -51,6 +49,7 @@ public final class LossRecovery {
   private final EventSink events;
   private final long cookie;
 
+  private PacketWatch watch = PacketWatch.NONE;
   private int ptoCount;
   private long maxAckDelay = 25_000_000;
   private boolean confirmed;
@@ -90,6 +89,11 @@ public final class LossRecovery {
   /** Delivery rate of the connection. */
   public DeliveryRate rate() {
     return rate;
+  }
+
+  /** Who is told what became of whole packets. */
+  public void watch(PacketWatch w) {
+    watch = w;
   }
 
   public SentPackets sent(int level) {
@@ -211,10 +215,12 @@ public final class LossRecovery {
           ackedBytes += s.size(pn);
           s.sampleRate(pn, now, rate);
         }
+        watch.acked(now, level, pn, s.size(pn), s.tags(pn));
         s.frames(pn, level, true, fate);
         s.settle(pn);
       }
     }
+    boolean grew = f.id > largestAcked[level];
     largestAcked[level] = Math.max(largestAcked[level], f.id);
     if (!any) {
       return 0;
@@ -226,7 +232,11 @@ public final class LossRecovery {
     if (largestNew && eliciting) {
       sample(level, now, largestTime, ackDelay);
     }
-    onAckedBytes(level, f, now, latest, ackedBytes, priorFlight, largestTime);
+    if (watch.onAckFrame(now, level, f, grew)) {
+      cc.onEcn(now, largestNew ? largestTime : latest);
+      lost.forget();
+    }
+    onAckedBytes(level, now, latest, ackedBytes, priorFlight);
     return 0;
   }
 
@@ -257,13 +267,7 @@ public final class LossRecovery {
     rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
   }
 
-  private void onAckedBytes(
-      int level, Frame f, long now, long latest, long bytes, long priorFlight, long largestTime) {
-    if (f.ce > ceSeen[level] && f.type == FrameType.ACK_ECN) {
-      ceSeen[level] = f.ce;
-      cc.onEcn(now, largestTime);
-      lost.forget();
-    }
+  private void onAckedBytes(int level, long now, long latest, long bytes, long priorFlight) {
     detectLosses(level, now);
     if (bytes > 0) {
       boolean used = heldBack >= latest || windowWasUsed(priorFlight);
@@ -309,7 +313,8 @@ public final class LossRecovery {
         lossTime[level] = Math.min(lossTime[level], at + delay);
         continue;
       }
-      persistent |= s.isEliciting(pn) && isPersistent(level, pn, at);
+      persistent |=
+          s.isEliciting(pn) && !s.isMtuProbe(pn) && isPersistent(level, pn, at);
       events.packetLost(now, cookie, level, pn, s.size(pn));
       if (s.isInFlight(pn)) {
         lostBytes += s.size(pn);
@@ -317,6 +322,7 @@ public final class LossRecovery {
         lost.add(pn, byTime);
         countLost(s, pn);
       }
+      watch.lost(now, level, pn, s.size(pn), s.tags(pn));
       s.frames(pn, level, false, fate);
       s.settleLost(pn);
     }

@@ -46,6 +46,12 @@ public final class SentPackets {
   private static final int LOST = 8;
   private static final int UNTRACKED = 16;
 
+  /** Tag: the packet was sent with ECT(0). */
+  public static final int ECT0 = 32;
+
+  /** Tag: a probe of the path's MTU, whose loss says nothing about congestion. */
+  public static final int MTU_PROBE = 64;
+
   private static final int FIN = 1 << 31;
 
   private long[] time = new long[64];
@@ -164,6 +170,22 @@ public final class SentPackets {
     if (ackEliciting) {
       eliciting++;
     }
+  }
+
+  /** Tags a packet just committed; one that is not tracked is left alone. */
+  public void tag(long pn, int tags) {
+    if (present(pn)) {
+      flags[slot(pn)] |= (byte) tags;
+    }
+  }
+
+  /** {@link #ECT0} and {@link #MTU_PROBE} of an outstanding packet. */
+  int tags(long pn) {
+    return flags[slot(pn)] & (ECT0 | MTU_PROBE);
+  }
+
+  boolean isMtuProbe(long pn) {
+    return (flags[slot(pn)] & MTU_PROBE) != 0;
   }
 
   private void skip(long pn) {

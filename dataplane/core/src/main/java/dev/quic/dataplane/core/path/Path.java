@@ -28,7 +28,8 @@ public final class Path {
   private boolean validated;
   private long received;
   private long sent;
-  private int mtu = BASE_MTU;
+  private final MtuSearch search = new MtuSearch();
+  private final Ecn ecn = new Ecn();
 
   private long dcid;
   private long arrivedBy;
@@ -183,11 +184,17 @@ public final class Path {
 
   /** Largest UDP payload sent here. */
   public int mtu() {
-    return mtu;
+    return search.mtu();
   }
 
-  public void mtu(int bytes) {
-    mtu = bytes;
+  /** The search for that size. */
+  public MtuSearch search() {
+    return search;
+  }
+
+  /** Whether what is sent here is marked for ECN. */
+  public Ecn ecn() {
+    return ecn;
   }
 
   // --- validation

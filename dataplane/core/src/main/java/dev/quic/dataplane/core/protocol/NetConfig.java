@@ -5,16 +5,16 @@ package dev.quic.dataplane.core.protocol;
  *
  * @param shard this net's index, coded into the connection ids it issues; 0 to 255
  * @param shards how many nets share the process; 1 to 256
- * @param maxDatagramV4 largest UDP payload sent over IPv4 once a handshake is confirmed, 1200 to
+ * @param maxDatagramV4 largest UDP payload the search for a path's MTU tries over IPv4, 1200 to
  *     9000 bytes; the peer's max_udp_payload_size bounds it too
  * @param maxDatagramV6 the same over IPv6
  */
 public record NetConfig(int shard, int shards, int maxDatagramV4, int maxDatagramV6) {
-  /** What an Ethernet of 1500 bytes leaves under IPv4, less a margin for tunnels. */
-  public static final int DEFAULT_DATAGRAM_V4 = 1_452;
+  /** What an Ethernet of 1500 bytes leaves under IPv4. */
+  public static final int DEFAULT_DATAGRAM_V4 = 1_472;
 
   /** The same under IPv6. */
-  public static final int DEFAULT_DATAGRAM_V6 = 1_432;
+  public static final int DEFAULT_DATAGRAM_V6 = 1_452;
 
   public NetConfig(int shard, int shards) {
     this(shard, shards, DEFAULT_DATAGRAM_V4, DEFAULT_DATAGRAM_V6);

@@ -221,17 +221,21 @@ final class Table implements NetPort {
   }
 
   @Override
-  public void transmit(Path path, int len, int segmentSize) {
+  public boolean transmit(Path path, int len, int segmentSize, byte ecn) {
+    tx.ecn = ecn;
     send(path.port(), path.local(), path.remote(), len, segmentSize);
+    tx.ecn = 0;
+    return !tx.tooBig;
   }
 
+  /** Sends what stands in the slab; marked only where {@link #transmit} says so. */
   void send(int port, SockAddr local, SockAddr remote, int len, int segmentSize) {
     tx.len = len;
     tx.segmentSize = segmentSize;
     tx.port = port;
     tx.local = local;
     tx.remote = remote;
-    tx.ecn = 0;
+    tx.tooBig = false;
     host.transmit(tx);
   }
 

@@ -23,7 +23,12 @@ public final class TxBatch {
   public int port;
   public @Nullable SockAddr local;
   public @Nullable SockAddr remote;
+
+  /** ECN field of the IP header, 0 to 3. */
   public byte ecn;
+
+  /** Set by the host when it could not send some of it because datagrams are too big (EMSGSIZE). */
+  public boolean tooBig;
 
   /** Number of datagrams. */
   public int segments() {

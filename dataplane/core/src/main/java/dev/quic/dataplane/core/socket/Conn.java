@@ -69,6 +69,7 @@ final class Conn {
   final Lifecycle life;
   final Migration migration;
   final Versions versions;
+  final PathWatch watch;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -121,6 +122,8 @@ final class Conn {
     flow = new Flow(this);
     frames = new Frames(this);
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
+    watch = new PathWatch(this);
+    recovery.watch(watch);
     if (server) {
       recovery.peerValidated();
     }

@@ -34,11 +34,15 @@ final class Datagrams {
     if (peer == null || peer.maxDatagramFrameSize == 0) {
       return -Errno.EINVAL;
     }
-    boolean tooLarge = len + 5 > peer.maxDatagramFrameSize || len + PACKET_OVERHEAD > c.mtu();
-    if (len == 0 || tooLarge) {
+    if (len == 0 || len + 5 > peer.maxDatagramFrameSize) {
       return -Errno.EMSGSIZE;
     }
-    if (outBytes + len > Limits.DATAGRAM_SEND_BYTES) {
+    boolean unfit = len + PACKET_OVERHEAD > c.mtu();
+    if (unfit && !c.watch.mtuMayReach(len + PACKET_OVERHEAD)) {
+      return -Errno.EMSGSIZE;
+    }
+    if (unfit || outBytes + len > Limits.DATAGRAM_SEND_BYTES) {
+      sock.blocked();
       return -Errno.EAGAIN;
     }
     out.add(Arrays.copyOfRange(buf, off, off + len));
@@ -57,6 +61,7 @@ final class Datagrams {
       FrameWriter.datagram(w, d);
       out.poll();
       outBytes -= d.length;
+      sock.unblocked();
       d = out.peek();
     }
     if (d != null && d.length + PACKET_OVERHEAD > sock.mtu()) {

@@ -159,28 +159,8 @@ final class Lifecycle {
     // RFC 9001 section 4.9.
     c.keys.discard(now, Conn.INITIAL);
     c.keys.discard(now, Conn.HANDSHAKE);
-    raiseMtu();
     c.migration.onConfirmed(now);
-  }
-
-  /** Uses larger datagrams, as far as the peer takes them and the path is thought to carry them. */
-  private void raiseMtu() {
-    TransportParams p = c.remote;
-    long peer = p == null ? Limits.MIN_INITIAL_DATAGRAM : p.maxUdpPayloadSize;
-    int mtu = (int) Math.min(peer, c.net.maxDatagram(c.path().remote()));
-    setMtu(Math.max(mtu, Limits.MIN_INITIAL_DATAGRAM));
-  }
-
-  private void setMtu(int mtu) {
-    c.path().mtu(mtu);
-    c.cc.mss(mtu);
-  }
-
-  /** Repeated probe timeouts: perhaps large datagrams get lost (RFC 9000 section 14.3). */
-  void onProbeTimeout() {
-    if (c.recovery.ptoCount() >= 2 && c.mtu() > Limits.MIN_INITIAL_DATAGRAM) {
-      setMtu(Limits.MIN_INITIAL_DATAGRAM);
-    }
+    c.net.touch(c.sock);
   }
 
   // --- idle timeout, RFC 9000 section 10.1

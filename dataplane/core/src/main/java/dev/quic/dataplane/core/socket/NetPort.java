@@ -37,8 +37,18 @@ public interface NetPort {
   /** The slab datagrams are built in. */
   byte[] slab();
 
-  /** Sends what stands in {@link #slab} from 0. */
-  void transmit(Path path, int len, int segmentSize);
+  /** Sends what stands in {@link #slab} from 0, unmarked. */
+  default void transmit(Path path, int len, int segmentSize) {
+    transmit(path, len, segmentSize, (byte) 0);
+  }
+
+  /**
+   * Sends what stands in {@link #slab} from 0.
+   *
+   * @param ecn ECN field of the IP header, 0 to 3
+   * @return false when the system refused it as too big for the interface
+   */
+  boolean transmit(Path path, int len, int segmentSize, byte ecn);
 
   void wake(QuicSock sock, int mask);
 

@@ -227,7 +227,7 @@ public final class QuicSock extends SockState {
       switch (kind) {
         case TimerTable.LOSS -> {
           if (c.recovery.onTimeout(now)) {
-            c.life.onProbeTimeout();
+            c.watch.onProbeTimeout(now);
           }
         }
         case TimerTable.IDLE -> c.closer.onIdle(now);

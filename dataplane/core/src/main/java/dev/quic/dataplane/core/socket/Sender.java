@@ -43,6 +43,7 @@ final class Sender {
   private long runFirstPn;
   private int runLen;
   private int runSegment;
+  private byte runMark;
 
   // The datagram: its packets so far.
   private final int[] start = new int[Conn.SPACES];
@@ -66,6 +67,9 @@ final class Sender {
   private int rideAlong;
   private boolean truncated;
 
+  /** Where the number of a packet in a datagram of its own stands. */
+  private int aloneAt;
+
   Sender(Conn c) {
     this.c = c;
     payload = new PayloadWriter(c);
@@ -79,6 +83,7 @@ final class Sender {
   /** Sends what may be sent and sets the timers. */
   void flush(long now) {
     c.keys.refresh();
+    c.watch.flush(now);
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
@@ -142,10 +147,14 @@ final class Sender {
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
   private boolean datagram(long now) {
-    int mtu = c.mtu();
-    if (runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0) {
+    // What probes after a timeout is small, so that a path that shrank still answers.
+    int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
+    boolean full = runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
+    byte mark = c.path().ecn().mark();
+    if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();
     }
+    runMark = mark;
     int room = (int) Math.min(mtu, c.path().sendAllowance());
     int off = runLen;
     int at = off;
@@ -297,6 +306,7 @@ final class Sender {
     int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
     boolean probe = c.recovery.probes(space) > 0;
     c.recovery.onSent(space, number[i], now, bytes, eliciting[i], inFlight);
+    c.watch.onSent(space, number[i], runMark);
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
@@ -325,8 +335,9 @@ final class Sender {
       c.keys.onSent(runFirstPn);
       tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
     }
-    Path path = c.path();
-    c.net.transmit(path, runLen, runSegment);
+    if (!c.net.transmit(c.path(), runLen, runSegment, runMark)) {
+      c.watch.onTooBig(runSegment);
+    }
     runPackets = 0;
     runLen = 0;
     runSegment = 0;
@@ -334,19 +345,10 @@ final class Sender {
 
   /** A datagram of its own: the challenge and the responses due on a path, padded. */
   void probe(long now, Path path) {
-    Space s = c.spaces[Conn.APP];
-    PacketProtection tx = s.tx;
-    SentPackets sent = c.recovery.sent(Conn.APP);
     int room = (int) Math.min(Limits.MIN_INITIAL_DATAGRAM, path.sendAllowance());
-    if (tx == null || room < LEAST_ROOM || sent.full() || !c.dcids.live(path.dcid())) {
+    if (!beginAlone(path, room)) {
       return;
     }
-    byte[] slab = c.net.slab();
-    long pn = s.pn.next();
-    int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
-    ConnId dcid = c.dcids.id(path.dcid());
-    int at = HeaderWriter.writeShort(slab, 0, dcid, c.keys.sendPhase(), pn, pnLen);
-    w.wrap(slab, at + pnLen, room - TAG - at - pnLen);
     boolean challenges = path.challengeDue();
     if (challenges) {
       FrameWriter.path(w, FrameType.PATH_CHALLENGE, path.challenge());
@@ -355,23 +357,69 @@ final class Sender {
       FrameWriter.path(w, FrameType.PATH_RESPONSE, path.pollResponse());
     }
     // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is
-    // not
-    // allowed, what is allowed is better spent on acknowledgements.
+    // too much, what is allowed is better spent on acknowledgements.
     w.zeros(room == Limits.MIN_INITIAL_DATAGRAM ? w.remaining() : 0);
-    int behind = w.position();
-    sent.begin();
-    sent.note(SentPackets.PING, 0, 0, 0, false);
-    s.pn.takeNext();
-    c.keys.onSent(pn);
-    tx.seal(slab, 0, at, behind, pn);
-    int bytes = behind + TAG;
-    // Not in flight: its loss says nothing about the active path.
-    c.recovery.onSent(Conn.APP, pn, now, bytes, true, false);
-    c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
+    int bytes = endAlone(now);
     path.onSent(bytes);
     if (challenges) {
       path.onChallengeSent(bytes);
     }
     c.net.transmit(path, bytes, bytes);
+  }
+
+  /** A PING of exactly this many bytes to try the path's MTU; not while a run is being built. */
+  void mtuProbe(long now, int room) {
+    Path path = c.path();
+    if (!beginAlone(path, room)) {
+      return;
+    }
+    FrameWriter.bare(w, FrameType.PING);
+    w.zeros(w.remaining());
+    long pn = c.spaces[Conn.APP].pn.next();
+    int bytes = endAlone(now);
+    path.onSent(bytes);
+    path.search().onProbeSent(pn, bytes);
+    c.recovery.sent(Conn.APP).tag(pn, SentPackets.MTU_PROBE);
+    c.life.onElicitingSent(now);
+    if (!c.net.transmit(path, bytes, bytes, (byte) 0)) {
+      path.search().refuse(bytes, now);
+    }
+  }
+
+  /** Begins a 1-RTT packet that fills a datagram of its own; false when it may not be sent. */
+  private boolean beginAlone(Path path, int room) {
+    Space s = c.spaces[Conn.APP];
+    boolean full = c.recovery.sent(Conn.APP).full();
+    if (s.tx == null || room < LEAST_ROOM || full || !c.dcids.live(path.dcid())) {
+      return false;
+    }
+    long pn = s.pn.next();
+    int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
+    ConnId dcid = c.dcids.id(path.dcid());
+    int at = HeaderWriter.writeShort(c.net.slab(), 0, dcid, c.keys.sendPhase(), pn, pnLen);
+    aloneAt = at;
+    w.wrap(c.net.slab(), at + pnLen, room - TAG - at - pnLen);
+    return true;
+  }
+
+  /** Seals the packet and records it; the datagram's length. */
+  private int endAlone(long now) {
+    Space s = c.spaces[Conn.APP];
+    long pn = s.pn.next();
+    int behind = w.position();
+    SentPackets sent = c.recovery.sent(Conn.APP);
+    sent.begin();
+    sent.note(SentPackets.PING, 0, 0, 0, false);
+    s.pn.takeNext();
+    c.keys.onSent(pn);
+    PacketProtection tx = s.tx;
+    if (tx != null) {
+      tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
+    }
+    int bytes = behind + TAG;
+    // Not in flight: its loss says nothing about congestion of the active path.
+    c.recovery.onSent(Conn.APP, pn, now, bytes, true, false);
+    c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
+    return bytes;
   }
 }

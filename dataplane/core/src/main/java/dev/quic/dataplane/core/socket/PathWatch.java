@@ -1,0 +1,177 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.frame.Frame;
+import dev.quic.dataplane.core.frame.FrameType;
+import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.dataplane.core.outqueue.PacketWatch;
+import dev.quic.dataplane.core.outqueue.SentPackets;
+import dev.quic.dataplane.core.path.Ecn;
+import dev.quic.dataplane.core.path.EcnCounts;
+import dev.quic.dataplane.core.path.MtuSearch;
+import dev.quic.dataplane.core.path.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the active path learn from its packets: whether ECN marks arrive (RFC 9000 section 13.4) and
+ * how large datagrams may be (section 14.3). Sends the probes of the latter. Notices by itself when
+ * another path became the active one.
+ */
+final class PathWatch implements PacketWatch {
+  private static final int APP = Conn.APP;
+
+  private final Conn c;
+  private final EcnCounts counts = new EcnCounts();
+  private final long[] reported = new long[3];
+
+  /** The path whose MTU is searched for; null before the handshake is confirmed. */
+  private @Nullable Path searched;
+
+  private boolean searching;
+  private int knownMtu = Path.BASE_MTU;
+  private int knownEcn = Ecn.TESTING;
+
+  PathWatch(Conn c) {
+    this.c = c;
+  }
+
+  /** A packet went out on the active path with this mark. */
+  void onSent(int space, long pn, byte mark) {
+    c.path().ecn().onSent(space, pn, mark);
+    if (mark == Ecn.ECT0) {
+      counts.onSent(space);
+      c.recovery.sent(space).tag(pn, SentPackets.ECT0);
+    }
+  }
+
+  @Override
+  public void acked(long now, int level, long pn, int bytes, int tags) {
+    Path path = c.path();
+    counts.onAcked(level, pn, (tags & SentPackets.ECT0) != 0, path.ecn());
+    if (level != APP) {
+      return;
+    }
+    if ((tags & SentPackets.MTU_PROBE) != 0) {
+      path.search().onProbeAcked(pn, now);
+    } else {
+      path.search().onAcked(pn, bytes);
+    }
+    mtuChanged(now);
+  }
+
+  @Override
+  public void lost(long now, int level, long pn, int bytes, int tags) {
+    Path path = c.path();
+    if ((tags & SentPackets.ECT0) != 0 && path.ecn().owns(level, pn)) {
+      path.ecn().onLost();
+    }
+    if (level != APP) {
+      return;
+    }
+    if ((tags & SentPackets.MTU_PROBE) != 0) {
+      path.search().onProbeLost(pn, now);
+    } else {
+      path.search().onLost(pn, bytes, nextPn(), now);
+    }
+    mtuChanged(now);
+  }
+
+  private long nextPn() {
+    return c.spaces[APP].pn.next();
+  }
+
+  @Override
+  public boolean onAckFrame(long now, int level, Frame f, boolean grew) {
+    boolean has = f.type == FrameType.ACK_ECN;
+    reported[0] = f.ect0;
+    reported[1] = f.ect1;
+    reported[2] = f.ce;
+    boolean congested = counts.onAckFrame(level, grew, has ? reported : null, c.path().ecn());
+    ecnChanged(now);
+    return congested;
+  }
+
+  /** A probe timeout, which the recovery has counted. */
+  void onProbeTimeout(long now) {
+    int count = c.recovery.ptoCount();
+    c.path().ecn().onProbeTimeout(count);
+    ecnChanged(now);
+    if (count >= Limits.MTU_SILENT_TIMEOUTS) {
+      c.path().search().onSilence(nextPn(), now);
+      mtuChanged(now);
+    }
+  }
+
+  /** The system refused datagrams of this size: the interface's MTU fell. */
+  void onTooBig(int bytes) {
+    if (bytes > Path.BASE_MTU) {
+      c.path().search().onSilence(nextPn(), c.sock.lastTime());
+      mtuChanged(c.sock.lastTime());
+    }
+  }
+
+  /** Starts or goes on searching for the path's MTU; before other things fill the window. */
+  void flush(long now) {
+    if (!c.life.confirmed()) {
+      return;
+    }
+    Path path = c.path();
+    MtuSearch search = path.search();
+    if (path != searched) {
+      searched = path;
+      search.start(limit(path), nextPn(), raiseAfter());
+      mtuChanged(now);
+    }
+    boolean calm = c.recovery.ptoCount() == 0 && path.validated() && !c.recovery.sent(APP).full();
+    int size = calm ? search.probe(now) : 0;
+    if (size == 0 || c.cc.available() < size) {
+      return;
+    }
+    c.sender.mtuProbe(now, size);
+    mtuChanged(now);
+  }
+
+  /** Whether a search under way may still find a datagram of so many bytes to pass. */
+  boolean mtuMayReach(int bytes) {
+    MtuSearch search = c.path().search();
+    boolean begun = searched == c.path();
+    return begun ? search.searching() && bytes <= search.limit() : bytes <= limit(c.path());
+  }
+
+  private int limit(Path path) {
+    TransportParams p = c.remote;
+    long peer = p == null ? Path.BASE_MTU : p.maxUdpPayloadSize;
+    int own = Math.min(c.net.maxDatagram(path.remote()), Limits.MAX_DATAGRAM);
+    return (int) Math.min(peer, own);
+  }
+
+  /** The kernel's: thirty times the interval a program asked for. */
+  private long raiseAfter() {
+    long interval = c.sock.settings().plpmtudProbeInterval;
+    return interval == 0 ? Limits.MTU_RAISE_NANOS : 30 * interval;
+  }
+
+  private void mtuChanged(long now) {
+    int mtu = c.mtu();
+    boolean searches = c.path().search().searching();
+    if (mtu != knownMtu) {
+      c.sink.mtuUpdated(now, c.cookie, knownMtu, mtu, !searches);
+      knownMtu = mtu;
+      c.cc.mss(mtu);
+      c.sock.unblocked();
+    }
+    if (!searches && searching) {
+      // A datagram that waited for a larger size gets it, or learns that there is none.
+      c.sock.unblocked();
+    }
+    searching = searches;
+  }
+
+  private void ecnChanged(long now) {
+    int state = c.path().ecn().state();
+    if (state != knownEcn) {
+      knownEcn = state;
+      c.sink.ecnState(now, c.cookie, state);
+    }
+  }
+}
