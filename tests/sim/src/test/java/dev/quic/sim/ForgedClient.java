@@ -55,7 +55,8 @@ final class ForgedClient {
     if (level == QuicUapi.QUIC_CRYPTO_INITIAL) {
       return InitialSecrets.protection(version, first.toBytes(), true);
     }
-    return PacketProtection.of(QuicCipher.AES_128_GCM, version, FakeTls.constantSecret(level, false));
+    return PacketProtection.of(
+        QuicCipher.AES_128_GCM, version, FakeTls.constantSecret(level, false));
   }
 
   /**
@@ -70,8 +71,7 @@ final class ForgedClient {
     int pnOff;
     boolean isLong = level != QuicUapi.QUIC_CRYPTO_APP;
     if (isLong) {
-      pnOff =
-          HeaderWriter.writeLong(p, 0, version.wire(), level, dcid, scid, new byte[0], 4);
+      pnOff = HeaderWriter.writeLong(p, 0, version.wire(), level, dcid, scid, new byte[0], 4);
     } else {
       pnOff = HeaderWriter.writeShort(p, 0, dcid, false, number, 4);
     }

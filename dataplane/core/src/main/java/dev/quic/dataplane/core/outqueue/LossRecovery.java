@@ -313,8 +313,7 @@ public final class LossRecovery {
         lossTime[level] = Math.min(lossTime[level], at + delay);
         continue;
       }
-      persistent |=
-          s.isEliciting(pn) && !s.isMtuProbe(pn) && isPersistent(level, pn, at);
+      persistent |= s.isEliciting(pn) && !s.isMtuProbe(pn) && isPersistent(level, pn, at);
       events.packetLost(now, cookie, level, pn, s.size(pn));
       if (s.isInFlight(pn)) {
         lostBytes += s.size(pn);
