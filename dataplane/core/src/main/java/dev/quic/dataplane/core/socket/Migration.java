@@ -209,9 +209,6 @@ final class Migration {
     Path old = c.path();
     c.net.unroutePeer(old.remote(), old.port(), c.sock);
     c.net.routePeer(path.remote(), path.port(), c.sock);
-    if (path.sameHosts(old)) {
-      path.mtu(Math.max(path.mtu(), old.mtu()));
-    }
     c.paths.activate(path);
     path.wanted(false);
     if (!path.challenging()) {
