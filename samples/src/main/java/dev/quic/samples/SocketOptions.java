@@ -4,6 +4,7 @@ import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.uapi.QuicUapi;
 import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the file commands set on a socket before they bind or connect it. */
@@ -15,8 +16,11 @@ public final class SocketOptions {
           "Application protocol, or several separated by commas (default: ${DEFAULT-VALUE}).")
   private String alpn = "hq-interop";
 
+  @Mixin private CongestionOption congestion = new CongestionOption();
+
   public void apply(QuicSocket sock) throws QuicException {
     setAlpn(sock, alpn);
+    congestion.apply(sock);
   }
 
   public static void setAlpn(QuicSocket sock, String names) throws QuicException {

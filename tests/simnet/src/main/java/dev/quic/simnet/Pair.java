@@ -22,6 +22,7 @@ public final class Pair {
 
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
+  private static final int MAX_DATA_OFFSET = 24;
   private static final int CONFIG = 32;
   private static final int CONGESTION_CONTROL_OFFSET = 16;
   private static final int VALIDATE_PEER_ADDRESS_OFFSET = 17;
@@ -33,6 +34,7 @@ public final class Pair {
   private final List<Peer> accepted = new ArrayList<>();
   private @Nullable Sock listener;
   private final byte[] config = new byte[CONFIG];
+  private long window;
   private byte[] token = new byte[0];
   private byte[] remembered = new byte[0];
 
@@ -47,11 +49,24 @@ public final class Pair {
       List<? extends Node> toServer,
       List<? extends Node> toClient,
       @Nullable EventLog log) {
+    this(
+        seed,
+        toServer,
+        toClient,
+        log == null ? EventSink.NONE : log.sink("client"),
+        log == null ? EventSink.NONE : log.sink("server"));
+  }
+
+  /** With a listener of its own for each endpoint's events. */
+  public Pair(
+      long seed,
+      List<? extends Node> toServer,
+      List<? extends Node> toClient,
+      EventSink clientEvents,
+      EventSink serverEvents) {
     SplittableRandom r = new SplittableRandom(seed);
-    EventSink a = log == null ? EventSink.NONE : log.sink("client");
-    EventSink b = log == null ? EventSink.NONE : log.sink("server");
-    client = new Endpoint("client", CLIENT, a, r.nextLong());
-    server = new Endpoint("server", SERVER, b, r.nextLong());
+    client = new Endpoint("client", CLIENT, clientEvents, r.nextLong());
+    server = new Endpoint("server", SERVER, serverEvents, r.nextLong());
     List<Node> ring = new ArrayList<>();
     ring.add(client);
     ring.addAll(toServer);
@@ -93,6 +108,16 @@ public final class Pair {
     }
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
     return s;
+  }
+
+  /**
+   * Sockets made from now on advertise windows this large for the connection and half of it for a
+   * stream.
+   *
+   * @param bytes 0 for the core's own
+   */
+  public void windows(long bytes) {
+    window = bytes;
   }
 
   /**
@@ -141,6 +166,14 @@ public final class Pair {
   private Sock configured(Endpoint e, long idleTimeout) {
     Sock s = socket(e, idleTimeout);
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
+    byte[] v = new byte[TRANSPORT_PARAM];
+    for (int at = MAX_DATA_OFFSET; at < TRANSPORT_PARAM; at += Long.BYTES) {
+      long bytes = at == MAX_DATA_OFFSET ? window : window / 2;
+      for (int i = 0; i < Long.BYTES; i++) {
+        v[at + i] = (byte) (bytes >>> 8 * i);
+      }
+    }
+    must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
     return s;
   }
 
