@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the file commands set on a socket before they bind or connect it. */
@@ -18,6 +19,8 @@ public final class SocketOptions {
       description =
           "Application protocol, or several separated by commas (default: ${DEFAULT-VALUE}).")
   private String alpn = "hq-interop";
+
+  @Mixin private CongestionOption congestion = new CongestionOption();
 
   @Option(
       names = "--quic-version",
@@ -39,6 +42,7 @@ public final class SocketOptions {
 
   public void apply(QuicSocket sock) throws QuicException {
     setAlpn(sock, alpn);
+    congestion.apply(sock);
     VersionNumber first = version;
     if (first != null) {
       ByteBuffer config = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);

@@ -3,6 +3,7 @@ package dev.quic.samples.perf;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.samples.ClientTlsOptions;
+import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.Transport;
 import java.io.IOException;
@@ -15,12 +16,19 @@ final class PerfClient {
   private final InetSocketAddress remote;
   private final ClientTlsOptions tls;
   private final String name;
+  private final CongestionOption congestion;
 
-  PerfClient(Transport transport, InetSocketAddress remote, ClientTlsOptions tls, String name) {
+  PerfClient(
+      Transport transport,
+      InetSocketAddress remote,
+      ClientTlsOptions tls,
+      String name,
+      CongestionOption congestion) {
     this.transport = transport;
     this.remote = remote;
     this.tls = tls;
     this.name = name;
+    this.congestion = congestion;
   }
 
   /** Warms up, measures and prints. */
@@ -85,7 +93,7 @@ final class PerfClient {
   private QuicSocket connect(QuicSockets sockets) throws IOException {
     QuicSocket sock = sockets.socket(Endpoint.family(remote));
     try {
-      PerfSockets.prepare(sock);
+      PerfSockets.prepare(sock, congestion);
       sock.connect(remote);
       tls.handshake(sock, name);
       return sock;

@@ -1,6 +1,7 @@
 package dev.quic.samples.perf;
 
 import dev.quic.samples.ClientTlsOptions;
+import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Transport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,6 +18,7 @@ final class PerfClientCommand implements Callable<Integer> {
   @Mixin private PerfAddress address = new PerfAddress();
   @Mixin private PerfLoad load = new PerfLoad();
   @Mixin private ClientTlsOptions tls = new ClientTlsOptions();
+  @Mixin private CongestionOption congestion = new CongestionOption();
 
   @Option(
       names = "--name",
@@ -26,7 +28,7 @@ final class PerfClientCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    new PerfClient(transport, address.resolve(), tls, name).run(load);
+    new PerfClient(transport, address.resolve(), tls, name, congestion).run(load);
     return 0;
   }
 }

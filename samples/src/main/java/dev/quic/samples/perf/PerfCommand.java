@@ -2,6 +2,7 @@ package dev.quic.samples.perf;
 
 import dev.quic.samples.AtExit;
 import dev.quic.samples.ClientTlsOptions;
+import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.Keys;
 import dev.quic.samples.Launcher;
@@ -9,6 +10,7 @@ import dev.quic.samples.TemporaryDirectory;
 import dev.quic.samples.Transport;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -32,6 +34,7 @@ public final class PerfCommand implements Callable<Integer> {
   private boolean self;
 
   @Mixin private PerfLoad load = new PerfLoad();
+  @Mixin private CongestionOption congestion = new CongestionOption();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -48,14 +51,18 @@ public final class PerfCommand implements Callable<Integer> {
       Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
       InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
       ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT));
-      new PerfClient(Transport.inProcess(), address, tls, "localhost").run(load);
+      new PerfClient(Transport.inProcess(), address, tls, "localhost", congestion).run(load);
     }
     return 0;
   }
 
-  private static List<String> serverArguments(Path keys) {
+  private List<String> serverArguments(Path keys) {
     String cert = keys.resolve(Keys.SERVER_CERT).toString();
     String key = keys.resolve(Keys.SERVER_KEY).toString();
-    return List.of("perf", "server", "--embedded", "--port", "0", "--cert", cert, "--pkey", key);
+    List<String> arguments =
+        new ArrayList<>(List.of("perf", "server", "--embedded", "--port", "0"));
+    arguments.addAll(List.of("--cert", cert, "--pkey", key));
+    arguments.addAll(congestion.arguments());
+    return arguments;
   }
 }

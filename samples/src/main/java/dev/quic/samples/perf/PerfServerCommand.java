@@ -2,6 +2,7 @@ package dev.quic.samples.perf;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.OneLine;
 import dev.quic.samples.ServerTlsOptions;
@@ -23,6 +24,7 @@ final class PerfServerCommand implements Callable<Integer> {
   @Mixin private Transport transport = new Transport();
   @Mixin private PerfAddress address = new PerfAddress();
   @Mixin private ServerTlsOptions tls = new ServerTlsOptions();
+  @Mixin private CongestionOption congestion = new CongestionOption();
 
   @Override
   public Integer call() throws Exception {
@@ -30,7 +32,7 @@ final class PerfServerCommand implements Callable<Integer> {
     tls.check();
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
-      PerfSockets.prepare(listener);
+      PerfSockets.prepare(listener, congestion);
       listener.bind(local);
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));

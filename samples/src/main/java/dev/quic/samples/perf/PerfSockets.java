@@ -2,6 +2,7 @@ package dev.quic.samples.perf;
 
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.samples.CongestionOption;
 import dev.quic.samples.SocketOptions;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicTransportParam;
@@ -15,8 +16,9 @@ final class PerfSockets {
 
   private PerfSockets() {}
 
-  static void prepare(QuicSocket sock) throws QuicException {
+  static void prepare(QuicSocket sock, CongestionOption congestion) throws QuicException {
     SocketOptions.setAlpn(sock, ALPN);
+    congestion.apply(sock);
     sock.setsockopt(
         QuicUapi.SOL_QUIC,
         QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM,

@@ -11,6 +11,7 @@ import dev.quic.simnet.node.EcnMark;
 import dev.quic.simnet.node.Nat;
 import dev.quic.simnet.peer.Peer;
 import dev.quic.simnet.peer.TlsScript;
+import dev.quic.uapi.QuicUapi;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,22 @@ class NetworkTest {
     Network moon = Network.clean(3 * Sim.SECONDS);
     Scenario s = new Scenario(moon);
     transfer(s, 100_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        QuicUapi.QUIC_CONG_ALG_RENO,
+        QuicUapi.QUIC_CONG_ALG_CUBIC,
+        QuicUapi.QUIC_CONG_ALG_BBR
+      })
+  void aMebibyteGoesThroughThirtyPercentLoss(int algorithm) {
+    Scenario s = new Scenario(Network.clean(20 * Sim.MILLIS).withLoss(0.3));
+    s.pair.congestionControl(algorithm);
+    transfer(s, MIB);
+    double seconds = (s.sim().now() - Sim.START) / 1e9;
+    System.out.printf("controller %d: 1 MiB each way in %.1f s%n", algorithm, seconds);
+    assertThat(seconds).isLessThan(300);
   }
 
   @ParameterizedTest

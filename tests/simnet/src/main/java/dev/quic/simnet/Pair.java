@@ -27,6 +27,7 @@ public final class Pair {
 
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
+  private static final int MAX_DATA_OFFSET = 24;
   private static final int CONFIG = 32;
   private static final int DISABLE_MIGRATION_OFFSET = 1;
   private static final int CONGESTION_CONTROL_OFFSET = 16;
@@ -41,6 +42,7 @@ public final class Pair {
   private final byte[] config = new byte[CONFIG];
   private boolean disableMigration;
   private byte[] versions = new byte[0];
+  private long window;
   private byte[] token = new byte[0];
   private byte[] remembered = new byte[0];
   private SockAddr address = SERVER;
@@ -56,11 +58,24 @@ public final class Pair {
       List<? extends Node> toServer,
       List<? extends Node> toClient,
       @Nullable EventLog log) {
+    this(
+        seed,
+        toServer,
+        toClient,
+        log == null ? EventSink.NONE : log.sink("client"),
+        log == null ? EventSink.NONE : log.sink("server"));
+  }
+
+  /** With a listener of its own for each endpoint's events. */
+  public Pair(
+      long seed,
+      List<? extends Node> toServer,
+      List<? extends Node> toClient,
+      EventSink clientEvents,
+      EventSink serverEvents) {
     SplittableRandom r = new SplittableRandom(seed);
-    EventSink a = log == null ? EventSink.NONE : log.sink("client");
-    EventSink b = log == null ? EventSink.NONE : log.sink("server");
-    client = new Endpoint("client", CLIENT, a, r.nextLong());
-    server = new Endpoint("server", SERVER, b, r.nextLong());
+    client = new Endpoint("client", CLIENT, clientEvents, r.nextLong());
+    server = new Endpoint("server", SERVER, serverEvents, r.nextLong());
     client.alias(CLIENT_V6);
     server.alias(SERVER_V6);
     List<Node> ring = new ArrayList<>();
@@ -108,6 +123,16 @@ public final class Pair {
     }
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
     return s;
+  }
+
+  /**
+   * Sockets made from now on advertise windows this large for the connection and half of it for a
+   * stream.
+   *
+   * @param bytes 0 for the core's own
+   */
+  public void windows(long bytes) {
+    window = bytes;
   }
 
   /**
@@ -185,11 +210,15 @@ public final class Pair {
   private Sock configured(Endpoint e, long idleTimeout) {
     Sock s = socket(e, address.family(), idleTimeout);
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
-    if (disableMigration) {
-      byte[] v = new byte[TRANSPORT_PARAM];
-      v[DISABLE_MIGRATION_OFFSET] = 1;
-      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
+    byte[] v = new byte[TRANSPORT_PARAM];
+    v[DISABLE_MIGRATION_OFFSET] = (byte) (disableMigration ? 1 : 0);
+    for (int at = MAX_DATA_OFFSET; at < TRANSPORT_PARAM; at += Long.BYTES) {
+      long bytes = at == MAX_DATA_OFFSET ? window : window / 2;
+      for (int i = 0; i < Long.BYTES; i++) {
+        v[at + i] = (byte) (bytes >>> 8 * i);
+      }
     }
+    must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
     if (versions.length > 0) {
       must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_VERSIONS, versions));
     }

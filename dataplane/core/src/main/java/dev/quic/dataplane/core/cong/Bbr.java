@@ -12,8 +12,7 @@ public final class Bbr implements CongestionControl {
   private static final long SECOND = BbrPath.SECOND;
   private static final long NEVER = Long.MIN_VALUE;
 
-  /** Share lost of what was in flight beyond which that was too much. */
-  private static final double LOSS_THRESH = 0.02;
+  private static final double LOSS_THRESH = BbrBounds.LOSS_THRESH;
 
   /** Loss events in a round that end Startup when the share is too high as well. */
   private static final int STARTUP_LOSSES = 6;
@@ -127,14 +126,14 @@ public final class Bbr implements CongestionControl {
   }
 
   @Override
-  public void onRestart(long now) {
+  public void onRestart(long now, long delivered) {
     // Section 4.4.3.
     idleRestart = true;
     path.restartAggregation(now);
     if (state.isProbeBw()) {
       pacingRate = Math.max(1, (long) (PACING_MARGIN * bw()));
     } else if (state == State.PROBE_RTT) {
-      checkProbeRttDone(now);
+      checkProbeRttDone(now, delivered);
     }
   }
 
@@ -207,7 +206,7 @@ public final class Bbr implements CongestionControl {
     bounds.onSample(s);
     path.onRound(s);
     path.onRate(s);
-    bounds.adaptLower(state.accelerates(), path.maxBw(), cwnd);
+    bounds.adaptLower(state.accelerates() || state == State.PROBE_RTT, path.maxBw(), cwnd);
     path.onAggregation(now, s.newlyAcked(), bw(), cwnd);
     path.checkFull(s);
     checkStartup(now, s);
@@ -383,7 +382,7 @@ public final class Bbr implements CongestionControl {
       } else if (probeRttDone != NEVER) {
         probeRttRound |= path.roundStart();
         if (probeRttRound) {
-          checkProbeRttDone(now);
+          checkProbeRttDone(now, s.delivered());
         }
       }
     }
@@ -391,13 +390,13 @@ public final class Bbr implements CongestionControl {
   }
 
   /** Section 4.3.4.5. */
-  private void checkProbeRttDone(long now) {
+  private void checkProbeRttDone(long now, long delivered) {
     if (probeRttDone == NEVER || now <= probeRttDone) {
       return;
     }
     path.scheduleProbeRtt(now);
     cwnd = Math.max(cwnd, priorCwnd);
-    bounds.resetLower();
+    bounds.settle(delivered);
     if (!path.fullReached()) {
       state = State.STARTUP;
       return;
@@ -531,6 +530,15 @@ public final class Bbr implements CongestionControl {
 
   @Override
   public String toString() {
-    return "BBR " + state + ", " + bw() + " bytes/s, window " + cwnd;
+    return "BBR "
+        + state
+        + ", "
+        + bw()
+        + " of "
+        + path.maxBw()
+        + " bytes/s, window "
+        + cwnd
+        + ", "
+        + bounds;
   }
 }

@@ -12,6 +12,11 @@ final class BbrBounds {
   /** The most a round of losses takes off, as CUBIC does. */
   static final double BETA = 0.7;
 
+  /** Share lost of what was in flight beyond which that was too much. */
+  static final double LOSS_THRESH = 0.02;
+
+  private static final double TOLERANCE = 1 / (1 - LOSS_THRESH);
+
   /** Of the long-term bound, left free for others while cruising. */
   private static final double HEADROOM = 0.85;
 
@@ -27,6 +32,7 @@ final class BbrBounds {
   private long lossRoundDelivered;
   private boolean lossRoundStart;
   private boolean lossInRound;
+  private boolean settling;
   private int lossEvents;
 
   // How fast the long-term bound rises while probing: one datagram per so many bytes acknowledged.
@@ -44,6 +50,7 @@ final class BbrBounds {
     resetLower();
     inflightHi = NONE;
     lossRoundDelivered = 0;
+    settling = false;
     lossEvents = 0;
     save();
   }
@@ -89,13 +96,33 @@ final class BbrBounds {
     if (!lossRoundStart) {
       return;
     }
-    if (lossInRound && !probing) {
+    if (lossInRound && !probing && !settling) {
       long bw = bwLo == NONE ? maxBw : bwLo;
       long inflight = inflightLo == NONE ? cwnd : inflightLo;
-      bwLo = Math.max(bwLatest, (long) (BETA * bw));
-      inflightLo = Math.max(inflightLatest, (long) (BETA * inflight));
+      bwLo = lowered(bw, bwLatest);
+      inflightLo = lowered(inflight, inflightLatest);
     }
     lossInRound = false;
+    settling = false;
+  }
+
+  /**
+   * The round trip was probed: what comes back in the next round was sent slowly on purpose, and
+   * says nothing of the path.
+   */
+  void settle(long delivered) {
+    resetLower();
+    resetSignals();
+    lossRoundDelivered = delivered;
+    settling = true;
+  }
+
+  /**
+   * Losses up to the tolerated share count as delivered, or a path that loses one packet in a
+   * hundred for reasons of its own would be used less with each round.
+   */
+  private static long lowered(long bound, long latest) {
+    return Math.min(bound, Math.max((long) (TOLERANCE * latest), (long) (BETA * bound)));
   }
 
   /** Near the end of ACK processing. */
@@ -187,5 +214,14 @@ final class BbrBounds {
     bwLo = Math.max(bwLo, undoBwLo);
     inflightLo = Math.max(inflightLo, undoInflightLo);
     inflightHi = Math.max(inflightHi, undoInflightHi);
+  }
+
+  private static String text(long bound) {
+    return bound == NONE ? "none" : Long.toString(bound);
+  }
+
+  @Override
+  public String toString() {
+    return "bounds " + text(bwLo) + " bytes/s, " + text(inflightLo) + " and " + text(inflightHi);
   }
 }

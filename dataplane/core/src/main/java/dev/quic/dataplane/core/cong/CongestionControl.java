@@ -49,8 +49,12 @@ public interface CongestionControl {
   /** An ACK was processed, its losses included: the delivery rate it shows. */
   default void onSample(long now, DeliveryRate sample, RttEstimator rtt) {}
 
-  /** The program goes on sending after a pause that left nothing in flight. */
-  default void onRestart(long now) {}
+  /**
+   * The program goes on sending after a pause that left nothing in flight.
+   *
+   * @param delivered bytes acknowledged on the connection so far
+   */
+  default void onRestart(long now, long delivered) {}
 
   /**
    * Every packet of the present recovery period was acknowledged after all: nothing was lost (RFC

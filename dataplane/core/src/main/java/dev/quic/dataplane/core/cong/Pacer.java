@@ -8,11 +8,16 @@ package dev.quic.dataplane.core.cong;
  */
 public final class Pacer {
   private static final long NANOS = 1_000_000_000;
+
+  /** No limit, but for arithmetic; a burst is never more than a window, so it is due in a round. */
+  private static final long LONGEST_WAIT = 3_600 * NANOS;
+
   private static final int MIN_PACKETS = 2;
   private static final int MAX_PACKETS = 45;
 
   private long rate = Long.MAX_VALUE / 4;
   private long burst;
+  private int mss;
 
   // Bytes earned and not spent as of time last; below 0 when a burst was overdrawn.
   private double tokens;
@@ -25,6 +30,7 @@ public final class Pacer {
    * @param mss largest datagram, bytes
    */
   public Pacer(int mss) {
+    this.mss = mss;
     burst = (long) MIN_PACKETS * mss;
   }
 
@@ -34,6 +40,7 @@ public final class Pacer {
    * @param maxRate SO_MAX_PACING_RATE in bytes per second, {@link Long#MAX_VALUE} for none
    */
   public void update(CongestionControl cc, RttEstimator rtt, int mss, long maxRate) {
+    this.mss = mss;
     rate = Math.max(1, Math.min(cc.pacingRate(rtt), maxRate));
     long millisecond = rate / 1_000;
     burst = Math.max((long) MIN_PACKETS * mss, Math.min(millisecond, (long) MAX_PACKETS * mss));
@@ -59,7 +66,8 @@ public final class Pacer {
     }
     spent = false;
     refill(now);
-    return Math.max(0, (long) Math.min(tokens, burst));
+    spendUp();
+    return spent ? 0 : (long) Math.min(tokens, burst);
   }
 
   private void refill(long now) {
@@ -73,6 +81,12 @@ public final class Pacer {
   public void onSent(long now, long bytes, int mss) {
     refill(now);
     tokens -= bytes;
+    this.mss = mss;
+    spendUp();
+  }
+
+  /** What does not make a packet is kept for the next burst. */
+  private void spendUp() {
     if (tokens < mss) {
       spent = true;
       reckonRelease();
@@ -80,8 +94,9 @@ public final class Pacer {
   }
 
   private void reckonRelease() {
-    double wait = (burst - tokens) * NANOS / rate;
-    releaseAt = last + (long) Math.max(0, Math.min(wait, NANOS));
+    // Rounded up, or the burst would be a byte short when its time has come.
+    double wait = Math.ceil((burst - tokens) * NANOS / rate) + 1;
+    releaseAt = last + (long) Math.max(0, Math.min(wait, LONGEST_WAIT));
   }
 
   /** When {@link #budget} gives something again; at or before now when it does already. */

@@ -42,6 +42,10 @@ public interface EventSink {
   default void recoveryUpdated(
       long now, long sock, long cwnd, long bytesInFlight, long smoothedRttNs, long ssthresh) {}
 
+  /** A round trip was measured: the estimate after it, nanoseconds (RFC 9002 section 5). */
+  default void rttUpdated(
+      long now, long sock, long latest, long min, long smoothed, long variance) {}
+
   default void lossTimer(long now, long sock, int ptoCount) {}
 
   /** Packets given up in the present recovery period all came: its reduction was taken back. */

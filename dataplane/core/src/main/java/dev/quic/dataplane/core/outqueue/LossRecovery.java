@@ -154,7 +154,7 @@ public final class LossRecovery {
     if (inFlight) {
       long flight = cc.bytesInFlight();
       if (flight == 0 && rate.isAppLimited()) {
-        cc.onRestart(now);
+        cc.onRestart(now, rate.delivered());
       }
       rate.onSend(now, flight, bytes);
       sent[level].noteRate(pn, rate);
@@ -265,6 +265,7 @@ public final class LossRecovery {
     // RFC 9002 section 5.3: no delay for Initial; its cap holds once confirmed.
     long delay = level == QuicUapi.QUIC_CRYPTO_INITIAL ? 0 : ackDelay;
     rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
+    events.rttUpdated(now, cookie, rtt.latest(), rtt.min(), rtt.smoothed(), rtt.variance());
   }
 
   private void onAckedBytes(int level, long now, long latest, long bytes, long priorFlight) {
@@ -292,19 +293,17 @@ public final class LossRecovery {
   private void detectLosses(int level, long now) {
     SentPackets s = sent[level];
     lossTime[level] = NEVER;
-    long delay = reordering.delay(rtt.lossDelay());
+    long delay = reordering.delay(rtt.lossDelay(), pto());
     int threshold = reordering.packets();
     long lostBytes = 0;
     long lastLost = Long.MIN_VALUE;
-    int watchedBefore = lost.count();
+    int watchedBefore = lost.mark();
     boolean persistent = false;
-    if (s.ackedBelowBase() > runEnd[level]) {
-      runStart[level] = NEVER;
-    }
+    boolean gap = s.ackedBelowBase() > runEnd[level];
     long limit = Math.min(largestAcked[level], s.next() - 1);
     for (long pn = s.base(); pn <= limit; pn++) {
       if (!s.present(pn)) {
-        runStart[level] = s.acked(pn) ? NEVER : runStart[level];
+        gap |= s.acked(pn);
         continue;
       }
       long at = s.time(pn);
@@ -313,7 +312,11 @@ public final class LossRecovery {
         lossTime[level] = Math.min(lossTime[level], at + delay);
         continue;
       }
-      persistent |= s.isEliciting(pn) && !s.isMtuProbe(pn) && isPersistent(level, pn, at);
+      if (s.isEliciting(pn) && !s.isMtuProbe(pn)) {
+        runStart[level] = gap ? NEVER : runStart[level];
+        persistent |= isPersistent(level, pn, at);
+        gap = false;
+      }
       events.packetLost(now, cookie, level, pn, s.size(pn));
       if (s.isInFlight(pn)) {
         lostBytes += s.size(pn);
@@ -439,7 +442,8 @@ public final class LossRecovery {
         detectLosses(level, now);
       }
     }
-    if (lossDue) {
+    if (lossDue || ptoTime() > now) {
+      // Something sent since the timer was set may have moved the timeout.
       return false;
     }
     probe(now);

@@ -14,6 +14,7 @@ final class LostPackets {
   private int count;
   private boolean watched;
   private boolean hopeless;
+  private boolean overflowed;
 
   // What the last onAck found: reordering by packets, and by time.
   private long distance;
@@ -24,7 +25,9 @@ final class LostPackets {
     return watched;
   }
 
-  int count() {
+  /** A batch of losses begins; its place for {@link #begin}. */
+  int mark() {
+    overflowed = false;
     return count;
   }
 
@@ -42,6 +45,7 @@ final class LostPackets {
    */
   void add(long pn, boolean time) {
     if (count == number.length) {
+      overflowed = true;
       hopeless = true;
       return;
     }
@@ -51,12 +55,12 @@ final class LostPackets {
     watched = true;
   }
 
-  /** The packets added since {@code from} begin a new period. */
+  /** The packets added since {@link #mark}, which gave {@code from}, begin a new period. */
   void begin(int from) {
     System.arraycopy(number, from, number, 0, count - from);
     System.arraycopy(byTime, from, byTime, 0, count - from);
     count -= from;
-    hopeless = false;
+    hopeless = overflowed;
     watched = count > 0;
   }
 

@@ -27,10 +27,12 @@ final class Reordering {
    * The time threshold.
    *
    * @param delay 9/8 of the round trip, ns
+   * @param pto what a raised threshold does not exceed, or waiting for losses would stall the
+   *     connection
    * @return up to twice the round trip
    */
-  long delay(long delay) {
-    return delay + delay / 9 * ((1 << steps) - 1);
+  long delay(long delay, long pto) {
+    return Math.max(delay, Math.min(delay + delay / 9 * ((1 << steps) - 1), pto));
   }
 
   /** A packet given up came after all. */

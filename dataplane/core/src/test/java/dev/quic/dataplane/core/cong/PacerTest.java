@@ -79,6 +79,52 @@ class PacerTest {
     assertThat(p.budget(release)).isBetween(burst - 1, burst);
   }
 
+  /** A window of two packets over half a minute: the timer is asked for once, not all the time. */
+  @Test
+  void slowRatesWaitInOnePiece() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(30_000 * MS, 0, 0);
+    cc.onPersistentCongestion(1);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    p.onSent(0, p.budget(0), MSS);
+    long release = p.nextRelease();
+    assertThat(release).isBetween(10_000 * MS, 30_000 * MS);
+    assertThat(p.budget(release - MS)).isZero();
+    assertThat(p.budget(release)).isGreaterThanOrEqualTo(2 * MSS);
+  }
+
+  /** Pacing never delays a lone request: an idle connection has a burst to spend. */
+  @Test
+  void loneRequestGoesAtOnce() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(100 * MS, 0, 0);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    for (long now = 0; now < 10_000 * MS; now += 50 * MS) {
+      assertThat(p.budget(now)).isGreaterThanOrEqualTo(MSS);
+      p.onSent(now, MSS, MSS);
+    }
+  }
+
+  /** Larger datagrams than were reckoned with: still a time to wait for, in the future. */
+  @Test
+  void leftOverThatMakesNoPacketWaits() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(100 * MS, 0, 0);
+    Pacer p = new Pacer(1_200);
+    p.update(cc, rtt, 1_200, Long.MAX_VALUE);
+    assertThat(p.budget(0)).isEqualTo(2_400);
+    p.onSent(0, 1_200, 1_200);
+    assertThat(p.budget(0)).isEqualTo(1_200);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
+    assertThat(p.budget(1)).isZero();
+    assertThat(p.nextRelease()).isGreaterThan(1);
+  }
+
   @Test
   void firstSampleEndsTheSlowWait() {
     NewReno cc = new NewReno(MSS);

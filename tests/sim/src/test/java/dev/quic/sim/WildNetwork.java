@@ -1,0 +1,93 @@
+package dev.quic.sim;
+
+import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.simnet.Network;
+import dev.quic.simnet.Node;
+import dev.quic.simnet.Sim;
+import dev.quic.simnet.node.Blackhole;
+import dev.quic.simnet.node.EcnMark;
+import dev.quic.simnet.node.Nat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * Any network between good and hopeless, by seed: round trips from 0.1 ms to 30 s, up to 30 % loss,
+ * reordering, duplication, corruption, slow links with small queues, blackholes, a rebinding
+ * translator, congestion marks.
+ */
+final class WildNetwork {
+  private static final int MTU = 1_472;
+  private static final SockAddr OUTSIDE = SockAddr.v4(0xc6336401, 0);
+
+  private final Network network;
+  private final long holeOn;
+  private final long holeOff;
+  private final double marks;
+  private final long rebinding;
+
+  WildNetwork(SplittableRandom r) {
+    // One way, spread evenly over the orders of magnitude.
+    long delay = (long) (50_000 * Math.pow(300_000, r.nextDouble()));
+    long jitter = r.nextInt(3) == 0 ? r.nextLong(delay + 1) : 0;
+    double loss = r.nextInt(4) == 0 ? 0 : r.nextDouble() * 0.3;
+    int burst = r.nextInt(4) == 0 ? r.nextInt(2, 6) : 1;
+    double duplicate = r.nextInt(3) == 0 ? r.nextDouble() * 0.2 : 0;
+    double corrupt = r.nextInt(3) == 0 ? r.nextDouble() * 0.1 : 0;
+    boolean limited = r.nextInt(2) == 0;
+    long rate = limited ? (long) (64_000 * Math.pow(1_500, r.nextDouble())) : 0;
+    int queue = limited ? r.nextInt(5_000, 200_000) : 0;
+    network = new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queue, MTU);
+    boolean holes = r.nextInt(4) == 0;
+    holeOn = holes ? r.nextLong(100 * Sim.MILLIS, 20 * Sim.SECONDS) + 8 * delay : 0;
+    holeOff = holes ? r.nextLong(10 * Sim.MILLIS, 10 * Sim.SECONDS) : 0;
+    marks = r.nextInt(3) == 0 ? r.nextDouble() * 0.2 : 0;
+    rebinding = r.nextInt(5) == 0 ? r.nextLong(300 * Sim.MILLIS, 30 * Sim.SECONDS) + 8 * delay : 0;
+  }
+
+  /** Round-trip time without queues, ns. */
+  long roundTrip() {
+    return 2 * network.delay() + 2 * network.jitter();
+  }
+
+  boolean rebinds() {
+    return rebinding > 0;
+  }
+
+  /** What a client's idle timeout should be, ns: long after the last of several probes. */
+  long idleTimeout() {
+    long most = 70 * Sim.MINUTES;
+    return Math.min(most, 5 * Sim.MINUTES + 40 * roundTrip());
+  }
+
+  /** Adds the nodes of both directions. */
+  void build(SplittableRandom r, List<Node> toServer, List<Node> toClient) {
+    List<Node> back = new ArrayList<>();
+    if (rebinding > 0) {
+      Nat nat = new Nat(OUTSIDE, Sim.START, rebinding);
+      toServer.add(nat.outbound());
+      back.add(nat.inbound());
+    }
+    for (List<Node> way : List.of(toServer, toClient)) {
+      if (holeOff > 0) {
+        way.add(new Blackhole(Sim.START, holeOn, holeOff));
+      }
+      way.addAll(network.nodes(r.split()));
+      way.add(new EcnMark(marks, r.split()));
+    }
+    toClient.addAll(back);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s; holes of %.0f ms every %.0f ms; marks %.1f %%; rebinds every %.0f ms",
+        network,
+        holeOff / 1e6,
+        (holeOn + holeOff) / 1e6,
+        marks * 100,
+        rebinding / 1e6);
+  }
+}
