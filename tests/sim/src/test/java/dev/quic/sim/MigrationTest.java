@@ -75,8 +75,7 @@ class MigrationTest {
     Scenario s = scenario(six);
     Peer client = start(s);
     s.sim().run(() -> client.transfer().received() > 300_000, Sim.MINUTES);
-    assertThat(set(s, client.sock(), MIGRATION, client.sock().sockname()))
-        .isEqualTo(-Errno.EINVAL);
+    assertThat(set(s, client.sock(), MIGRATION, client.sock().sockname())).isEqualTo(-Errno.EINVAL);
     assertThat(set(s, client.sock(), MIGRATION, to)).isZero();
     assertThat(set(s, client.sock(), MIGRATION, to.withPort(9))).isEqualTo(-Errno.EAGAIN);
     s.pair.client().kick();
@@ -147,8 +146,7 @@ class MigrationTest {
     assertThat(set(s, s.server().sock(), MIGRATION, OTHER_SERVER.withPort(1)))
         .isEqualTo(-Errno.EINVAL);
     byte[] truncated = new byte[8];
-    assertThat(
-            client.sock().setsockopt(s.sim().now(), QuicUapi.SOL_QUIC, MIGRATION, truncated))
+    assertThat(client.sock().setsockopt(s.sim().now(), QuicUapi.SOL_QUIC, MIGRATION, truncated))
         .isEqualTo(-Errno.EINVAL);
   }
 
@@ -232,8 +230,7 @@ class MigrationTest {
     s.sim().run(() -> client.transfer().received() > 100_000, Sim.MINUTES);
     long[] n = {0};
     s.toClient = d -> copies || ++n[0] % 50 != 0;
-    s.rewriteToClient =
-        d -> n[0] % 50 == 7 ? new Datagram(d.bytes, fake, d.to, d.ecn) : d;
+    s.rewriteToClient = d -> n[0] % 50 == 7 ? new Datagram(d.bytes, fake, d.to, d.ecn) : d;
     finish(s, client);
     assertThat(same(client.sock().peername(), Pair.SERVER.withPort(443))).isTrue();
   }

@@ -79,8 +79,7 @@ class RebindingSeedsTest {
                         && pair.accepted().getFirst().done(),
             4 * 60 * Sim.MINUTES);
     rebinds.addAndGet(nat.rebinds());
-    boolean good =
-        client.done() && !pair.accepted().isEmpty() && pair.accepted().getFirst().done();
+    boolean good = client.done() && !pair.accepted().isEmpty() && pair.accepted().getFirst().done();
     String what =
         "kind "
             + kind

@@ -55,7 +55,9 @@ public final class Limits {
   /** PATH_CHALLENGE frames sent for one validation of a path, at growing intervals. */
   public static final int PATH_CHALLENGES = 8;
 
-  /** PING frames a client sends when the data of a stream ceases to come, each after a longer wait. */
+  /**
+   * PING frames a client sends when the data of a stream ceases to come, each after a longer wait.
+   */
   public static final int SILENCE_PINGS = 6;
 
   /** Control frames queued per connection (RFC 9000 section 21.9 names the attack). */

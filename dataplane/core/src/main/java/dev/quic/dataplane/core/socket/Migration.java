@@ -149,8 +149,7 @@ final class Migration {
    */
   private boolean assignId(Path path) {
     Path now = c.path();
-    boolean rebound =
-        path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
+    boolean rebound = path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
     if (rebound || c.dcid().isEmpty()) {
       path.dcid(now.dcid());
       return true;
@@ -173,6 +172,7 @@ final class Migration {
     if (path == c.path()) {
       // RFC 9000 section 9.3.3: shows the peer that we are still here.
       c.flow.owed |= Flow.OWES_PING;
+      silence.onChallenge(now);
     } else if (!path.validated()) {
       prober.challenge(now, path);
     }
@@ -236,10 +236,12 @@ final class Migration {
       return;
     }
     settled = path;
+    c.recovery.probeNow();
     if (!path.sameHosts(before)) {
       // RFC 9000 section 9.4: another path, unless only the port changed.
       c.cc.reset();
-      c.rtt.reset(c.sock.settings().initialRtt);
+      // RFC 9002 section 6.2.2: what validation took is a better guess than none.
+      c.rtt.reset(Math.min(c.sock.settings().initialRtt, path.roundTrip()));
       c.recovery.onNewPath(now);
     }
     c.paths.settle();
@@ -277,6 +279,7 @@ final class Migration {
       // RFC 9000 section 9.3.2.
       cautiousUntil = back.provenAt() >= movedAt ? now + CAUTION : cautiousUntil;
       move(now, back);
+      c.recovery.probeNow();
       drop(path);
     } else if (path == back && !c.path().validated()) {
       path.deadline(Path.NEVER);

@@ -342,7 +342,8 @@ final class Sender {
     while (path.hasResponse() && w.remaining() > Path.CHALLENGE_BYTES) {
       FrameWriter.path(w, FrameType.PATH_RESPONSE, path.pollResponse());
     }
-    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is not
+    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is
+    // not
     // allowed, what is allowed is better spent on acknowledgements.
     w.zeros(room == Limits.MIN_INITIAL_DATAGRAM ? w.remaining() : 0);
     int behind = w.position();
@@ -357,7 +358,7 @@ final class Sender {
     c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
     path.onSent(bytes);
     if (challenges) {
-      path.onChallengeSent(bytes);
+      path.onChallengeSent(now, bytes);
     }
     c.net.transmit(path, bytes, bytes);
   }

@@ -8,8 +8,9 @@ import dev.quic.uapi.QuicUapi;
 /**
  * A client that only receives says nothing of its own accord, so that a server whose packets an
  * address translator no longer lets through never learns the new address. When data ceases to come
- * in the middle of a stream the client sends a few PING frames, ever more rarely: an acknowledgement
- * alone does not show that data can come, as the server may be at its amplification limit.
+ * in the middle of a stream the client sends a few PING frames, ever more rarely: an
+ * acknowledgement alone does not show that data can come, as the server may be at its amplification
+ * limit.
  */
 final class Silence {
   private final Conn c;
@@ -21,7 +22,7 @@ final class Silence {
     this.c = c;
   }
 
-  /** Stream data came in. */
+  /** Stream data came in, or the handshake is complete, so that its confirmation may come. */
   void onData(long now) {
     dataAt = now;
     pings = 0;
@@ -31,18 +32,27 @@ final class Silence {
     }
   }
 
+  /** The peer doubts where we are: data may cease to come. */
+  void onChallenge(long now) {
+    if (watching || pings > 0) {
+      onData(now);
+    }
+  }
+
   long deadline() {
     return watching ? dataAt + (3 * c.recovery.pto() << pings) : Path.NEVER;
   }
 
   void onTimer(long now) {
     if (watching && deadline() <= now) {
-      boolean[] awaits = new boolean[1];
+      boolean[] awaits = {!c.life.confirmed()};
       c.streams.forEach(s -> awaits[0] |= awaits(s));
       watching = awaits[0] && pings < Limits.SILENCE_PINGS;
       if (watching) {
         pings++;
         c.flow.owed |= Flow.OWES_PING;
+        // The window may be full of what went to nobody.
+        c.recovery.probeNow();
       }
     }
   }
