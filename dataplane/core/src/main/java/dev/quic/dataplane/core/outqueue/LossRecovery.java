@@ -542,6 +542,20 @@ public final class LossRecovery {
     ptoCount = 0;
     reordering.reset();
     lost.forget();
+    for (SentPackets s : sent) {
+      cc.onDiscarded(s.unflight());
+    }
+  }
+
+  /**
+   * The peer is reachable (again): probes at once, since what is outstanding probably went where
+   * nobody is any more.
+   */
+  public void probeNow() {
+    if (sent[APP].eliciting() > 0) {
+      probes[APP] = 2;
+      repeatOldest(APP, 2);
+    }
   }
 
   /** The PTO backoff in effect, as a count. */

@@ -188,6 +188,18 @@ public final class SentPackets {
     return (flags[slot(pn)] & MTU_PROBE) != 0;
   }
 
+  /** Nothing outstanding counts as in flight any more; returns the bytes that did. */
+  long unflight() {
+    long bytes = 0;
+    for (long pn = base; pn < next; pn++) {
+      if (present(pn) && isInFlight(pn)) {
+        bytes += size(pn);
+        flags[slot(pn)] &= ~IN_FLIGHT;
+      }
+    }
+    return bytes;
+  }
+
   private void skip(long pn) {
     rollback();
     if (outstanding > 0) {

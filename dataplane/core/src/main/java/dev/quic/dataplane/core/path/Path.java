@@ -40,6 +40,8 @@ public final class Path {
   // Data of the challenges of this validation; made when first needed, as most paths of strangers
   // come to nothing.
   private long @Nullable [] challenges;
+  private long @Nullable [] challengedAt;
+  private long roundTrip = NEVER;
   private boolean challenging;
   private boolean due;
   private boolean small;
@@ -210,6 +212,7 @@ public final class Path {
     if (all == null) {
       all = new long[Limits.PATH_CHALLENGES];
       challenges = all;
+      challengedAt = new long[Limits.PATH_CHALLENGES];
     }
     if (!challenging) {
       challengesSent = 0;
@@ -239,8 +242,12 @@ public final class Path {
    *
    * @param bytes size of its datagram
    */
-  public void onChallengeSent(int bytes) {
+  public void onChallengeSent(long now, int bytes) {
     due = false;
+    long[] at = challengedAt;
+    if (at != null && challengesSent > 0) {
+      at[challengesSent - 1] = now;
+    }
     small |= bytes < BASE_MTU;
   }
 
@@ -264,10 +271,17 @@ public final class Path {
       if (all[i] == data) {
         validate();
         provenAt = now;
+        long[] at = challengedAt;
+        roundTrip = at == null ? NEVER : Math.max(1, now - at[i]);
         return true;
       }
     }
     return false;
+  }
+
+  /** Nanoseconds the answered challenge and its response took; {@link #NEVER} for none. */
+  public long roundTrip() {
+    return roundTrip;
   }
 
   /** When a response last proved that the peer is there; {@link Long#MIN_VALUE} for never. */

@@ -95,6 +95,7 @@ final class Lifecycle {
   private void complete(long now) {
     complete = true;
     c.early.onComplete(now);
+    c.migration.silence().onData(now);
     c.sock.onEstablished(now);
     c.net.count(Mib.CONN_CURRENT_ESTABS, 1);
     c.net.count(c.server ? Mib.CONN_PASSIVE_ESTABS : Mib.CONN_ACTIVE_ESTABS, 1);

@@ -172,6 +172,7 @@ final class Migration {
     if (path == c.path()) {
       // RFC 9000 section 9.3.3: shows the peer that we are still here.
       c.flow.owed |= Flow.OWES_PING;
+      silence.onChallenge(now);
     } else if (!path.validated()) {
       prober.challenge(now, path);
     }
@@ -232,10 +233,12 @@ final class Migration {
       return;
     }
     settled = path;
+    c.recovery.probeNow();
     if (!path.sameHosts(before)) {
       // RFC 9000 section 9.4: another path, unless only the port changed.
       c.cc.reset();
-      c.rtt.reset(c.sock.settings().initialRtt);
+      // RFC 9002 section 6.2.2: what validation took is a better guess than none.
+      c.rtt.reset(Math.min(c.sock.settings().initialRtt, path.roundTrip()));
       c.recovery.onNewPath(now);
     }
     c.paths.settle();
@@ -273,6 +276,7 @@ final class Migration {
       // RFC 9000 section 9.3.2.
       cautiousUntil = back.provenAt() >= movedAt ? now + CAUTION : cautiousUntil;
       move(now, back);
+      c.recovery.probeNow();
       drop(path);
     } else if (path == back && !c.path().validated()) {
       path.deadline(Path.NEVER);

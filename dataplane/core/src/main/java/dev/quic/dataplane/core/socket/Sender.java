@@ -362,7 +362,7 @@ final class Sender {
     int bytes = endAlone(now);
     path.onSent(bytes);
     if (challenges) {
-      path.onChallengeSent(bytes);
+      path.onChallengeSent(now, bytes);
     }
     c.net.transmit(path, bytes, bytes);
   }

@@ -22,7 +22,7 @@ final class Silence {
     this.c = c;
   }
 
-  /** Stream data came in. */
+  /** Stream data came in, or the handshake is complete, so that its confirmation may come. */
   void onData(long now) {
     dataAt = now;
     pings = 0;
@@ -32,18 +32,27 @@ final class Silence {
     }
   }
 
+  /** The peer doubts where we are: data may cease to come. */
+  void onChallenge(long now) {
+    if (watching || pings > 0) {
+      onData(now);
+    }
+  }
+
   long deadline() {
     return watching ? dataAt + (3 * c.recovery.pto() << pings) : Path.NEVER;
   }
 
   void onTimer(long now) {
     if (watching && deadline() <= now) {
-      boolean[] awaits = new boolean[1];
+      boolean[] awaits = {!c.life.confirmed()};
       c.streams.forEach(s -> awaits[0] |= awaits(s));
       watching = awaits[0] && pings < Limits.SILENCE_PINGS;
       if (watching) {
         pings++;
         c.flow.owed |= Flow.OWES_PING;
+        // The window may be full of what went to nobody.
+        c.recovery.probeNow();
       }
     }
   }

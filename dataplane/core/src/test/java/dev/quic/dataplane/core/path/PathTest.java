@@ -31,7 +31,7 @@ class PathTest {
     for (int i = 0; i < Limits.PATH_CHALLENGES; i++) {
       assertThat(p.startChallenge(100 + i)).isTrue();
       assertThat(p.challengeDue()).isTrue();
-      p.onChallengeSent(Path.BASE_MTU);
+      p.onChallengeSent(3, Path.BASE_MTU);
       assertThat(p.challengeDue()).isFalse();
     }
     assertThat(p.startChallenge(200)).isFalse();
@@ -39,6 +39,7 @@ class PathTest {
     assertThat(p.provenAt()).isEqualTo(Long.MIN_VALUE);
     assertThat(p.onResponse(7, 101)).isTrue();
     assertThat(p.provenAt()).isEqualTo(7);
+    assertThat(p.roundTrip()).isEqualTo(4);
     assertThat(p.validated()).isTrue();
     assertThat(p.provenSmallOnly()).isFalse();
     assertThat(p.challenging()).isFalse();
@@ -49,12 +50,12 @@ class PathTest {
   void smallChallengeProvesTheAddressOnly() {
     Path p = new Path(LOCAL, REMOTE, 0, false);
     p.startChallenge(1);
-    p.onChallengeSent(100);
+    p.onChallengeSent(3, 100);
     assertThat(p.onResponse(5, 1)).isTrue();
     assertThat(p.validated()).isTrue();
     assertThat(p.provenSmallOnly()).isTrue();
     p.startChallenge(2);
-    p.onChallengeSent(Path.BASE_MTU);
+    p.onChallengeSent(3, Path.BASE_MTU);
     assertThat(p.onResponse(6, 2)).isTrue();
     assertThat(p.provenSmallOnly()).isFalse();
   }
