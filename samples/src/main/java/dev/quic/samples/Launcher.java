@@ -90,9 +90,18 @@ public final class Launcher implements AutoCloseable {
   /** SIGTERM, and SIGKILL if that is not enough. */
   @Override
   public void close() {
+    stop(process, STOP_SECONDS);
+  }
+
+  /**
+   * SIGTERM, and SIGKILL if that is not enough, or if the thread is interrupted meanwhile.
+   *
+   * @param seconds how long it may take to end by itself
+   */
+  public static void stop(Process process, long seconds) {
     process.destroy();
     try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

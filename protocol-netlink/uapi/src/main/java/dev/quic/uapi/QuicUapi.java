@@ -58,6 +58,9 @@ public final class QuicUapi {
   public static final int QUIC_CONG_ALG_RENO = 0;
   public static final int QUIC_CONG_ALG_CUBIC = 1;
 
+  /** Ours; the kernel has none. */
+  public static final int QUIC_CONG_ALG_BBR = 2;
+
   public static final int TLS_CIPHER_AES_GCM_128 = 51;
   public static final int TLS_CIPHER_AES_GCM_256 = 52;
   public static final int TLS_CIPHER_AES_CCM_128 = 53;
@@ -95,6 +98,18 @@ public final class QuicUapi {
    * Ours: SESSION_TICKET without the key a server's socket derives when nobody set one; empty then.
    */
   public static final int QUIC_SOCKOPT_SET_TICKET_KEY = 0x1003;
+
+  /**
+   * Ours: a sockaddr that connections accepted from this listener offer as preferred address (RFC
+   * 9000 section 9.6); one of each family may be set.
+   */
+  public static final int QUIC_SOCKOPT_PREFERRED_ADDRESS = 0x1020;
+
+  /**
+   * Ours: u32 each, the QUIC versions a socket speaks, preferred first. Before connect or on a
+   * listener; without it all that are known, CONFIG's version first.
+   */
+  public static final int QUIC_SOCKOPT_VERSIONS = 0x1010;
 
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;

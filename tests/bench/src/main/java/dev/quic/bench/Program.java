@@ -98,14 +98,6 @@ final class Program implements AutoCloseable {
   /** SIGTERM, and SIGKILL if that is not enough. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    Launcher.stop(process, STOP_SECONDS);
   }
 }

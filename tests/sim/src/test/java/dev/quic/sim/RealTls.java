@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The TLS engine on a simulated socket, called as a handshake daemon calls it through a grant. */
@@ -20,15 +22,26 @@ final class RealTls {
   private static final int SECRET_BYTES = 56;
 
   private final Sock sock;
-  private final HandshakeStepper stepper;
+  private final Supplier<HandshakeStepper> anew;
+  private HandshakeStepper stepper;
   private final byte[] buf = new byte[65_536];
+
+  /** Changes messages on their way out. */
+  BiFunction<CryptoLevel, byte[], byte[]> tamper = (level, bytes) -> bytes;
+
   private HandshakeStep step;
   private @Nullable TlsOutcome outcome;
   private String failure = "";
 
   RealTls(Sock sock, HandshakeStepper stepper) {
+    this(sock, () -> stepper);
+  }
+
+  /** With a new stepper each time the handshake begins. */
+  RealTls(Sock sock, Supplier<HandshakeStepper> anew) {
     this.sock = sock;
-    this.stepper = stepper;
+    this.anew = anew;
+    stepper = anew.get();
     sock.handshakeOwnedElsewhere(true);
     step = stepper.step(new HandshakeInput.Proceed());
   }
@@ -53,6 +66,7 @@ final class RealTls {
         }
         case HandshakeStep.Failed failed -> {
           failure = failed.reason();
+          refuse(now, failed.alert());
           return;
         }
         default -> input = carryOut(now, step);
@@ -61,6 +75,15 @@ final class RealTls {
         return;
       }
       step = stepper.step(input);
+    }
+  }
+
+  /** As the driver does: the alert is what the connection is closed with. */
+  private void refuse(long now, int alert) {
+    if (alert >= 0) {
+      ByteBuffer v = ByteBuffer.allocate(72).order(ByteOrder.LITTLE_ENDIAN).putInt(0x100 + alert);
+      sock.setsockopt(now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE, v.array());
+      sock.shutdown(now, 2);
     }
   }
 
@@ -84,6 +107,10 @@ final class RealTls {
       case HandshakeStep.Receive ignored -> {
         Msg msg = new Msg();
         int n = sock.recvHandshake(now, msg, buf, 0, buf.length);
+        if (n == 0) {
+          stepper = anew.get();
+          return new HandshakeInput.Proceed();
+        }
         if (n < 0) {
           failure = n == -Errno.EAGAIN ? "" : "recvmsg: " + Errno.name(n);
           return null;
@@ -138,8 +165,9 @@ final class RealTls {
   private void send(long now, HandshakeStep.Send send) {
     Msg msg = new Msg().handshake(send.level().number());
     msg.flags = send.more() ? QuicUapi.MSG_MORE : 0;
-    int n = sock.sendmsg(now, msg, send.bytes(), 0, send.bytes().length);
-    if (n != send.bytes().length) {
+    byte[] bytes = tamper.apply(send.level(), send.bytes());
+    int n = sock.sendmsg(now, msg, bytes, 0, bytes.length);
+    if (n != bytes.length) {
       failure = "sendmsg: " + n;
     }
   }

@@ -5,6 +5,7 @@ import dev.quic.simnet.Node;
 import dev.quic.simnet.Pair;
 import dev.quic.simnet.Sim;
 import dev.quic.simnet.node.Filter;
+import dev.quic.simnet.node.Rewrite;
 import dev.quic.simnet.peer.FakeTls;
 import dev.quic.simnet.peer.Peer;
 import dev.quic.simnet.peer.TlsScript;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** What the scenarios share: a pair, a filter in each direction, a usual client and server. */
 final class Scenario {
@@ -29,6 +31,9 @@ final class Scenario {
   Predicate<dev.quic.simnet.Datagram> toServer = d -> true;
 
   Predicate<dev.quic.simnet.Datagram> toClient = d -> true;
+
+  /** Changes what passes to the client. */
+  UnaryOperator<dev.quic.simnet.Datagram> rewriteToClient = UnaryOperator.identity();
 
   final Pair pair;
 
@@ -56,6 +61,7 @@ final class Scenario {
           datagramsToClient++;
           return toClient.test(d);
         }));
+    back.add(new Rewrite(d -> rewriteToClient.apply(d)));
     back.addAll(network.nodes(r));
     back.addAll(in);
     pair = new Pair(SEED, there, back, null);

@@ -45,6 +45,11 @@ public final class Endpoint extends Node {
     return net;
   }
 
+  /** Gives the endpoint another address. */
+  public void alias(SockAddr address) {
+    host.alias(address);
+  }
+
   /** A new socket with a program behind it. */
   public Sock socket(int family, Program program) {
     Sock s = net.socket(family);

@@ -18,11 +18,17 @@ public final class Pair {
   public static final SockAddr CLIENT = SockAddr.v4(0xc0000201, 0);
 
   public static final SockAddr SERVER = SockAddr.v4(0xc0000202, 0);
+
+  /** Documentation addresses (RFC 3849), the second ones of both. */
+  public static final SockAddr CLIENT_V6 = SockAddr.v6(0x2001_0db8_0000_0000L, 1, 0, 0);
+
+  public static final SockAddr SERVER_V6 = SockAddr.v6(0x2001_0db8_0000_0000L, 2, 0, 0);
   public static final int PORT = 443;
 
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
   private static final int CONFIG = 32;
+  private static final int DISABLE_MIGRATION_OFFSET = 1;
   private static final int CONGESTION_CONTROL_OFFSET = 16;
   private static final int VALIDATE_PEER_ADDRESS_OFFSET = 17;
   private static final int BACKLOG = 1_024;
@@ -33,8 +39,11 @@ public final class Pair {
   private final List<Peer> accepted = new ArrayList<>();
   private @Nullable Sock listener;
   private final byte[] config = new byte[CONFIG];
+  private boolean disableMigration;
+  private byte[] versions = new byte[0];
   private byte[] token = new byte[0];
   private byte[] remembered = new byte[0];
+  private SockAddr address = SERVER;
 
   /**
    * A ring: client, the nodes to the server, server, the nodes to the client.
@@ -52,6 +61,8 @@ public final class Pair {
     EventSink b = log == null ? EventSink.NONE : log.sink("server");
     client = new Endpoint("client", CLIENT, a, r.nextLong());
     server = new Endpoint("server", SERVER, b, r.nextLong());
+    client.alias(CLIENT_V6);
+    server.alias(SERVER_V6);
     List<Node> ring = new ArrayList<>();
     ring.add(client);
     ring.addAll(toServer);
@@ -85,7 +96,11 @@ public final class Pair {
 
   /** Opens a socket whose idle timeout is so long, nanoseconds. */
   public static Sock socket(Endpoint e, long idleTimeout) {
-    Sock s = e.net().socket(QuicUapi.AF_INET);
+    return socket(e, QuicUapi.AF_INET, idleTimeout);
+  }
+
+  private static Sock socket(Endpoint e, int family, long idleTimeout) {
+    Sock s = e.net().socket(family);
     byte[] v = new byte[TRANSPORT_PARAM];
     long micros = idleTimeout / 1_000;
     for (int i = 0; i < 4; i++) {
@@ -104,9 +119,38 @@ public final class Pair {
     config[CONGESTION_CONTROL_OFFSET] = (byte) algorithm;
   }
 
+  /**
+   * Sockets made from now on start with, or prefer, this version.
+   *
+   * @param version the CONFIG option's, 0 for the default
+   */
+  public void version(int version) {
+    for (int i = 0; i < 4; i++) {
+      config[i] = (byte) (version >>> 8 * i);
+    }
+  }
+
+  /** Sockets made from now on speak these versions, preferred first; none for all. */
+  public void versions(int... list) {
+    versions = new byte[4 * list.length];
+    for (int i = 0; i < versions.length; i++) {
+      versions[i] = (byte) (list[i / 4] >>> 8 * (i % 4));
+    }
+  }
+
   /** Listeners made from now on have clients prove their address (Retry). */
   public void validatePeerAddress() {
     config[VALIDATE_PEER_ADDRESS_OFFSET] = 1;
+  }
+
+  /** Sockets made from now on tell their peers not to move (disable_active_migration). */
+  public void disableActiveMigration() {
+    disableMigration = true;
+  }
+
+  /** Sockets made from now on are of IPv6, and the server is at its IPv6 address. */
+  public void overV6() {
+    address = SERVER_V6;
   }
 
   /** Clients made from now on show this token. */
@@ -139,8 +183,16 @@ public final class Pair {
   }
 
   private Sock configured(Endpoint e, long idleTimeout) {
-    Sock s = socket(e, idleTimeout);
+    Sock s = socket(e, address.family(), idleTimeout);
     must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config));
+    if (disableMigration) {
+      byte[] v = new byte[TRANSPORT_PARAM];
+      v[DISABLE_MIGRATION_OFFSET] = 1;
+      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v));
+    }
+    if (versions.length > 0) {
+      must(s.setsockopt(Sim.START, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_VERSIONS, versions));
+    }
     return s;
   }
 
@@ -148,7 +200,7 @@ public final class Pair {
   public void listen(long idleTimeout, Function<Sock, Peer> peers) {
     Sock s = configured(server, idleTimeout);
     listener = s;
-    must(s.bind(sim.now(), SERVER.withPort(PORT)));
+    must(s.bind(sim.now(), address.withPort(PORT)));
     must(s.listen(sim.now(), BACKLOG));
     server.attach(
         s,
@@ -162,13 +214,22 @@ public final class Pair {
     server.kick();
   }
 
+  /** The listener there is. */
+  public Sock listener() {
+    Sock l = listener;
+    if (l == null) {
+      throw new IllegalStateException("nobody listens");
+    }
+    return l;
+  }
+
   /** Has the client connect. */
   public Peer connect(long idleTimeout, Function<Sock, Peer> peers) {
     Sock s = configured(client, idleTimeout);
     if (token.length > 0) {
       must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TOKEN, token));
     }
-    must(s.connect(sim.now(), SERVER.withPort(PORT)));
+    must(s.connect(sim.now(), address.withPort(PORT)));
     if (remembered.length > 0) {
       int name = QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
       must(s.setsockopt(sim.now(), QuicUapi.SOL_QUIC, name, remembered));

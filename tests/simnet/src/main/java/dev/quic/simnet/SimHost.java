@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The shell of a simulated endpoint: one address, ports by number, sends kept for the ring. */
+/** The shell of a simulated endpoint: its addresses, ports by number, sends kept for the ring. */
 final class SimHost implements Host {
   private static final int FIRST_EPHEMERAL = 49_152;
 
-  private final SockAddr address;
+  private final List<SockAddr> addresses = new ArrayList<>();
   private final EventSink events;
   private final Entropy entropy;
   private final Map<Integer, SockAddr> ports = new LinkedHashMap<>();
@@ -30,34 +30,39 @@ final class SimHost implements Host {
   private long batches;
 
   /**
-   * @param address of this endpoint, port 0
+   * @param address of this endpoint, port 0; the source of what is sent without another
    */
   SimHost(SockAddr address, EventSink events, Entropy entropy) {
-    this.address = address;
+    addresses.add(address);
     this.events = events;
     this.entropy = entropy;
   }
 
+  /** Gives the endpoint another address. */
+  void alias(SockAddr address) {
+    addresses.add(address);
+  }
+
   @Override
   public int bindUdp(SockAddr local, boolean reusePort) {
-    if (!local.isAny() && (local.hi() != address.hi() || local.lo() != address.lo())) {
+    if (!local.isAny() && !owns(local)) {
       return -Errno.EADDRNOTAVAIL;
     }
     int port = local.port();
     if (port == 0) {
-      while (taken(nextEphemeral)) {
+      while (taken(local.withPort(nextEphemeral))) {
         nextEphemeral++;
       }
       port = nextEphemeral++;
-    } else if (taken(port)) {
+    } else if (taken(local)) {
       return -Errno.EADDRINUSE;
     }
     ports.put(nextHandle, local.withPort(port));
     return nextHandle++;
   }
 
-  private boolean taken(int port) {
-    return ports.values().stream().anyMatch(a -> a.port() == port);
+  private boolean taken(SockAddr local) {
+    return ports.values().stream().anyMatch(a -> a.accepts(local) || local.accepts(a));
   }
 
   @Override
@@ -70,8 +75,8 @@ final class SimHost implements Host {
   }
 
   @Override
-  public SockAddr routeSource(SockAddr remote) {
-    return address;
+  public @Nullable SockAddr routeSource(SockAddr remote) {
+    return addresses.stream().filter(a -> a.isV4() == remote.isV4()).findFirst().orElse(null);
   }
 
   @Override
@@ -81,7 +86,7 @@ final class SimHost implements Host {
 
   /** The port a datagram to this address belongs to; -1 for none. */
   int portFor(SockAddr to) {
-    if (to.hi() != address.hi() || to.lo() != address.lo()) {
+    if (!owns(to)) {
       return -1;
     }
     for (Map.Entry<Integer, SockAddr> e : ports.entrySet()) {
@@ -94,7 +99,7 @@ final class SimHost implements Host {
 
   /** Whether this is an address of the endpoint, bound or not. */
   boolean owns(SockAddr to) {
-    return to.hi() == address.hi() && to.lo() == address.lo();
+    return addresses.stream().anyMatch(a -> to.hi() == a.hi() && to.lo() == a.lo());
   }
 
   @Override
@@ -108,8 +113,8 @@ final class SimHost implements Host {
       throw new IllegalStateException("a batch of " + batch.len + " in " + batch.segments());
     }
     @Nullable SockAddr local = batch.local;
-    SockAddr from = local == null || local.isAny() ? address : local;
-    if (from.hi() != address.hi() || from.lo() != address.lo()) {
+    SockAddr from = local == null || local.isAny() ? routeSource(remote) : local;
+    if (from == null || !owns(from) || from.isV4() != remote.isV4()) {
       return; // The system would refuse a source that is not its own.
     }
     from = from.withPort(bound.port());

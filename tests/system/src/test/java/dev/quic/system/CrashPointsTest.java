@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.quic.consumer.QuicSocket;
-import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
+import dev.quic.system.ConsumerPair.Role;
 import dev.quic.uapi.Errno;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -15,15 +15,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a consumer sees of a handshake daemon that dies, stalls, or was never there. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -46,86 +45,12 @@ final class CrashPointsTest {
     house.close();
   }
 
-  /** One connection: the consumer's end with its request, and a program's end. */
-  private record Pair(QuicSocket consumer, SplitHouse.Asked asked, Future<QuicSocket> far) {
-    void established() throws Exception {
-      assertThat(asked.await()).isZero();
-      goesOn();
-    }
-
-    void goesOn() throws Exception {
-      QuicSocket other = far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
-      SplitHouse.carry(consumer, other, "there");
-      SplitHouse.carry(other, consumer, "and back");
-    }
-
-    /** The far end learns of the failure, unless its own handshake was over by then. */
-    void farEnds() throws Exception {
-      try {
-        far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS).close();
-      } catch (ExecutionException e) {
-        assertThat(e.getCause()).isInstanceOf(dev.quic.consumer.QuicException.class);
-      }
-    }
-  }
-
-  @FunctionalInterface
-  private interface Role {
-    Pair connect() throws Exception;
-  }
-
-  private Pair consumerIsClient() throws Exception {
-    QuicSocket listener = house.listener(SplitHouse.ALPN);
-    Future<QuicSocket> far =
-        house.pool.submit(() -> {
-          QuicSocket s = listener.accept();
-          QuicHandshake.server(
-              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
-          return s;
-        });
-    QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
-    SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, SplitHouse.TIMEOUT_MS);
-    // A client that never came would leave the far end waiting for it.
-    asked
-        .status()
-        .whenComplete((status, failure) -> {
-          if (status != 0) {
-            listener.close();
-          }
-        });
-    return new Pair(consumer, asked, far);
-  }
-
-  private Pair consumerIsServer() throws Exception {
-    QuicSocket listener = house.listener(SplitHouse.ALPN);
-    InetSocketAddress at = listener.getsockname();
-    Future<QuicSocket> far =
-        house.pool.submit(() -> {
-          QuicSocket s = house.connect(at, SplitHouse.ALPN);
-          QuicHandshake.client(
-              s,
-              QuicClientTls.of(SplitHouse.NAME, SplitHouse.ALPN)
-                  .withTrustAnchors(List.of(house.ca.certificate())));
-          return s;
-        });
-    QuicSocket consumer = listener.accept();
-    return new Pair(consumer, house.serverHello(consumer, SplitHouse.TIMEOUT_MS), far);
-  }
-
-  @Test
-  void clientOutlivesTheDaemonAtEveryPoint() throws Exception {
-    everyPoint("client", this::consumerIsClient);
-  }
-
-  @Test
-  void serverOutlivesTheDaemonAtEveryPoint() throws Exception {
-    everyPoint("server", this::consumerIsServer);
-  }
-
-  private void everyPoint(String name, Role role) throws Exception {
-    Pair oldest;
+  @ParameterizedTest
+  @EnumSource
+  void outlivesTheDaemonAtEveryPoint(Role role) throws Exception {
+    ConsumerPair oldest;
     try (Handshaked healthy = house.daemon()) {
-      oldest = role.connect();
+      oldest = connect(role);
       oldest.established();
     }
     long begin = System.nanoTime();
@@ -139,14 +64,14 @@ final class CrashPointsTest {
               "-D" + HaltSwitch.PROPERTY + "=" + points,
               "-D" + HaltSwitch.REQUEST_PROPERTY + "=2")) {
         // It is the restart after the death before this one, too.
-        Pair next = role.connect();
+        ConsumerPair next = connect(role);
         next.established();
-        Pair doomed = role.connect();
-        int status = doomed.asked.await();
+        ConsumerPair doomed = connect(role);
+        int status = doomed.asked().await();
         assertThat(mortal.awaitEnd()).isEqualTo(SIGKILLED);
         String last = Files.readAllLines(house.file("trace")).getLast();
         done = last.contains("\"done\"");
-        System.out.printf("%s, point %d: %s: %s%n", name, points, status, last);
+        System.out.printf("%s, point %d: %s: %s%n", role, points, status, last);
         if (done) {
           doomed.established();
         } else {
@@ -158,10 +83,14 @@ final class CrashPointsTest {
       }
     }
     try (Handshaked healthy = house.daemon()) {
-      role.connect().established();
+      connect(role).established();
     }
     System.out.printf(
-        "%s: %d points covered in %.1f s%n", name, points, (System.nanoTime() - begin) / 1e9);
+        "%s: %d points covered in %.1f s%n", role, points, (System.nanoTime() - begin) / 1e9);
+  }
+
+  private ConsumerPair connect(Role role) throws Exception {
+    return role.connect(house, SplitHouse.TIMEOUT_MS);
   }
 
   @Test

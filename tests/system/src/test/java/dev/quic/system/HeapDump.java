@@ -55,6 +55,7 @@ final class HeapDump {
   private final Map<Long, Long> classNames = new HashMap<>();
   private final Map<Long, Klass> classes = new HashMap<>();
   private final List<int[]> segments = new ArrayList<>();
+  private final Set<Long> roots = new HashSet<>();
 
   private HeapDump(ByteBuffer bytes) {
     this.bytes = bytes;
@@ -128,12 +129,13 @@ final class HeapDump {
       case 0x21 -> instance(references);
       case 0x22 -> objects(references);
       case 0x23 -> primitives(arrays);
-      case 0xff -> skip(ID);
+      case 0xff -> roots.add(bytes.getLong());
       default -> {
         if (tag < 1 || tag > ROOTS.length) {
           throw new IllegalStateException("record " + tag + " at " + bytes.position());
         }
-        skip(ID + ROOTS[tag - 1]);
+        roots.add(bytes.getLong());
+        skip(ROOTS[tag - 1]);
       }
     }
   }
@@ -261,6 +263,23 @@ final class HeapDump {
     }
     level.forEach(id -> ends.add(paths.get(id) + " < ..."));
     return ends;
+  }
+
+  /**
+   * Those of some objects that somebody refers to, or that are roots. A collector may leave what is
+   * dead in its place, as an array that nobody has, with the bytes that were there.
+   */
+  Set<Long> heldOf(Set<Long> objects) {
+    Set<Long> held = new HashSet<>(objects);
+    held.retainAll(roots);
+    walk(
+        (id, type, content) -> {},
+        (from, to, how) -> {
+          if (objects.contains(to)) {
+            held.add(to);
+          }
+        });
+    return held;
   }
 
   /** The first holder's path, for a message. */

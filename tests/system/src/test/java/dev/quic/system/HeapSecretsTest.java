@@ -2,6 +2,7 @@ package dev.quic.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.handshaked.daemon.keys.KeyDirectory;
 import dev.quic.handshaked.daemon.service.SharedTls;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
@@ -11,26 +12,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.interfaces.ECPrivateKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What stays on the heaps of both daemons when a thousand handshakes are over, and their
- * connections closed: none of the secrets that the key log names, as bytes or as words, and private
- * keys with their keeper only.
+ * connections closed: none of the secrets that the key log names, as bytes or as words, no
+ * pre-shared key, and private keys with their keeper only.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class HeapSecretsTest {
   private static final int HANDSHAKES = Integer.getInteger("heap.handshakes", 1000);
+
+  /** Handshakes more, by pre-shared key. */
+  private static final int BY_KEY = Math.max(1, HANDSHAKES / 10);
 
   /** Findings of a kind whose holders are looked up: each costs some passes over the dump. */
   private static final int EXPLAINED = Integer.getInteger("heap.explained", 2);
@@ -40,7 +48,15 @@ final class HeapSecretsTest {
 
   private static final String KEEPER = "CredentialCache";
 
+  /** For SHA-256, and for SHA-384. */
+  private static final int[] PSK_LENGTHS = {32, 48};
+
   @TempDir Path dir;
+
+  /** Serials of the pre-shared keys, and what is searched for of them. */
+  private final List<Integer> serials = new ArrayList<>();
+
+  private final KnownBytes psks = new KnownBytes();
 
   @Test
   void nothingStays() throws Exception {
@@ -57,15 +73,26 @@ final class HeapSecretsTest {
               dir.resolve("trace"),
               Map.of(SharedTls.KEY_LOG_VARIABLE, log.toString()))) {
         run(HANDSHAKES, in, out);
+        for (int serial : serials) {
+          run(BY_KEY + " " + serial, in, out);
+        }
         KnownBytes secrets = secrets(log);
         assertThat(secrets.count()).isGreaterThanOrEqualTo(4 * HANDSHAKES);
-        garbage("handshaked", daemon.pid(), secrets);
-        garbage("data plane", plane.pid(), secrets);
+        for (KnownBytes known : List.of(secrets, psks)) {
+          garbage("handshaked", daemon.pid(), known);
+          garbage("data plane", plane.pid(), known);
+        }
         HeapDump heap = dump(daemon.pid());
         assertThat(found("handshaked", heap, secrets)).isEmpty();
+        // A directory of keys keeps them on its disk only.
+        assertThat(found("handshaked, keys", heap, psks)).isEmpty();
         privateKeys(server, heap);
-        assertThat(found("data plane", dump(plane.pid()), secrets)).isEmpty();
-        // An open connection's are found: the search would have seen the others.
+        HeapDump planes = dump(plane.pid());
+        assertThat(found("data plane", planes, secrets)).isEmpty();
+        assertThat(found("data plane, keys", planes, psks)).isEmpty();
+        // A key in use and an open connection's are found: the search would have seen the others.
+        run("0 " + serials.getFirst(), in, out);
+        assertThat(found("with a key in use", dump(daemon.pid()), psks)).isNotEmpty();
         run(0, in, out);
         assertThat(found("with one connection open", dump(plane.pid()), secrets(log))).isNotEmpty();
       }
@@ -85,7 +112,16 @@ final class HeapSecretsTest {
         "[debug]\nkeylog = true\n[authenticate.client]\nx509.truststore = ca.pem\n"
             + "[authenticate.server]\n"
             + SplitHouse.serverFiles("server")
-            + "\n");
+            + "\n[keys]\ndirectory = keys\n");
+    KeyDirectory keys = new KeyDirectory(dir.resolve("keys"));
+    keys.create();
+    for (int length : PSK_LENGTHS) {
+      byte[] psk = new byte[length];
+      new SecureRandom().nextBytes(psk);
+      serials.add(keys.add("psk", "heap-" + length, psk, KeyDirectory.ROOT));
+      psks.add("pre-shared key", psk);
+      psks.add("early secret", PacketKeys.extract(new byte[length], psk));
+    }
     return server;
   }
 
@@ -114,7 +150,11 @@ final class HeapSecretsTest {
   }
 
   private static void run(int count, BufferedWriter in, BufferedReader out) throws IOException {
-    in.write(count + "\n");
+    run(Integer.toString(count), in, out);
+  }
+
+  private static void run(String line, BufferedWriter in, BufferedReader out) throws IOException {
+    in.write(line + "\n");
     in.flush();
     expect(out, "done");
   }
@@ -122,7 +162,8 @@ final class HeapSecretsTest {
   /** With {@code -Dheap.garbage=true}: what lies about and nobody refers to, for a person. */
   private void garbage(String whose, long pid, KnownBytes secrets) throws Exception {
     if (Boolean.getBoolean("heap.garbage")) {
-      found(whose + ", with garbage", dump(pid, "-all"), secrets);
+      HeapDump dump = dump(pid, "-all");
+      print(whose + ", with garbage", dump, secrets, secrets.in(dump));
     }
   }
 
@@ -167,9 +208,16 @@ final class HeapSecretsTest {
     return dump;
   }
 
-  /** Prints and returns what was found, by label and holder. */
+  /** Prints and returns what was found of what is alive, by label and holder. */
   private static Map<String, Integer> found(String whose, HeapDump dump, KnownBytes known) {
-    List<KnownBytes.Found> found = known.in(dump);
+    List<KnownBytes.Found> all = known.in(dump);
+    Set<Long> held =
+        dump.heldOf(all.stream().map(KnownBytes.Found::array).collect(Collectors.toSet()));
+    return print(whose, dump, known, all.stream().filter(f -> held.contains(f.array())).toList());
+  }
+
+  private static Map<String, Integer> print(
+      String whose, HeapDump dump, KnownBytes known, List<KnownBytes.Found> found) {
     Map<String, Integer> byHolder = new TreeMap<>();
     Map<String, Integer> explained = new HashMap<>();
     for (KnownBytes.Found f : found) {

@@ -191,6 +191,9 @@ final class KernelConsumerTest {
       try (QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN)) {
         TlsResult done = x509Client(consumer);
         assertThat(done.ok()).isTrue();
+        // The key that stands for the server.
+        assertThat(keys.describe(done.peerid()).description())
+            .startsWith("tls:" + SplitHouse.NAME + " ");
         Program program = soon(far);
         assertThat(done.channelBinding()).isEqualTo(program.result().channelBinding());
         bothWays(consumer, program.sock());

@@ -177,7 +177,7 @@ final class OperationTest {
     try (ServiceManager manager = new ServiceManager(socket)) {
       ProcessBuilder builder =
           new ProcessBuilder(
-              Handshaked.checkout().resolve("bin/dataplane").toString(),
+              BinProcess.checkout().resolve("bin/dataplane").toString(),
               "--run-dir",
               dir.resolve("plane").toString());
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

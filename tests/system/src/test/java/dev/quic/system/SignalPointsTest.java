@@ -3,11 +3,9 @@ package dev.quic.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
-import dev.quic.consumer.split.QuicHandshake;
-import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
+import dev.quic.system.ConsumerPair.Role;
 import dev.quic.uapi.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,14 +15,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A handshake daemon that is stopped, or asked to end, at every point of a handshake. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -48,43 +46,8 @@ final class SignalPointsTest {
     house.close();
   }
 
-  /** A consumer's client with its request, and a program's server. */
-  private record Pair(
-      QuicSocket consumer, SplitHouse.Asked asked, Future<QuicSocket> far, QuicSocket listener) {
-    void established() throws Exception {
-      assertThat(asked.await()).isZero();
-      goesOn();
-    }
-
-    void goesOn() throws Exception {
-      QuicSocket other = far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
-      SplitHouse.carry(consumer, other, "there");
-      SplitHouse.carry(other, consumer, "and back");
-    }
-
-    /** The far end learns of the failure, unless its own handshake was over by then. */
-    void farEnds() throws Exception {
-      listener.close();
-      try {
-        far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS).close();
-      } catch (ExecutionException e) {
-        assertThat(e.getCause()).isInstanceOf(QuicException.class);
-      }
-    }
-  }
-
-  private Pair connect(int timeoutMs) throws Exception {
-    QuicSocket listener = house.listener(SplitHouse.ALPN);
-    Future<QuicSocket> far =
-        house.pool.submit(() -> {
-          QuicSocket s = listener.accept();
-          QuicHandshake.server(
-              s, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
-          return s;
-        });
-    QuicSocket consumer = house.connect(listener.getsockname(), SplitHouse.ALPN);
-    SplitHouse.Asked asked = house.clientHello(consumer, SplitHouse.NAME, timeoutMs);
-    return new Pair(consumer, asked, far, listener);
+  private ConsumerPair connect(Role role) throws Exception {
+    return role.connect(house, SplitHouse.TIMEOUT_MS);
   }
 
   private static String[] sends(String signal, int point, int request) {
@@ -96,17 +59,18 @@ final class SignalPointsTest {
   }
 
   /** Beside a daemon that stands still, the other one serves everybody else. */
-  @Test
-  void stoppedAtEveryPoint() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void stoppedAtEveryPoint(Role role) throws Exception {
     try (Handshaked stalls = house.daemon(sends("STOP", 1, 2))) {
-      Pair oldest = connect(SplitHouse.TIMEOUT_MS);
+      ConsumerPair oldest = connect(role);
       oldest.established();
       try (Handshaked healthy = house.daemon()) {
         int points = 0;
-        while (stopAt(++points, stalls, healthy, oldest)) {
+        while (stopAt(++points, role, stalls, healthy, oldest)) {
           assertThat(points).isLessThan(MOST_POINTS);
         }
-        System.out.printf("stopped at %d points%n", points - 1);
+        System.out.printf("%s: stopped at %d points%n", role, points - 1);
         assertThat(points).isGreaterThan(10);
       }
     }
@@ -115,22 +79,23 @@ final class SignalPointsTest {
   /**
    * @return false when the handshake was over before the point
    */
-  private boolean stopAt(int point, Handshaked stalls, Handshaked healthy, Pair oldest)
+  private boolean stopAt(
+      int point, Role role, Handshaked stalls, Handshaked healthy, ConsumerPair oldest)
       throws Exception {
     healthy.signal("STOP");
-    Pair doomed = connect(SHORT_MS);
+    ConsumerPair doomed = role.connect(house, SHORT_MS);
     await()
         .atMost(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS)
         .until(() -> stalls.isStopped() || doomed.asked().status().isDone());
     boolean stopped = stalls.isStopped();
     healthy.signal("CONT");
     if (stopped) {
-      Pair other = connect(SplitHouse.TIMEOUT_MS);
+      ConsumerPair other = connect(role);
       other.established();
       oldest.goesOn();
     }
     int status = doomed.asked().await();
-    System.out.printf("stopped at point %d: %s%n", point, Errno.name(-status));
+    System.out.printf("%s: stopped at point %d: %s%n", role, point, Errno.name(-status));
     stalls.signal("CONT");
     if (status == 0) {
       doomed.goesOn();
@@ -145,15 +110,16 @@ final class SignalPointsTest {
   }
 
   /** Handshakes under way are finished; then the daemon ends in good order. */
-  @Test
-  void askedToEndAtEveryPoint() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void askedToEndAtEveryPoint(Role role) throws Exception {
     int points = 0;
     boolean done = false;
     while (!done) {
       assertThat(++points).isLessThan(MOST_POINTS);
       Files.deleteIfExists(house.file("trace"));
       try (Handshaked leaving = house.daemon(sends("TERM", points, 1))) {
-        Pair last = connect(SplitHouse.TIMEOUT_MS);
+        ConsumerPair last = connect(role);
         assertThat(last.asked().await()).as("point %d", points).isZero();
         done = calls() < points;
         last.goesOn();
@@ -162,10 +128,8 @@ final class SignalPointsTest {
         }
         assertThat(leaving.awaitEnd()).as("point %d", points).isZero();
       }
-      // A process more to start for each: the ones between are alike.
-      points += 2;
     }
-    System.out.printf("asked to end at up to %d points%n", points);
+    System.out.printf("%s: asked to end at %d points%n", role, points);
   }
 
   /** Calls of the handshake that is over; the consumer may know that before the trace does. */
@@ -200,10 +164,10 @@ final class SignalPointsTest {
   void stoppedBeforeItAccepts() throws Exception {
     try (Handshaked daemon = house.daemon()) {
       daemon.signal("STOP");
-      Pair waits = connect(SHORT_MS);
+      ConsumerPair waits = Role.CLIENT.connect(house, SHORT_MS);
       assertThat(waits.asked().await()).isEqualTo(-Errno.ETIMEDOUT);
       waits.farEnds();
-      Pair next = connect(SplitHouse.TIMEOUT_MS);
+      ConsumerPair next = connect(Role.CLIENT);
       daemon.signal("CONT");
       next.established();
     }
@@ -213,7 +177,7 @@ final class SignalPointsTest {
   void killedBeforeItAccepts() throws Exception {
     try (Handshaked stopped = house.daemon()) {
       stopped.signal("STOP");
-      Pair waits = connect(SplitHouse.TIMEOUT_MS);
+      ConsumerPair waits = connect(Role.CLIENT);
       stopped.kill();
       // Nobody had it yet: it waits for the next one.
       assertThat(waits.asked().status()).isNotDone();

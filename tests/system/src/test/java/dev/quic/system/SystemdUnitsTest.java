@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The units say what they must, and systemd, where it is installed, agrees. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class SystemdUnitsTest {
-  private static final Path DIST = Handshaked.checkout().resolve("dist");
+  private static final Path DIST = BinProcess.checkout().resolve("dist");
 
   /** Exposure, in tenths, above which {@code systemd-analyze security} fails. */
   private static final String THRESHOLD = "20";
@@ -85,7 +85,7 @@ final class SystemdUnitsTest {
       return;
     }
     Path unit = dir.resolve("quic-" + name + ".service");
-    String bin = Handshaked.checkout().resolve("bin").toString();
+    String bin = BinProcess.checkout().resolve("bin").toString();
     Files.write(unit, lines.stream().map(l -> l.replace("/usr/lib/quic/bin", bin)).toList());
     Result verify = run("systemd-analyze", "verify", "--man=no", unit.toString());
     // Units it names that are not in this directory are somebody else's.

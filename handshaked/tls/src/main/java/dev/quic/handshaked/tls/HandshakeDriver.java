@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +46,13 @@ public final class HandshakeDriver {
       long deadlineNanos,
       HandshakeTrace trace) {
     HandshakeDriver driver = new HandshakeDriver(port, deadlineNanos, trace);
-    TlsConfig.Client loaded;
+    final TlsConfig.Client loaded;
     try {
       loaded = config.load();
     } catch (CredentialException e) {
       return driver.failed(e.status(), HandshakeResult.NO_ALERT, text(e));
     }
-    return driver.run(HandshakeStepper.client(loaded));
+    return driver.run(() -> HandshakeStepper.client(loaded));
   }
 
   /**
@@ -64,22 +65,23 @@ public final class HandshakeDriver {
       long deadlineNanos,
       HandshakeTrace trace) {
     HandshakeDriver driver = new HandshakeDriver(port, deadlineNanos, trace);
-    TlsConfig.Server loaded;
+    final TlsConfig.Server loaded;
     try {
       loaded = config.load();
     } catch (CredentialException e) {
       return driver.failed(e.status(), TlsAlert.INTERNAL_ERROR, text(e));
     }
-    return driver.run(HandshakeStepper.server(loaded));
+    return driver.run(() -> HandshakeStepper.server(loaded));
   }
 
-  private HandshakeResult run(HandshakeStepper stepper) {
-    try (stepper) {
+  private HandshakeResult run(Supplier<HandshakeStepper> begin) {
+    HandshakeStepper stepper = begin.get();
+    try {
       HandshakeStep step = stepper.step(new HandshakeInput.Proceed());
       while (true) {
         switch (step) {
           case HandshakeStep.Done done -> {
-            port.flush();
+            port.finish();
             trace("done", null, 0, "");
             return HandshakeResult.success(done.outcome());
           }
@@ -94,13 +96,26 @@ public final class HandshakeDriver {
                   HandshakeResult.NO_ALERT,
                   "the handshake did not finish in time");
             }
+            if (isRestart(input)) {
+              // RFC 9368 section 2.1: in another QUIC version it is another connection.
+              stepper.close();
+              stepper = begin.get();
+              input = new HandshakeInput.Proceed();
+            }
             step = stepper.step(input);
           }
         }
       }
     } catch (IOException e) {
       return portFailed(e);
+    } finally {
+      stepper.close();
     }
+  }
+
+  /** A message without bytes: the socket went on in another QUIC version. */
+  private static boolean isRestart(HandshakeInput input) {
+    return input instanceof HandshakeInput.Received got && got.bytes().length == 0;
   }
 
   /** One call at the socket; null when the time is over. */

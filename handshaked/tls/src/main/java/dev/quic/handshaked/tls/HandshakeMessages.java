@@ -1,7 +1,7 @@
 package dev.quic.handshaked.tls;
 
 /** Names of handshake messages (RFC 8446 section 4), for traces. */
-final class HandshakeMessages {
+public final class HandshakeMessages {
   private static final int HEADER = 4;
 
   private HandshakeMessages() {}
@@ -19,7 +19,8 @@ final class HandshakeMessages {
     return names.toString();
   }
 
-  private static String name(int type) {
+  /** The name of a message type, or its number. */
+  public static String name(int type) {
     return switch (type) {
       case 1 -> "ClientHello";
       case 2 -> "ServerHello";

@@ -31,6 +31,7 @@ import tech.kwik.agent15.engine.TlsServerEngineFactory;
 import tech.kwik.agent15.engine.TlsStatusEventHandler;
 import tech.kwik.agent15.engine.TrafficSecrets;
 import tech.kwik.agent15.extension.ApplicationLayerProtocolNegotiationExtension;
+import tech.kwik.agent15.extension.EarlyDataExtension;
 import tech.kwik.agent15.extension.Extension;
 import tech.kwik.agent15.extension.UnknownExtension;
 import tech.kwik.agent15.handshake.CertificateMessage;
@@ -51,7 +52,11 @@ final class Agent15Engine
   private final @Nullable TlsClientEngine client;
   private final @Nullable TlsServerEngine server;
   private final @Nullable NamedGroup group;
+  private final CipherSuite suite;
   private @Nullable NewSessionTicket received;
+  private boolean earlyData;
+  private boolean earlySecret;
+  private boolean earlyAccepted;
   private boolean complete;
 
   private static final class TransportParameters extends Extension {
@@ -72,6 +77,7 @@ final class Agent15Engine
     parameters = EnginePair.clientParameters();
     server = null;
     this.group = group;
+    this.suite = suite;
     TlsClientEngine engine = TlsClientEngineFactory.createClientEngine(this, this);
     client = engine;
     engine.setServerName(TestCertificates.HOST);
@@ -90,6 +96,7 @@ final class Agent15Engine
     parameters = EnginePair.serverParameters();
     client = null;
     group = null;
+    this.suite = suite;
     TlsServerEngine engine = factory.createServerEngine(this, this);
     server = engine;
     engine.addSupportedCiphers(List.of(suite));
@@ -188,19 +195,26 @@ final class Agent15Engine
   @Override
   public void close() {}
 
+  private TrafficSecrets traffic() {
+    return client != null ? client : Objects.requireNonNull(server);
+  }
+
+  private static int cipher(CipherSuite suite) {
+    return switch (suite) {
+      case TLS_AES_128_GCM_SHA256 -> 51;
+      case TLS_AES_256_GCM_SHA384 -> 52;
+      case TLS_CHACHA20_POLY1305_SHA256 -> 54;
+      default -> throw new AssertionError(suite);
+    };
+  }
+
   private void secrets(CryptoLevel level) {
-    TrafficSecrets all = client != null ? client : Objects.requireNonNull(server);
-    CipherSuite suite =
-        client != null
-            ? client.getSelectedCipher()
-            : Objects.requireNonNull(server).getSelectedCipher();
+    TrafficSecrets all = traffic();
     int cipher =
-        switch (suite) {
-          case TLS_AES_128_GCM_SHA256 -> 51;
-          case TLS_AES_256_GCM_SHA384 -> 52;
-          case TLS_CHACHA20_POLY1305_SHA256 -> 54;
-          default -> throw new AssertionError(suite);
-        };
+        cipher(
+            client != null
+                ? client.getSelectedCipher()
+                : Objects.requireNonNull(server).getSelectedCipher());
     byte[] ofClient =
         level == CryptoLevel.HANDSHAKE
             ? all.getClientHandshakeTrafficSecret()
@@ -214,7 +228,14 @@ final class Agent15Engine
   }
 
   @Override
-  public void earlySecretsKnown() {}
+  public void earlySecretsKnown() {
+    // A client is told of it by its own ClientHello, and once more by the ServerHello.
+    if (earlyData && !earlySecret) {
+      earlySecret = true;
+      byte[] secret = traffic().getClientEarlyTrafficSecret();
+      events.add(new TlsEvent.Secret(CryptoLevel.EARLY, client != null, cipher(suite), secret));
+    }
+  }
 
   @Override
   public void handshakeSecretsKnown() {
@@ -243,9 +264,24 @@ final class Agent15Engine
     return this;
   }
 
+  /** A client that resumes sends early data; a server takes it. */
+  Agent15Engine withEarlyData() {
+    earlyData = true;
+    if (client != null) {
+      client.add(new EarlyDataExtension());
+    }
+    return this;
+  }
+
+  /** Whether a client's early data was taken. */
+  boolean earlyAccepted() {
+    return earlyAccepted;
+  }
+
   @Override
   public void extensionsReceived(List<Extension> extensions) {
     for (Extension extension : extensions) {
+      earlyAccepted |= extension instanceof EarlyDataExtension;
       if (extension instanceof UnknownExtension unknown && unknown.getType() == 0x39) {
         byte[] data = unknown.getData();
         // Its own header is part of it.
@@ -261,7 +297,7 @@ final class Agent15Engine
 
   @Override
   public boolean isEarlyDataAccepted() {
-    return false;
+    return earlyData;
   }
 
   private void emit(CryptoLevel level, HandshakeMessage message) {

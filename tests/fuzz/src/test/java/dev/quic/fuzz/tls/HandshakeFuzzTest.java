@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quic.fuzz.Allocation;
 import dev.quic.fuzz.SeededRandomness;
 import dev.quic.fuzz.Seeds;
+import dev.quic.handshaked.tls.HandshakeMessages;
 import dev.quic.handshaked.tls.session.TlsSession;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -71,8 +72,8 @@ class HandshakeFuzzTest {
   private void everyStageIsReached() {
     assertThat(byMessage.all()).isEqualTo(MESSAGES);
     for (int type : new int[] {1, 2, 4, 8, 11, 13, 15, 20}) {
-      assertThat(byMessage.of(Stages.name(type)))
-          .as(Stages.name(type))
+      assertThat(byMessage.of(HandshakeMessages.name(type)))
+          .as(HandshakeMessages.name(type))
           .isGreaterThan(MESSAGES / 200);
     }
     for (Mode mode : Modes.ALL) {
@@ -125,7 +126,7 @@ class HandshakeFuzzTest {
   }
 
   private void count(Mode mode, int type, Stages.End end) {
-    byMessage.count(Stages.name(type), end);
+    byMessage.count(HandshakeMessages.name(type), end);
     byMode.count(mode.name(), end);
   }
 

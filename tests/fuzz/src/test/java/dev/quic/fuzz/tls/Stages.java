@@ -68,19 +68,4 @@ final class Stages {
                 counts.get(3))));
     return out.toString();
   }
-
-  /** RFC 8446 section 4. */
-  static String name(int type) {
-    return switch (type) {
-      case 1 -> "ClientHello";
-      case 2 -> "ServerHello";
-      case 4 -> "NewSessionTicket";
-      case 8 -> "EncryptedExtensions";
-      case 11 -> "Certificate";
-      case 13 -> "CertificateRequest";
-      case 15 -> "CertificateVerify";
-      case 20 -> "Finished";
-      default -> "type " + type;
-    };
-  }
 }

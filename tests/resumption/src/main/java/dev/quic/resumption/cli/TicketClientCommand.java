@@ -4,7 +4,6 @@ import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.TrustStore;
-import dev.quic.resumption.CaseResult;
 import dev.quic.resumption.Report;
 import dev.quic.resumption.client.Case;
 import dev.quic.resumption.client.Cooperation;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -132,11 +132,7 @@ final class TicketClientCommand implements Callable<Integer> {
       description = "For a handshake and its answer (default: ${DEFAULT-VALUE}).")
   private long timeout = 15;
 
-  @Option(names = "--strict", description = "A warning is a failure, too.")
-  private boolean strict;
-
-  @Option(names = "--json", description = "Print JSON instead of a table.")
-  private boolean json;
+  @Mixin private ReportOptions output = new ReportOptions();
 
   @Override
   public Integer call() throws Exception {
@@ -149,15 +145,8 @@ final class TicketClientCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    Report report = new ServerProbe(config).run(wanted, this::progress);
-    System.out.print(json ? report.json() : report.table());
-    return report.passed(strict) ? 0 : 1;
-  }
-
-  private void progress(CaseResult result) {
-    if (!json) {
-      System.err.println(result.name() + ": " + result.verdict().text());
-    }
+    Report report = new ServerProbe(config).run(wanted, output::progress);
+    return output.print(report);
   }
 
   private ProbeConfig config() throws CredentialException {

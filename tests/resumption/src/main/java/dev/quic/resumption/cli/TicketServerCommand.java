@@ -2,7 +2,6 @@ package dev.quic.resumption.cli;
 
 import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.cert.PemFiles;
-import dev.quic.resumption.CaseResult;
 import dev.quic.resumption.Report;
 import dev.quic.resumption.server.ClientProbe;
 import dev.quic.resumption.server.Step;
@@ -13,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,11 +83,7 @@ final class TicketServerCommand implements Callable<Integer> {
       description = "Report after that long at the latest (default: ${DEFAULT-VALUE}).")
   private long time = 120;
 
-  @Option(names = "--strict", description = "A warning is a failure, too.")
-  private boolean strict;
-
-  @Option(names = "--json", description = "Print JSON instead of a table.")
-  private boolean json;
+  @Mixin private ReportOptions output = new ReportOptions();
 
   @Override
   public Integer call() throws Exception {
@@ -106,7 +102,7 @@ final class TicketServerCommand implements Callable<Integer> {
         TlsConfig.Server.of(PemFiles.credentials(cert, key))
             .withAlpn(alpn)
             .withQuicVersion(QUIC_V1);
-    ClientProbe probe = new ClientProbe(tls, steps, Duration.ofSeconds(lifetime), this::progress);
+    ClientProbe probe = new ClientProbe(tls, steps, Duration.ofSeconds(lifetime), output::progress);
     long end = System.nanoTime() + Duration.ofSeconds(time).toNanos();
     Report report;
     try (UdpServer port = new UdpServer(local)) {
@@ -114,13 +110,6 @@ final class TicketServerCommand implements Callable<Integer> {
       port.run(probe.server(), () -> probe.done() || System.nanoTime() >= end);
       report = probe.report("the clients of UDP port " + port.address().getPort());
     }
-    System.out.print(json ? report.json() : report.table());
-    return report.passed(strict) ? 0 : 1;
-  }
-
-  private void progress(CaseResult result) {
-    if (!json) {
-      System.err.println(result.name() + ": " + result.verdict().text());
-    }
+    return output.print(report);
   }
 }

@@ -27,6 +27,17 @@ public interface Requester {
 
   /** HTTP/3 (RFC 9114) with the static table of QPACK (RFC 9204) alone. */
   static Requester h3(String authority, String path) {
+    byte[] request = h3Frame(authority, path);
+    // Stream type 0 (control), an empty SETTINGS frame.
+    byte[] control = {0, 4, 0};
+    return connection -> {
+      connection.openControl(control);
+      return connection.open(request, false);
+    };
+  }
+
+  /** A HEADERS frame: GET, https. */
+  static byte[] h3Frame(String authority, String path) {
     ByteArrayOutputStream fields = new ByteArrayOutputStream();
     fields.writeBytes(new byte[] {0, 0, (byte) (0xc0 | 17), (byte) (0xc0 | 23)});
     literal(fields, 0, authority);
@@ -36,13 +47,7 @@ public interface Requester {
     frame.write(0x40 | fields.size() >> 8);
     frame.write(fields.size());
     frame.writeBytes(fields.toByteArray());
-    byte[] request = frame.toByteArray();
-    // Stream type 0 (control), an empty SETTINGS frame.
-    byte[] control = {0, 4, 0};
-    return connection -> {
-      connection.openControl(control);
-      return connection.open(request, false);
-    };
+    return frame.toByteArray();
   }
 
   /** Literal with a name of the static table (RFC 9204 section 4.5.4), not Huffman coded. */

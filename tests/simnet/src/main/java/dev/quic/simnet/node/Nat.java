@@ -7,14 +7,16 @@ import dev.quic.simnet.Node;
 /**
  * A network address translator with one host behind it: two nodes that share one mapping, which
  * changes from time to time (RFC 9000 section 9.3). What comes for a mapping still passes during
- * the next one, as translators do; after that it is lost.
+ * the next one, as translators do, unless this one is forgetful; after that it is lost.
  */
 public final class Nat {
   private static final int FIRST_PORT = 20_000;
 
   private final SockAddr outside;
-  private final long period;
-  private final long start;
+  private long period;
+  private long start;
+  private final boolean forgets;
+  private final boolean moves;
 
   /** The address of the host when it last sent. */
   private SockAddr inside;
@@ -27,14 +29,32 @@ public final class Nat {
    * @param period nanoseconds until the next one
    */
   public Nat(SockAddr outside, long start, long period) {
+    this(outside, start, period, false, false);
+  }
+
+  /**
+   * @param forgets whether what comes for the last mapping is lost at once
+   * @param moves whether the address changes with every mapping, not the port alone
+   */
+  public Nat(SockAddr outside, long start, long period, boolean forgets, boolean moves) {
     this.outside = outside;
     this.inside = outside;
     this.start = start;
     this.period = period;
+    this.forgets = forgets;
+    this.moves = moves;
   }
 
   private SockAddr mapped(long now) {
-    return outside.withPort(FIRST_PORT + (int) ((now - start) / period) % 40_000);
+    int n = (int) ((now - start) / period);
+    SockAddr host = moves ? SockAddr.v4(outside.v4Bits() + n % 250, 0) : outside;
+    return host.withPort(FIRST_PORT + n % 40_000);
+  }
+
+  /** From now on mappings change so often; the first of them began at {@code when}. */
+  public void restart(long when, long every) {
+    start = when;
+    period = every;
   }
 
   /** Mappings used so far, less one. */
@@ -59,7 +79,8 @@ public final class Nat {
     return new Node() {
       @Override
       public void accept(long now, Datagram d) {
-        if (d.to.sameEndpoint(mapped(now)) || d.to.sameEndpoint(mapped(now - period))) {
+        boolean last = !forgets && d.to.sameEndpoint(mapped(now - period));
+        if (last || d.to.sameEndpoint(mapped(now))) {
           forward(now, new Datagram(d.bytes, d.from, inside, d.ecn));
         }
       }

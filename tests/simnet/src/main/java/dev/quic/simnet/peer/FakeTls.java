@@ -104,11 +104,7 @@ public class FakeTls {
     }
     if (!server && !started && error == 0 && now >= born + thinkingTime()) {
       started = true;
-      byte[] params = localParameters(now);
-      send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
-      if (script.early()) {
-        secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
-      }
+      hello(now, script.early());
     }
     while (!done && error == 0) {
       read(now);
@@ -118,6 +114,14 @@ public class FakeTls {
       }
       inbox.remove();
       onMessage(now, m.level, m.bytes);
+    }
+  }
+
+  private void hello(long now, boolean early) {
+    byte[] params = localParameters(now);
+    send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
+    if (early) {
+      secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
     }
   }
 
@@ -138,6 +142,11 @@ public class FakeTls {
       if (msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
         fail("data before the handshake was over", -Errno.EPROTO);
         return;
+      }
+      if (n == 0) {
+        // The socket went on in another QUIC version: the handshake begins anew.
+        hello(now, false);
+        continue;
       }
       append(now, msg.cryptoLevel, n);
     }
@@ -253,7 +262,11 @@ public class FakeTls {
 
   /** The constant secret of a level and of a direction as this side sees it. */
   protected final byte[] secretBytes(int level, boolean send) {
-    boolean fromServer = send == server;
+    return constantSecret(level, send == server);
+  }
+
+  /** The secret of a level and direction, for those who forge packets. */
+  public static byte[] constantSecret(int level, boolean fromServer) {
     byte[] s = new byte[48];
     for (int i = 0; i < s.length; i++) {
       s[i] = (byte) (level * 67 + (fromServer ? 31 : 0) + i);

@@ -46,14 +46,19 @@ public final class Limits {
   /** Length of the ids this core issues. */
   public static final int OWN_CONN_ID_BYTES = 8;
 
-  /** Paths of a connection, the active one included. */
-  public static final int PATHS = 2;
+  /** Paths of a connection, the active one included: further addresses of a peer are ignored. */
+  public static final int PATHS = 4;
 
   /** PATH_CHALLENGE frames of a peer waiting for their answer. */
   public static final int PATH_RESPONSES = 4;
 
-  /** PATH_CHALLENGE frames sent for one path before it is given up: first and three retries. */
-  public static final int PATH_CHALLENGES = 4;
+  /** PATH_CHALLENGE frames sent for one validation of a path, at growing intervals. */
+  public static final int PATH_CHALLENGES = 8;
+
+  /**
+   * PING frames a client sends when the data of a stream ceases to come, each after a longer wait.
+   */
+  public static final int SILENCE_PINGS = 6;
 
   /** Control frames queued per connection (RFC 9000 section 21.9 names the attack). */
   public static final int CONTROL_FRAMES = 1_024;
@@ -63,6 +68,9 @@ public final class Limits {
 
   /** Sent packets tracked per packet number space. */
   public static final int SENT_PACKETS = 65_536;
+
+  /** Packets of a recovery period watched for acknowledgements that come after all. */
+  public static final int LOST_REMEMBERED = 256;
 
   /** Datagrams sent by one connection in one turn. */
   public static final int DATAGRAMS_SENT_PER_TURN = 45 * 4;

@@ -37,6 +37,27 @@ public interface CongestionControl {
    */
   void onEcn(long now, long sentTime);
 
+  /**
+   * A packet in flight was declared lost; comes before the {@link #onLost} of its batch.
+   *
+   * @param lostSince bytes lost since it was sent, itself included
+   * @param inFlightThen bytes in flight just after it was sent
+   * @param appLimited it was sent while the program gave too little to send
+   */
+  default void onPacketLost(int bytes, long lostSince, long inFlightThen, boolean appLimited) {}
+
+  /** An ACK was processed, its losses included: the delivery rate it shows. */
+  default void onSample(long now, DeliveryRate sample, RttEstimator rtt) {}
+
+  /** The program goes on sending after a pause that left nothing in flight. */
+  default void onRestart(long now) {}
+
+  /**
+   * Every packet of the present recovery period was acknowledged after all: nothing was lost (RFC
+   * 9438 section 4.9).
+   */
+  default void onSpurious(long now) {}
+
   /** Persistent congestion was established (RFC 9002 section 7.6.2). */
   void onPersistentCongestion(long now);
 

@@ -34,6 +34,13 @@ public final class Cubic extends WindowControl {
   private double fraction;
   private long idleSince = NEVER;
 
+  // As of before the present recovery period.
+  private double undoMaxWindow;
+  private double undoPriorWindow;
+  private long undoEpochStart = NEVER;
+  private double undoTimeToMax;
+  private double undoRenoWindow;
+
   /**
    * @param mss largest datagram, bytes
    */
@@ -124,6 +131,26 @@ public final class Cubic extends WindowControl {
     epochStart = NEVER;
     fraction = 0;
     return (long) (cwnd * BETA);
+  }
+
+  @Override
+  void remember() {
+    undoMaxWindow = maxWindow;
+    undoPriorWindow = priorWindow;
+    undoEpochStart = epochStart;
+    undoTimeToMax = timeToMax;
+    undoRenoWindow = renoWindow;
+  }
+
+  /** RFC 9438 section 4.9.2. */
+  @Override
+  void recall() {
+    maxWindow = undoMaxWindow;
+    priorWindow = undoPriorWindow;
+    epochStart = undoEpochStart;
+    timeToMax = undoTimeToMax;
+    renoWindow = undoRenoWindow;
+    fraction = 0;
   }
 
   @Override

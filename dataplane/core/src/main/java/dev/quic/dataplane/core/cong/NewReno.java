@@ -39,6 +39,12 @@ public final class NewReno extends WindowControl {
   }
 
   @Override
+  void remember() {}
+
+  @Override
+  void recall() {}
+
+  @Override
   void forget() {
     credit = 0;
   }

@@ -110,6 +110,11 @@ public final class RttEstimator {
     return Math.max(9 * (Math.max(latest, smoothed) / 8), granularity);
   }
 
+  /** RFC 9002 section 5.2: the smallest round trip may be of another path. */
+  public void onPersistentCongestion() {
+    min = latest;
+  }
+
   /** Shortest period of losses that is persistent congestion (RFC 9002 section 7.6.1). */
   public long persistentCongestion(long maxAckDelay) {
     return 3 * pto(maxAckDelay);

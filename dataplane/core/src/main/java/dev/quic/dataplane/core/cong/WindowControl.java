@@ -15,6 +15,10 @@ abstract class WindowControl implements CongestionControl {
   private long recoveryStart;
   private long cap = Long.MAX_VALUE;
 
+  // As of before the present recovery period; a window of 0 is none.
+  private long undoWindow;
+  private long undoThreshold;
+
   /**
    * @param mss largest datagram, bytes
    * @param kernelMinimum whether the window never falls below the initial one, as in the kernel
@@ -30,6 +34,7 @@ abstract class WindowControl implements CongestionControl {
     cwnd = initialWindow();
     ssthresh = Long.MAX_VALUE;
     recoveryStart = Long.MIN_VALUE;
+    undoWindow = 0;
   }
 
   /** In-flight bytes sent outside recovery were acknowledged while the window was in use. */
@@ -37,6 +42,12 @@ abstract class WindowControl implements CongestionControl {
 
   /** The window after a congestion event, before its lower bound. */
   abstract long reduced();
+
+  /** A recovery period begins: keeps what {@link #recall} brings back. */
+  abstract void remember();
+
+  /** The recovery period was for nothing. */
+  abstract void recall();
 
   /** Forgets what was learnt about growth: a new path, or persistent congestion. */
   abstract void forget();
@@ -87,6 +98,9 @@ abstract class WindowControl implements CongestionControl {
       return;
     }
     recoveryStart = now;
+    undoWindow = cwnd;
+    undoThreshold = ssthresh;
+    remember();
     ssthresh = reduced();
     cwnd = Math.max(ssthresh, minimumWindow());
   }
@@ -97,9 +111,21 @@ abstract class WindowControl implements CongestionControl {
   }
 
   @Override
+  public final void onSpurious(long now) {
+    if (undoWindow > 0) {
+      cwnd = Math.max(cwnd, undoWindow);
+      ssthresh = undoThreshold;
+      recoveryStart = Long.MIN_VALUE;
+      undoWindow = 0;
+      recall();
+    }
+  }
+
+  @Override
   public final void onPersistentCongestion(long now) {
     cwnd = minimumWindow();
     recoveryStart = Long.MIN_VALUE;
+    undoWindow = 0;
     forget();
   }
 

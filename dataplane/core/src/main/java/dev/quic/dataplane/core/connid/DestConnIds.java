@@ -241,6 +241,11 @@ public final class DestConnIds {
     return -1;
   }
 
+  /** Whether a number is of an id that was given us and not retired. */
+  public boolean live(long seq) {
+    return indexOf(seq) >= 0;
+  }
+
   /** The id of a live number; the empty id otherwise. */
   public ConnId id(long seq) {
     int i = indexOf(seq);

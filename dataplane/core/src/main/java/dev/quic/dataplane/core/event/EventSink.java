@@ -31,12 +31,21 @@ public interface EventSink {
   /** 0-RTT was accepted or refused, by this side or the peer. */
   default void earlyDataDecided(long now, long sock, boolean accepted) {}
 
+  /**
+   * A connection goes on in another QUIC version, compatibly or because of a Version Negotiation
+   * packet.
+   */
+  default void versionChanged(long now, long sock, int from, int to) {}
+
   default void stateChanged(long now, long sock, int from, int to) {}
 
   default void recoveryUpdated(
       long now, long sock, long cwnd, long bytesInFlight, long smoothedRttNs, long ssthresh) {}
 
   default void lossTimer(long now, long sock, int ptoCount) {}
+
+  /** Packets given up in the present recovery period all came: its reduction was taken back. */
+  default void spuriousLoss(long now, long sock) {}
 
   /**
    * @param local true when we closed @param application true for 0x1d

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.outqueue;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.cong.CongestionControl;
+import dev.quic.dataplane.core.cong.DeliveryRate;
 import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.frame.Frame;
@@ -15,9 +16,6 @@ import dev.quic.uapi.QuicUapi;
 public final class LossRecovery {
   private static final int APP = QuicUapi.QUIC_CRYPTO_APP;
   private static final int SPACES = 3;
-
-  /** RFC 9002 section 6.1.1. */
-  private static final int PACKET_THRESHOLD = 3;
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -37,7 +35,17 @@ public final class LossRecovery {
   /** Handshake data waits to be sent (again). */
   private final boolean[] waiting = new boolean[SPACES];
 
-  private final CongestionControl cc;
+  // The run of losses without an acknowledgement between them: since when, up to which number.
+  private final long[] runStart = new long[SPACES];
+  private final long[] runEnd = new long[SPACES];
+
+  /** When the latest packet acknowledged was sent. */
+  private final long[] ackedTime = new long[SPACES];
+
+  private final DeliveryRate rate = new DeliveryRate();
+  private final LostPackets lost = new LostPackets();
+  private final Reordering reordering = new Reordering();
+  private CongestionControl cc;
   private final RttEstimator rtt;
   private final FrameFate fate;
   private final EventSink events;
@@ -51,6 +59,12 @@ public final class LossRecovery {
   private long firstSampleTime = NEVER;
   private long lastActivity = NEVER;
 
+  // When a flush last left data unsent though the window was used up, or would be but for pacing.
+  private long heldBack = Long.MIN_VALUE;
+  private long lostAt;
+  // Packets sent before went by another path (RFC 9000 section 9.4).
+  private long pathSince = Long.MIN_VALUE;
+
   public LossRecovery(
       CongestionControl cc, RttEstimator rtt, FrameFate fate, EventSink events, long cookie) {
     this.cc = cc;
@@ -63,7 +77,19 @@ public final class LossRecovery {
       lossTime[i] = NEVER;
       lastEliciting[i] = NEVER;
       largestAcked[i] = -1;
+      runStart[i] = NEVER;
+      ackedTime[i] = Long.MIN_VALUE;
     }
+  }
+
+  /** Another controller takes over. */
+  public void controller(CongestionControl next) {
+    cc = next;
+  }
+
+  /** Delivery rate of the connection. */
+  public DeliveryRate rate() {
+    return rate;
   }
 
   public SentPackets sent(int level) {
@@ -121,6 +147,15 @@ public final class LossRecovery {
   /** A packet was sent. Frames were noted in {@link #sent} before. */
   public void onSent(int level, long pn, long now, int bytes, boolean eliciting, boolean inFlight) {
     sent[level].commit(pn, now, bytes, eliciting, inFlight);
+    if (inFlight) {
+      long flight = cc.bytesInFlight();
+      if (flight == 0 && rate.isAppLimited()) {
+        cc.onRestart(now);
+      }
+      rate.onSend(now, flight, bytes);
+      sent[level].noteRate(pn, rate);
+      cc.onPacketSent(now, bytes);
+    }
     if (eliciting) {
       lastEliciting[level] = now;
       lastActivity = now;
@@ -128,9 +163,16 @@ public final class LossRecovery {
         probes[level]--;
       }
     }
-    if (inFlight) {
-      cc.onPacketSent(now, bytes);
-    }
+  }
+
+  /** A flush left nothing unsent though more would have been let out (RFC 9002 section 7.8). */
+  public void onAppLimited() {
+    rate.onAppLimited(cc.bytesInFlight());
+  }
+
+  /** A flush left data unsent that fills the window, or will when pacing has let it out. */
+  public void onHeldBack(long now) {
+    heldBack = now;
   }
 
   /**
@@ -152,6 +194,10 @@ public final class LossRecovery {
     long latest = Long.MIN_VALUE;
     boolean eliciting = false;
     boolean any = false;
+    if (level == APP && lost.watching()) {
+      onLate(f, now);
+    }
+    rate.begin();
     for (int r = 0; r < f.ackCount; r++) {
       long low = Math.max(f.ackLow[r], s.base());
       for (long pn = f.ackHigh[r]; pn >= low; pn--) {
@@ -161,7 +207,10 @@ public final class LossRecovery {
         any = true;
         eliciting |= s.isEliciting(pn);
         latest = Math.max(latest, s.time(pn));
-        ackedBytes += s.isInFlight(pn) ? s.size(pn) : 0;
+        if (s.isInFlight(pn)) {
+          ackedBytes += s.size(pn);
+          s.sampleRate(pn, now, rate);
+        }
         s.frames(pn, level, true, fate);
         s.settle(pn);
       }
@@ -171,7 +220,9 @@ public final class LossRecovery {
       return 0;
     }
     s.trim();
+    rate.end(rtt.min());
     lastActivity = now;
+    ackedTime[level] = Math.max(ackedTime[level], latest);
     if (largestNew && eliciting) {
       sample(level, now, largestTime, ackDelay);
     }
@@ -179,7 +230,25 @@ public final class LossRecovery {
     return 0;
   }
 
+  /** Packets given up may have come after all. */
+  private void onLate(Frame f, long now) {
+    if (now - lostAt > 2 * rtt.pto(maxAckDelay)) {
+      lost.forget();
+    } else if (lost.onAck(f)) {
+      reordering.onLate(lost.distance(), lost.late());
+      if (lost.allCame()) {
+        // RFC 9438 section 4.9: nothing was lost, so it was no congestion.
+        cc.onSpurious(now);
+        events.spuriousLoss(now, cookie);
+        lost.forget();
+      }
+    }
+  }
+
   private void sample(int level, long now, long largestTime, long ackDelay) {
+    if (largestTime < pathSince) {
+      return;
+    }
     if (firstSampleTime == NEVER) {
       firstSampleTime = now;
     }
@@ -193,10 +262,14 @@ public final class LossRecovery {
     if (f.ce > ceSeen[level] && f.type == FrameType.ACK_ECN) {
       ceSeen[level] = f.ce;
       cc.onEcn(now, largestTime);
+      lost.forget();
     }
     detectLosses(level, now);
     if (bytes > 0) {
-      cc.onAcked(now, latest, bytes, !windowWasUsed(priorFlight), rtt);
+      boolean used = heldBack >= latest || windowWasUsed(priorFlight);
+      cc.onAcked(now, latest, bytes, !used || latest < pathSince, rtt);
+      cc.onSample(now, rate, rtt);
+      rate.consumed();
     }
     // RFC 9002 section 6.2.1: a client does not reset the backoff before its address is validated.
     if (peerValidated) {
@@ -215,40 +288,89 @@ public final class LossRecovery {
   private void detectLosses(int level, long now) {
     SentPackets s = sent[level];
     lossTime[level] = NEVER;
-    long delay = rtt.lossDelay();
+    long delay = reordering.delay(rtt.lossDelay());
+    int threshold = reordering.packets();
     long lostBytes = 0;
     long lastLost = Long.MIN_VALUE;
-    long runStart = NEVER;
-    long runPrev = -2;
+    int watchedBefore = lost.count();
     boolean persistent = false;
+    if (s.ackedBelowBase() > runEnd[level]) {
+      runStart[level] = NEVER;
+    }
     long limit = Math.min(largestAcked[level], s.next() - 1);
     for (long pn = s.base(); pn <= limit; pn++) {
       if (!s.present(pn)) {
+        runStart[level] = s.acked(pn) ? NEVER : runStart[level];
         continue;
       }
       long at = s.time(pn);
-      if (largestAcked[level] - pn < PACKET_THRESHOLD && at > now - delay) {
+      boolean byTime = largestAcked[level] - pn < threshold;
+      if (byTime && at > now - delay) {
         lossTime[level] = Math.min(lossTime[level], at + delay);
         continue;
       }
-      if (s.isEliciting(pn) && at >= firstSampleTime) {
-        runStart = pn == runPrev + 1 ? runStart : at;
-        persistent |= at - runStart > rtt.persistentCongestion(maxAckDelay);
-      }
-      runPrev = pn;
+      persistent |= s.isEliciting(pn) && isPersistent(level, pn, at);
       events.packetLost(now, cookie, level, pn, s.size(pn));
-      lostBytes += s.isInFlight(pn) ? s.size(pn) : 0;
-      lastLost = Math.max(lastLost, s.isInFlight(pn) ? at : Long.MIN_VALUE);
+      if (s.isInFlight(pn)) {
+        lostBytes += s.size(pn);
+        lastLost = Math.max(lastLost, at);
+        lost.add(pn, byTime);
+        countLost(s, pn);
+      }
       s.frames(pn, level, false, fate);
-      s.settle(pn);
+      s.settleLost(pn);
     }
     s.trim();
     if (lostBytes > 0) {
-      cc.onLost(lostBytes);
+      onLost(level, now, lostBytes, lastLost, watchedBefore, persistent);
+    }
+  }
+
+  private void countLost(SentPackets s, long pn) {
+    int size = s.size(pn);
+    rate.onLost(size);
+    long since = rate.lost() - s.lostBefore(pn);
+    cc.onPacketLost(size, since, s.inFlightThen(pn), s.wasAppLimited(pn));
+  }
+
+  /**
+   * Whether a loss makes the run of losses it continues or begins persistent congestion (RFC 9002
+   * section 7.6.2): two ack-eliciting packets sent after the first round trip was measured, far
+   * apart, and nothing acknowledged of what was sent between them in any space.
+   */
+  private boolean isPersistent(int level, long pn, long at) {
+    runEnd[level] = pn;
+    if (at <= firstSampleTime) {
+      return false;
+    }
+    boolean broken = runStart[level] == NEVER;
+    for (int other : ORDER) {
+      broken |= other != level && ackedTime[other] >= runStart[level];
+    }
+    if (broken) {
+      runStart[level] = at;
+    }
+    return at - runStart[level] > rtt.persistentCongestion(maxAckDelay);
+  }
+
+  private void onLost(
+      int level, long now, long bytes, long lastLost, int watchedBefore, boolean persistent) {
+    if (!cc.inRecovery(lastLost)) {
+      reordering.onPeriod();
+      lost.begin(watchedBefore);
+    }
+    lostAt = now;
+    if (level != APP || persistent) {
+      lost.forget();
+    }
+    cc.onLost(bytes);
+    if (lastLost >= pathSince) {
       cc.onCongestionEvent(now, lastLost);
-      if (persistent) {
-        cc.onPersistentCongestion(now);
-      }
+    }
+    if (persistent) {
+      cc.onPersistentCongestion(now);
+      rtt.onPersistentCongestion();
+      runStart[level] = NEVER;
     }
   }
 
@@ -397,6 +519,20 @@ public final class LossRecovery {
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;
     probes[level] = 0;
+  }
+
+  /** The connection goes by another path from now on: probe timeouts of the old one are over. */
+  public void onMoved(long now) {
+    ptoCount = 0;
+  }
+
+  /** That path is another network's: what was sent before tells nothing about it. */
+  public void onNewPath(long now) {
+    pathSince = now;
+    firstSampleTime = NEVER;
+    ptoCount = 0;
+    reordering.reset();
+    lost.forget();
   }
 
   /** The PTO backoff in effect, as a count. */

@@ -1,6 +1,8 @@
 package dev.quic.dataplane.core.outqueue;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.cong.DeliveryRate;
+import dev.quic.dataplane.core.cong.PacketRates;
 
 /**
  * Packets of one number space that are neither acknowledged nor lost, in a ring indexed by packet
@@ -40,6 +42,10 @@ public final class SentPackets {
   static final int IN_FLIGHT = 2;
   static final int PRESENT = 4;
 
+  // What became of a packet that is settled; neither: it was acknowledged.
+  private static final int LOST = 8;
+  private static final int UNTRACKED = 16;
+
   private static final int FIN = 1 << 31;
 
   private long[] time = new long[64];
@@ -47,10 +53,12 @@ public final class SentPackets {
   private byte[] flags = new byte[64];
   private long[] firstFrame = new long[64];
   private int[] frames = new int[64];
+  private final PacketRates rates = new PacketRates(64);
   private long base;
   private long next;
   private int outstanding;
   private int eliciting;
+  private long ackedBelowBase = -1;
 
   private byte[] kind = new byte[128];
   private long[] id = new long[128];
@@ -142,7 +150,7 @@ public final class SentPackets {
       grow();
     }
     for (long skipped = next; skipped < pn; skipped++) {
-      flags[slot(skipped)] = 0;
+      flags[slot(skipped)] = UNTRACKED;
     }
     int i = slot(pn);
     time[i] = now;
@@ -164,7 +172,7 @@ public final class SentPackets {
       while (pn - base >= time.length) {
         grow();
       }
-      flags[slot(pn)] = 0;
+      flags[slot(pn)] = UNTRACKED;
     } else {
       base = pn + 1;
     }
@@ -195,6 +203,39 @@ public final class SentPackets {
     return (flags[slot(pn)] & IN_FLIGHT) != 0;
   }
 
+  /** Notes the delivery rate's state with a packet just committed that counts as in flight. */
+  void noteRate(long pn, DeliveryRate rate) {
+    rates.note(slot(pn), rate);
+  }
+
+  /** Takes an acknowledged packet into the delivery rate's sample. */
+  void sampleRate(long pn, long now, DeliveryRate rate) {
+    int i = slot(pn);
+    rate.onAcked(now, rates, i, time[i], size[i]);
+  }
+
+  long lostBefore(long pn) {
+    return rates.lost(slot(pn));
+  }
+
+  long inFlightThen(long pn) {
+    return rates.inFlight(slot(pn));
+  }
+
+  boolean wasAppLimited(long pn) {
+    return rates.appLimited(slot(pn));
+  }
+
+  /** Whether a number within the ring was acknowledged; only for one that is not present. */
+  boolean acked(long pn) {
+    return (flags[slot(pn)] & (LOST | UNTRACKED)) == 0;
+  }
+
+  /** The highest number below the base that was acknowledged; -1 for none known. */
+  long ackedBelowBase() {
+    return ackedBelowBase;
+  }
+
   /** Tells {@code fate} about every frame of an outstanding packet. */
   void frames(long pn, int level, boolean acked, FrameFate fate) {
     int s = slot(pn);
@@ -212,6 +253,12 @@ public final class SentPackets {
     }
   }
 
+  /** The packet is settled as lost. Call {@link #trim} after a batch of these. */
+  void settleLost(long pn) {
+    settle(pn);
+    flags[slot(pn)] = LOST;
+  }
+
   /** The packet is settled. Call {@link #trim} after a batch of these. */
   void settle(long pn) {
     int i = slot(pn);
@@ -225,6 +272,7 @@ public final class SentPackets {
   /** Moves the base over what is settled. */
   void trim() {
     while (base < next && (flags[slot(base)] & PRESENT) == 0) {
+      ackedBelowBase = acked(base) ? base : ackedBelowBase;
       base++;
     }
     frameBase = base < next ? firstFrame[slot(base)] : frameMark;
@@ -246,6 +294,7 @@ public final class SentPackets {
       f[to] = firstFrame[from];
       c[to] = frames[from];
     }
+    rates.grow(base, next);
     time = t;
     size = z;
     flags = g;

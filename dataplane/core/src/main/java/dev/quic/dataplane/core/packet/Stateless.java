@@ -13,17 +13,21 @@ import dev.quic.uapi.QuicUapi;
 public final class Stateless {
   private Stateless() {}
 
-  /** Versions answered with, preferred first. */
-  private static final int[] VERSIONS = {QuicUapi.QUIC_VERSION_V1};
-
   /** Shortest datagram a stateless reset may answer (the kernel's bound). */
   public static final int RESET_TRIGGER = 23;
 
   private static final int RESET_MAX = 64;
   private static final int TOKEN = 16;
 
-  /** Version Negotiation, RFC 9000 section 17.2.1: ids as received, swapped. */
-  public static int versionNegotiation(byte[] out, byte[] in, PacketHeader h, int random) {
+  /**
+   * Version Negotiation, RFC 9000 section 17.2.1: ids as received, swapped.
+   *
+   * @param versions what to offer; a reserved version that means nothing is added (RFC 9000 section
+   *     6.3)
+   * @param random 32 random bits
+   */
+  public static int versionNegotiation(
+      byte[] out, byte[] in, PacketHeader h, int[] versions, int random) {
     out[0] = (byte) (0xc0 | random & 0x3f);
     int at = HeaderWriter.write32(out, 1, 0);
     out[at++] = (byte) h.scidLen;
@@ -32,10 +36,12 @@ public final class Stateless {
     out[at++] = (byte) h.dcidLen;
     System.arraycopy(in, h.dcidOff, out, at, h.dcidLen);
     at += h.dcidLen;
-    for (int v : VERSIONS) {
+    for (int v : versions) {
       at = HeaderWriter.write32(out, at, v);
     }
-    return at;
+    int reserved = random & 0xf0f0f0f0 | 0x0a0a0a0a;
+    // Never the version refused: that would make the packet void.
+    return HeaderWriter.write32(out, at, reserved == h.version ? reserved ^ 0x10 : reserved);
   }
 
   /** An Initial that refuses a connection nothing is kept of. */

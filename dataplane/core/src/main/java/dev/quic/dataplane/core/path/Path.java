@@ -1,11 +1,13 @@
 package dev.quic.dataplane.core.path;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.LongRing;
 import dev.quic.dataplane.core.family.SockAddr;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One path: its addresses, port, validation and anti-amplification state (RFC 9000 sections 8 and
- * 9). Challenge bytes come from outside, as everything random does.
+ * One path: its addresses, port, connection ids, validation and anti-amplification state (RFC 9000
+ * sections 8 and 9). Challenge bytes come from outside, as everything random does.
  */
 public final class Path {
   /** Bytes of challenge data. */
@@ -14,6 +16,12 @@ public final class Path {
   /** Smallest largest-datagram, which every QUIC path must carry. */
   public static final int BASE_MTU = 1_200;
 
+  /** {@link #deadline} of a path nothing is due on. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /** {@link #dcid} of a path that has no connection id to send with yet. */
+  public static final long NO_ID = -1;
+
   private SockAddr local;
   private SockAddr remote;
   private int port;
@@ -21,9 +29,24 @@ public final class Path {
   private long received;
   private long sent;
   private int mtu = BASE_MTU;
+
+  private long dcid;
+  private long arrivedBy;
+  private boolean ownsPort;
+  private boolean wanted;
+  private boolean followed;
+
+  // Data of the challenges of this validation; made when first needed, as most paths of strangers
+  // come to nothing.
+  private long @Nullable [] challenges;
   private boolean challenging;
-  private final long[] challenges = new long[Limits.PATH_CHALLENGES];
+  private boolean due;
+  private boolean small;
   private int challengesSent;
+  private long abandonAt = NEVER;
+  private long deadline = NEVER;
+  private long provenAt = Long.MIN_VALUE;
+  private @Nullable LongRing responses;
 
   /**
    * @param port UDP port handle
@@ -65,6 +88,61 @@ public final class Path {
     return remote.sameEndpoint(r) && local.sameEndpoint(l);
   }
 
+  /** Whether the other path differs in nothing but ports (RFC 9000 section 9.4). */
+  public boolean sameHosts(Path o) {
+    return remote.withPort(0).sameEndpoint(o.remote.withPort(0))
+        && local.withPort(0).sameEndpoint(o.local.withPort(0));
+  }
+
+  // --- connection ids and port
+
+  /** Sequence number of the peer's id to send with here, {@link #NO_ID} for none. */
+  public long dcid() {
+    return dcid;
+  }
+
+  public void dcid(long sequence) {
+    dcid = sequence;
+  }
+
+  /** First 8 bytes of the id the peer last addressed us by here. */
+  public long arrivedBy() {
+    return arrivedBy;
+  }
+
+  public void arrivedBy(long idKey) {
+    arrivedBy = idKey;
+  }
+
+  /** Whether a share of the UDP port goes when this path goes. */
+  public boolean ownsPort() {
+    return ownsPort;
+  }
+
+  public void ownsPort(boolean owns) {
+    ownsPort = owns;
+  }
+
+  /** Whether the peer sends here by preference: it is to become active once it is validated. */
+  public boolean wanted() {
+    return wanted;
+  }
+
+  public void wanted(boolean on) {
+    wanted = on;
+  }
+
+  /** Whether this path became active on nothing but the peer's packets. */
+  public boolean followed() {
+    return followed;
+  }
+
+  public void followed(boolean on) {
+    followed = on;
+  }
+
+  // --- anti-amplification
+
   public boolean validated() {
     return validated;
   }
@@ -73,6 +151,7 @@ public final class Path {
   public void validate() {
     validated = true;
     challenging = false;
+    due = false;
   }
 
   /** A datagram of this many UDP payload bytes came in. */
@@ -111,19 +190,30 @@ public final class Path {
     mtu = bytes;
   }
 
+  // --- validation
+
   /**
-   * Notes a PATH_CHALLENGE about to be sent.
+   * Notes a PATH_CHALLENGE that is due to be sent, the first of a validation or a further one.
    *
    * @param data its 8 bytes
-   * @return false when the last retry was used up and the path is to be given up
+   * @return false when {@link Limits#PATH_CHALLENGES} are under way already
    */
   public boolean startChallenge(long data) {
-    if (challenging && challengesSent >= Limits.PATH_CHALLENGES) {
+    long[] all = challenges;
+    if (all == null) {
+      all = new long[Limits.PATH_CHALLENGES];
+      challenges = all;
+    }
+    if (!challenging) {
+      challengesSent = 0;
+      small = false;
+    }
+    if (challengesSent >= Limits.PATH_CHALLENGES) {
       return false;
     }
-    challengesSent = challenging ? challengesSent : 0;
     challenging = true;
-    challenges[challengesSent++] = data;
+    due = true;
+    all[challengesSent++] = data;
     return true;
   }
 
@@ -132,9 +222,25 @@ public final class Path {
     return challenging;
   }
 
+  /** Whether the latest challenge waits to be sent. */
+  public boolean challengeDue() {
+    return due;
+  }
+
+  /**
+   * The latest challenge went out.
+   *
+   * @param bytes size of its datagram
+   */
+  public void onChallengeSent(int bytes) {
+    due = false;
+    small |= bytes < BASE_MTU;
+  }
+
   /** Data of the latest challenge. */
   public long challenge() {
-    return challengesSent == 0 ? 0 : challenges[challengesSent - 1];
+    long[] all = challenges;
+    return all == null || challengesSent == 0 ? 0 : all[challengesSent - 1];
   }
 
   public int challengesSent() {
@@ -145,17 +251,74 @@ public final class Path {
    * Processes PATH_RESPONSE: true when it answers one of the challenges and so validates the path
    * (RFC 9000 section 8.2.3).
    */
-  public boolean onResponse(long data) {
-    for (int i = 0; challenging && i < challengesSent; i++) {
-      if (challenges[i] == data) {
+  public boolean onResponse(long now, long data) {
+    long[] all = challenges;
+    for (int i = 0; all != null && challenging && i < challengesSent; i++) {
+      if (all[i] == data) {
         validate();
+        provenAt = now;
         return true;
       }
     }
     return false;
   }
 
+  /** When a response last proved that the peer is there; {@link Long#MIN_VALUE} for never. */
+  public long provenAt() {
+    return provenAt;
+  }
+
+  /**
+   * Whether a challenge of the last validation was in a datagram too small to show that the path
+   * carries 1200 bytes, so that another validation is owed (RFC 9000 section 8.2.3).
+   */
+  public boolean provenSmallOnly() {
+    return small;
+  }
+
   public void abandonChallenge() {
     challenging = false;
+    due = false;
+  }
+
+  /** When the validation under way is to be given up. */
+  public long abandonAt() {
+    return abandonAt;
+  }
+
+  public void abandonAt(long at) {
+    abandonAt = at;
+  }
+
+  /** When something is due: another challenge, or this path's end. */
+  public long deadline() {
+    return deadline;
+  }
+
+  public void deadline(long at) {
+    deadline = at;
+  }
+
+  // --- responses
+
+  /** Notes a PATH_CHALLENGE to answer; beyond {@link Limits#PATH_RESPONSES} it is forgotten. */
+  public void queueResponse(long data) {
+    LongRing r = responses;
+    if (r == null) {
+      r = new LongRing(Limits.PATH_RESPONSES);
+      responses = r;
+    }
+    r.add(data);
+  }
+
+  public boolean hasResponse() {
+    LongRing r = responses;
+    return r != null && !r.isEmpty();
+  }
+
+  /** Data of the next PATH_RESPONSE; only meaningful when {@link #hasResponse}. */
+  public long pollResponse() {
+    LongRing r = responses;
+    return r == null ? 0 : r.poll(0);
   }
 }

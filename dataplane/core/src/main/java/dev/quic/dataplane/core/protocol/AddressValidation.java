@@ -19,14 +19,14 @@ final class AddressValidation {
   }
 
   /** What the token of an Initial is worth, {@link AddressProof#NONE} without one. */
-  AddressProof check(long now, byte[] buf, PacketHeader h, SockAddr remote) {
+  AddressProof check(long now, byte[] buf, PacketHeader h, QuicVersion version, SockAddr remote) {
     if (h.tokenLen == 0) {
       return AddressProof.NONE;
     }
     AddressToken tokens = table.tokens();
     boolean retry = AddressToken.looksLikeRetry(buf, h.tokenOff, h.tokenLen);
     int kind = retry ? AddressToken.RETRY : AddressToken.REGULAR;
-    byte[] bound = Table.tokenAddress(kind, remote);
+    byte[] bound = Table.tokenAddress(kind, remote, version);
     byte[] odcid = tokens.open(kind, bound, now, buf, h.tokenOff, h.tokenLen);
     if (odcid == null) {
       return AddressProof.NONE;
@@ -36,7 +36,7 @@ final class AddressValidation {
 
   /** Builds a Retry in the slab; returns its length. Nothing is kept. */
   int retry(long now, byte[] buf, PacketHeader h, QuicVersion version, SockAddr remote) {
-    byte[] token = table.sealToken(now, AddressToken.RETRY, remote, h.dcid(buf).toBytes());
+    byte[] token = table.sealToken(now, AddressToken.RETRY, remote, version, h.dcid(buf).toBytes());
     int low = (int) table.publicRandom();
     return Stateless.retry(table.slab(), buf, h, version, table.newConnId(), token, low);
   }

@@ -94,21 +94,29 @@ final class Demux {
     int len = b.len[i];
     QuicSock listener = table.listenerFor(b.local[i], b.port[i]);
     boolean large = len >= Limits.MIN_INITIAL_DATAGRAM;
-    boolean spoken =
-        header.kind != Kind.UNKNOWN_VERSION && header.version == QuicUapi.QUIC_VERSION_V1;
     if (listener == null || !large || header.kind == Kind.VERSION_NEGOTIATION) {
       dropped(now, Drop.NO_SOCKET, len);
-    } else if (!spoken) {
+    } else if (header.kind == Kind.UNKNOWN_VERSION || !spoken(listener.versions())) {
       // RFC 9000 sections 5.2.2 and 6.1: only to datagrams as large as an Initial's.
       dropped(now, Drop.VERSION, len);
       int random = (int) table.publicRandom();
-      int n = Stateless.versionNegotiation(table.slab(), b.slab, header, random);
+      int n =
+          Stateless.versionNegotiation(table.slab(), b.slab, header, listener.versions(), random);
       table.send(b.port[i], b.local[i], b.remote[i], n, n);
     } else if (header.kind != Kind.INITIAL || header.dcidLen < LEAST_DCID) {
       dropped(now, Drop.HEADER, len);
     } else {
       onNewClient(now, b, i, listener);
     }
+  }
+
+  private boolean spoken(int[] versions) {
+    for (int v : versions) {
+      if (v == header.version) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void onNewClient(long now, RxBatch b, int i, QuicSock listener) {
@@ -122,7 +130,7 @@ final class Demux {
       return;
     }
     boolean required = listener.validatesAddress() || table.manyHandshakes();
-    AddressProof proof = validation.check(now, b.slab, header, b.remote[i]);
+    AddressProof proof = validation.check(now, b.slab, header, version, b.remote[i]);
     if (required && !proof.validated()) {
       if (AddressToken.looksLikeRetry(b.slab, header.tokenOff, header.tokenLen)) {
         // RFC 9000 section 8.1.3: nobody follows a second Retry.

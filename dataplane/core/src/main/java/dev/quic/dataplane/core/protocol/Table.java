@@ -10,6 +10,7 @@ import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.crypto.AddressToken;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
+import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.family.SockAddrCodec;
@@ -90,14 +91,19 @@ final class Table implements NetPort {
   }
 
   /** A Retry token is for the same port, one for later connections is not (RFC 9000 8.1.4). */
-  static byte[] tokenAddress(int kind, SockAddr remote) {
-    return SockAddrCodec.encode(kind == AddressToken.RETRY ? remote : remote.withPort(0));
+  static byte[] tokenAddress(int kind, SockAddr remote, QuicVersion version) {
+    boolean retry = kind == AddressToken.RETRY;
+    byte[] address = SockAddrCodec.encode(retry ? remote : remote.withPort(0));
+    // RFC 9369 section 5: tokens are for the version of the connection that issued them.
+    byte[] bound = java.util.Arrays.copyOf(address, address.length + 1);
+    bound[address.length] = (byte) version.ordinal();
+    return bound;
   }
 
-  byte[] sealToken(long now, int kind, SockAddr remote, byte[] odcid) {
+  byte[] sealToken(long now, int kind, SockAddr remote, QuicVersion version, byte[] odcid) {
     byte[] nonce = new byte[AddressToken.NONCE];
     host.entropy().publicBytes(nonce, 0, nonce.length);
-    return tokens.seal(kind, tokenAddress(kind, remote), now, odcid, nonce);
+    return tokens.seal(kind, tokenAddress(kind, remote, version), now, odcid, nonce);
   }
 
   @Nullable QuicSock byId(long key) {
@@ -173,8 +179,8 @@ final class Table implements NetPort {
   }
 
   @Override
-  public byte[] newToken(long now, SockAddr remote) {
-    return sealToken(now, AddressToken.REGULAR, remote, new byte[0]);
+  public byte[] newToken(long now, SockAddr remote, QuicVersion version) {
+    return sealToken(now, AddressToken.REGULAR, remote, version, new byte[0]);
   }
 
   @Override

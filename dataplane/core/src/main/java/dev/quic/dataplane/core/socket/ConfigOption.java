@@ -22,10 +22,11 @@ final class ConfigOption {
                 && (cipher < QuicUapi.TLS_CIPHER_AES_GCM_128
                     || cipher > QuicUapi.TLS_CIPHER_CHACHA20_POLY1305)
             || keepalive != 0 && keepalive < 1_500_000
-            || OptionBytes.get8(v, 16) > 1;
+            || OptionBytes.get8(v, 16) > QuicUapi.QUIC_CONG_ALG_BBR;
     if (bad) {
       return -Errno.EINVAL;
     }
+    s.versionGiven |= OptionBytes.get32(v, 0) != 0;
     s.version = (int) keep(OptionBytes.get32(v, 0), s.version);
     s.plpmtudProbeInterval = keep(probe * MICROSECOND, s.plpmtudProbeInterval);
     s.initialRtt = keep(rtt * MICROSECOND, s.initialRtt);

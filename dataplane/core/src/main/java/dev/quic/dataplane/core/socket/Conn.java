@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.LongRing;
+import dev.quic.dataplane.core.cong.Bbr;
 import dev.quic.dataplane.core.cong.CongestionControl;
 import dev.quic.dataplane.core.cong.Cubic;
 import dev.quic.dataplane.core.cong.NewReno;
@@ -50,8 +51,12 @@ final class Conn {
   final StreamTable streams;
   final Flow flow;
   final RttEstimator rtt;
-  final CongestionControl cc;
+  CongestionControl cc;
   final Pacer pacer;
+
+  /** {@code QUIC_CONG_ALG_*} of {@link #cc}. */
+  private int algorithm;
+
   final LossRecovery recovery;
   final TimerTable timers = new TimerTable();
   final Backlog backlog = new Backlog();
@@ -63,6 +68,7 @@ final class Conn {
   final Closer closer;
   final Lifecycle life;
   final Migration migration;
+  final Versions versions;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -71,7 +77,9 @@ final class Conn {
   /** Key schedule in use. */
   QuicVersion version;
 
-  /** Version in long headers; differs from {@link #version} only where a program asks for it. */
+  /**
+   * Version in long headers; not {@link #version}'s only where a program asks for an unknown one.
+   */
   int wire;
 
   /** Destination id of the client's first Initial. */
@@ -107,10 +115,8 @@ final class Conn {
     }
     streams = new StreamTable(server, net.chunks(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
-    cc =
-        sock.settings().congestionControl == QuicUapi.QUIC_CONG_ALG_CUBIC
-            ? new Cubic(Path.BASE_MTU)
-            : new NewReno(Path.BASE_MTU);
+    algorithm = sock.settings().congestionControl;
+    cc = controller(algorithm, Path.BASE_MTU);
     pacer = new Pacer(Path.BASE_MTU);
     flow = new Flow(this);
     frames = new Frames(this);
@@ -125,8 +131,32 @@ final class Conn {
     closer = new Closer(this);
     life = new Lifecycle(this);
     migration = new Migration(this);
+    versions = new Versions(this, sock.settings());
     local.initialSourceId = scid;
     flow.applyLocal();
+  }
+
+  private CongestionControl controller(int kind, int mss) {
+    return switch (kind) {
+      case QuicUapi.QUIC_CONG_ALG_CUBIC -> new Cubic(mss);
+      case QuicUapi.QUIC_CONG_ALG_BBR -> new Bbr(mss, net.publicRandom());
+      default -> new NewReno(mss);
+    };
+  }
+
+  /**
+   * The program chose a controller while the connection is being set up: one that starts over but
+   * for what is in flight.
+   */
+  void chooseController(long now) {
+    int chosen = sock.settings().congestionControl;
+    if (chosen != algorithm) {
+      algorithm = chosen;
+      CongestionControl next = controller(chosen, mtu());
+      next.onPacketSent(now, (int) cc.bytesInFlight());
+      cc = next;
+      recovery.controller(next);
+    }
   }
 
   Space space(int level) {
@@ -145,13 +175,6 @@ final class Conn {
   /** Whether the peer's Initial or Handshake CRYPTO still waits here to be sent. */
   boolean handshakeCryptoPending() {
     return spaces[INITIAL].cryptoPending() || spaces[HANDSHAKE].cryptoPending();
-  }
-
-  /** Goes on in another version, before anything was received. */
-  void useVersion(QuicVersion v) {
-    version = v;
-    wire = v.wire();
-    local.chosenVersion = wire;
   }
 
   /** Largest datagram to send on the active path. */

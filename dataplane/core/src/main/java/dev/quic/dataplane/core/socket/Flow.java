@@ -202,6 +202,16 @@ final class Flow {
     return n;
   }
 
+  /** Whether streams hold so many bytes to send, again or for the first time. */
+  boolean holds(long bytes) {
+    long n = 0;
+    for (Stream s = sending.head(); s != null && n < bytes; s = sending.next(s)) {
+      SendBuffer b = s.out();
+      n += b.unsent() + (b.nextIsRetransmission() ? b.nextLength() : 0);
+    }
+    return n >= bytes;
+  }
+
   // --- in
 
   /**

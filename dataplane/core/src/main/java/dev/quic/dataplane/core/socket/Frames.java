@@ -123,9 +123,9 @@ final class Frames {
       case FrameType.STREAMS_BLOCKED_BIDI, FrameType.STREAMS_BLOCKED_UNI ->
           streams.streamsBlocked(f);
       case FrameType.NEW_CONNECTION_ID -> newConnectionId(buf);
-      case FrameType.RETIRE_CONNECTION_ID -> retire();
+      case FrameType.RETIRE_CONNECTION_ID -> retire(path);
       case FrameType.PATH_CHALLENGE -> {
-        c.migration.onChallenge(path, f.id);
+        c.migration.onChallenge(now, path, f.id);
         yield 0;
       }
       case FrameType.PATH_RESPONSE -> {
@@ -175,6 +175,7 @@ final class Frames {
     }
     long before = in.readable();
     in.insert(f.offset, buf, f.dataOff, f.dataLen);
+    c.versions.onCrypto();
     c.sink.cryptoReceived(now, c.cookie, level, f.offset, f.dataLen);
     if (in.readable() > before) {
       return level == Conn.APP ? c.sock.tickets().onCrypto(in) : c.sock.handshakeReadable();
@@ -185,12 +186,13 @@ final class Frames {
   private int newConnectionId(byte[] buf) {
     ConnId id = ConnId.of(buf, f.dataOff, f.dataLen);
     int error = c.dcids.add(f.id, f.offset, id, buf, f.tokenOff);
+    c.migration.onIdsChanged();
     c.sock.notes().connectionId(true);
     return error;
   }
 
-  private int retire() {
-    int error = c.scids.onRetire(f.id, null, c.net::unroute);
+  private int retire(Path path) {
+    int error = c.scids.onRetire(f.id, Migration.idOf(path), c.net::unroute);
     if (error == 0) {
       c.sock.notes().connectionId(false);
       c.life.issueIds();

@@ -42,6 +42,15 @@ final class HandshakeCalls {
     if (c == null) {
       return -EAGAIN;
     }
+    if (c.versions.restartPending()) {
+      if (consume) {
+        c.versions.restarted();
+      }
+      // A message without bytes, which there is no other reason for: begin anew.
+      msg.handshake(Conn.INITIAL);
+      msg.flags = QuicUapi.MSG_EOR;
+      return 0;
+    }
     for (int level : HANDSHAKE_LEVELS) {
       RecvBuffer in = c.spaces[level].cryptoIn;
       long readable = in.readable();
@@ -57,7 +66,8 @@ final class HandshakeCalls {
 
   static boolean waiting(@Nullable Conn c) {
     return c != null
-        && (c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
+        && (c.versions.restartPending()
+            || c.spaces[Conn.INITIAL].cryptoIn.readable() > 0
             || c.spaces[Conn.HANDSHAKE].cryptoIn.readable() > 0);
   }
 }

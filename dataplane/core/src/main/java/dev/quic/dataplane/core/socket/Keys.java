@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.KeyPhases;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
+import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.timer.TimerTable;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
@@ -19,6 +20,7 @@ final class Keys {
   private @Nullable PacketProtection earlyRx;
   private @Nullable PacketProtection earlyTx;
   private final KeyPhases phases = new KeyPhases();
+  private byte[] initialId = new byte[0];
 
   Keys(Conn c) {
     this.c = c;
@@ -28,8 +30,25 @@ final class Keys {
   void initial(byte[] dcid) {
     Space s = c.spaces[Conn.INITIAL];
     s.dropKeys();
+    initialId = dcid;
     s.tx = InitialSecrets.protection(c.version, dcid, !c.server);
     s.rx = InitialSecrets.protection(c.version, dcid, c.server);
+  }
+
+  /** The destination id that Initial keys are derived from. */
+  byte[] initialId() {
+    return initialId;
+  }
+
+  /** Replaces the Initial keys by another version's; returns the receive key so far. */
+  @Nullable PacketProtection moveInitial(QuicVersion to) {
+    Space s = c.spaces[Conn.INITIAL];
+    PacketProtection before = s.rx;
+    s.rx = null;
+    s.dropKeys();
+    s.tx = InitialSecrets.protection(to, initialId, !c.server);
+    s.rx = InitialSecrets.protection(to, initialId, c.server);
+    return before;
   }
 
   /**
@@ -49,7 +68,7 @@ final class Keys {
     if (c.space(level).discarded) {
       return -Errno.EINVAL;
     }
-    put(level, send, PacketProtection.of(suite, c.version, secret));
+    put(level, send, PacketProtection.of(suite, c.versions.schedule(level), secret));
     c.sink.secretInstalled(now, c.cookie, level, send, suite.number());
     if (level == Conn.EARLY && send != c.server) {
       c.early.onKey(now);
@@ -222,6 +241,9 @@ final class Keys {
       return;
     }
     s.discard();
+    if (level == Conn.INITIAL) {
+      c.versions.wipe();
+    }
     c.recovery.discard(level);
     c.sink.secretDiscarded(now, c.cookie, level);
   }
@@ -233,6 +255,7 @@ final class Keys {
       s.dropKeys();
     }
     phases.destroy();
+    c.versions.wipe();
     destroy(earlyRx);
     earlyRx = null;
     dropEarlySend();

@@ -51,7 +51,7 @@ final class Lifecycle {
       e = p.checkIds(!c.server, seen, c.originalDcid, c.retryScid);
     }
     if (e == TransportParamError.NONE) {
-      e = p.checkVersion(c.version.wire());
+      e = c.versions.onParameters(now, p);
     }
     if (e != TransportParamError.NONE) {
       c.fail(now, e.transportError(), 0, "transport parameters: " + e);
@@ -160,6 +160,7 @@ final class Lifecycle {
     c.keys.discard(now, Conn.INITIAL);
     c.keys.discard(now, Conn.HANDSHAKE);
     raiseMtu();
+    c.migration.onConfirmed(now);
   }
 
   /** Uses larger datagrams, as far as the peer takes them and the path is thought to carry them. */

@@ -1,30 +1,58 @@
 package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.Limits;
-import dev.quic.dataplane.core.common.LongRing;
+import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.family.SockAddr;
-import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.timer.TimerTable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a peer whose address changes (RFC 9000 section 9): packets from a new address raise an
- * alternate path, a challenge proves it, then the connection moves. Until then it stays where it
- * was.
+ * Which path a connection uses (RFC 9000 section 9). A server follows its peer to a new address at
+ * once, within that path's anti-amplification limit, challenges the new path and the old one, and
+ * goes back when the new one does not answer. After an address turned out to be forged it asks
+ * first and moves later, for a while. A client moves where {@link LocalMove} takes it, once the new
+ * path answered.
  */
 final class Migration {
-  /** The kernel's least interval between challenges, ns. */
-  private static final long LEAST_INTERVAL = 1_500_000_000L;
+  /** How long new addresses must prove themselves first after one turned out forged, ns. */
+  private static final long CAUTION = 30_000_000_000L;
 
   private final Conn c;
+  private final PathProber prober;
+  private final LocalMove local;
+  private final PreferredOffer offer;
+  private final Silence silence;
 
-  // Responses to send on the alternate path, and whether a challenge is due there.
-  private final LongRing answers = new LongRing(Limits.PATH_RESPONSES);
-  private boolean challengeDue;
+  // Whose round trip and window the connection has.
+  private Path settled;
+  private long movedAt = Long.MIN_VALUE;
+  private long cautiousUntil = Long.MIN_VALUE;
 
   Migration(Conn c) {
     this.c = c;
+    prober = new PathProber(c);
+    local = new LocalMove(c, prober);
+    offer = new PreferredOffer(c);
+    silence = new Silence(c);
+    settled = c.path();
+  }
+
+  LocalMove local() {
+    return local;
+  }
+
+  PreferredOffer offer() {
+    return offer;
+  }
+
+  Silence silence() {
+    return silence;
+  }
+
+  /** Sets the PATH timer for whatever is due first. */
+  void arm() {
+    c.timers.set(TimerTable.PATH, Math.min(c.paths.deadline(), silence.deadline()));
   }
 
   /** The path of a datagram's addresses, new ones included; null for one not to be processed. */
@@ -34,105 +62,300 @@ final class Migration {
       return path;
     }
     if (!c.server) {
-      // RFC 9000 section 9: a server does not move on its own; but a client's own address as the
-      // system sees it may differ from what connect guessed.
-      return remote.sameEndpoint(c.path().remote()) ? relocate(local) : null;
+      return relocated(local, remote, port);
     }
-    if (!c.life.confirmed()) {
-      // RFC 9000 section 9: no migration before the handshake is confirmed.
-      return null;
-    }
-    return new Path(local, remote, port, false);
+    // RFC 9000 section 9: no migration before the handshake is confirmed.
+    return c.life.confirmed() ? stranger(local, remote, port) : null;
   }
 
-  private Path relocate(SockAddr local) {
-    Path p = c.path();
-    p.local(local);
-    return p;
+  private static Path stranger(SockAddr local, SockAddr remote, int port) {
+    Path path = new Path(local, remote, port, false);
+    path.dcid(Path.NO_ID);
+    return path;
   }
+
+  /**
+   * RFC 9000 section 9: a server does not move on its own; but a client's own address as the system
+   * sees it may differ from what connect guessed.
+   */
+  private @Nullable Path relocated(SockAddr local, SockAddr remote, int port) {
+    for (int i = 0; i < c.paths.size(); i++) {
+      Path path = c.paths.get(i);
+      if (path.port() == port && path.remote().sameEndpoint(remote)) {
+        path.local(local);
+        return path;
+      }
+    }
+    return null;
+  }
+
+  // --- what the peer does
 
   /** The newest packet, not merely probing, came by this path: the peer is there now. */
   void onNonProbing(long now, Path path) {
-    if (path == c.path() || path == c.paths.alternate()) {
+    if (path == c.path()) {
+      for (int i = 0; c.server && i < c.paths.size(); i++) {
+        c.paths.get(i).wanted(false);
+      }
       return;
     }
-    c.paths.alternate(path);
-    answers.clear();
-    challenge(now, path);
+    if (!c.server || !c.paths.contains(path) && !admit(path)) {
+      return;
+    }
+    if (path.validated()) {
+      move(now, path);
+      settle(now, path);
+    } else if (now < cautiousUntil) {
+      path.wanted(true);
+      prober.challenge(now, path);
+    } else {
+      follow(now, path);
+    }
+    arm();
   }
 
-  private void challenge(long now, Path path) {
-    if (!path.startChallenge(c.net.publicRandom())) {
-      c.paths.alternate(null);
-      c.timers.cancel(TimerTable.PATH);
+  private void follow(long now, Path path) {
+    Path old = c.path();
+    path.followed(true);
+    prober.challenge(now, path);
+    move(now, path);
+    if (old.validated()) {
+      // RFC 9000 section 9.3.3: whoever copied a packet cannot answer at the old address.
+      prober.challenge(now, old);
+    }
+  }
+
+  /** Takes a new path in, if there is room and an id to send with (RFC 9000 section 9.5). */
+  private boolean admit(Path path) {
+    Path least = c.paths.dispensable();
+    boolean full = c.paths.size() == Limits.PATHS;
+    // Who forged one address may forge many: they must not drive out one that is being proved.
+    if (full && (least == null || c.sock.lastTime() < cautiousUntil)) {
+      return false;
+    }
+    if (!assignId(path)) {
+      return false;
+    }
+    if (full && least != null) {
+      drop(least);
+    }
+    path.deadline(c.sock.lastTime() + 3 * c.recovery.pto());
+    return c.paths.add(path);
+  }
+
+  /**
+   * RFC 9000 section 9.5: another id for another path; the same where only a translator changed the
+   * peer's address, since then the peer uses its old one, too.
+   */
+  private boolean assignId(Path path) {
+    Path now = c.path();
+    boolean rebound = path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
+    if (rebound || c.dcid().isEmpty()) {
+      path.dcid(now.dcid());
+      return true;
+    }
+    long spare = c.dcids.spare();
+    if (spare < 0) {
+      return false;
+    }
+    c.dcids.reserve(spare);
+    path.dcid(spare);
+    return true;
+  }
+
+  /** PATH_CHALLENGE: answered on the path it came by (RFC 9000 section 8.2.2). */
+  void onChallenge(long now, Path path, long data) {
+    if (!c.paths.contains(path) && !admit(path)) {
       return;
     }
-    challengeDue = true;
-    c.timers.set(TimerTable.PATH, now + Math.max(2 * c.recovery.pto(), LEAST_INTERVAL));
+    path.queueResponse(data);
+    if (path == c.path()) {
+      // RFC 9000 section 9.3.3: shows the peer that we are still here.
+      c.flow.owed |= Flow.OWES_PING;
+    } else if (!path.validated()) {
+      prober.challenge(now, path);
+    }
+    arm();
     c.net.touch(c.sock);
+  }
+
+  /** PATH_RESPONSE: it may settle where the connection is, or move it. */
+  void onResponse(long now, long data) {
+    Path path = prober.onResponse(now, data);
+    if (path == null) {
+      return;
+    }
+    path.deadline(path == c.path() ? Path.NEVER : now + 3 * c.recovery.pto());
+    if (path.provenSmallOnly()) {
+      // RFC 9000 section 8.2.3: the address is proved, the size is not.
+      prober.challenge(now, path);
+    }
+    if (path != c.path() && path.wanted()) {
+      move(now, path);
+    }
+    if (path == c.path()) {
+      settle(now, path);
+    } else if (hopeless(c.path())) {
+      c.path().abandonChallenge();
+      onFailed(now, c.path());
+    }
+    arm();
+  }
+
+  // --- moving
+
+  /** Sends by another path of the set from now on. */
+  private void move(long now, Path path) {
+    Path old = c.path();
+    c.net.unroutePeer(old.remote(), old.port(), c.sock);
+    c.net.routePeer(path.remote(), path.port(), c.sock);
+    if (path.sameHosts(old)) {
+      path.mtu(Math.max(path.mtu(), old.mtu()));
+    }
+    c.paths.activate(path);
+    path.wanted(false);
+    if (!path.challenging()) {
+      path.deadline(Path.NEVER);
+    }
+    if (!old.challenging()) {
+      old.deadline(now + 3 * c.recovery.pto());
+    }
+    movedAt = now;
+    c.dcids.use(path.dcid());
+    c.cc.mss(path.mtu());
+    c.recovery.onMoved(now);
+    local.onMoved(old, path);
+    c.net.touch(c.sock);
+  }
+
+  /** The active path is validated: the connection has arrived. */
+  private void settle(long now, Path path) {
+    Path before = settled;
+    if (path == before) {
+      return;
+    }
+    settled = path;
+    if (!path.sameHosts(before)) {
+      // RFC 9000 section 9.4: another path, unless only the port changed.
+      c.cc.reset();
+      c.rtt.reset(c.sock.settings().initialRtt);
+      c.recovery.onNewPath(now);
+    }
+    c.paths.settle();
+    for (int i = 0; i < c.paths.size(); i++) {
+      Path other = c.paths.get(i);
+      if (other != path && !other.challenging()) {
+        other.deadline(now + 3 * c.recovery.pto());
+      }
+    }
+    c.sink.pathValidated(now, c.cookie, 0);
+    c.sock.notes().migrated(local.takeMoved(path));
+  }
+
+  /**
+   * Whether the active path need not be asked again: the peer answered at the old one since, and
+   * not here.
+   */
+  boolean hopeless(Path path) {
+    Path back = c.paths.fallback();
+    return path == c.path()
+        && !path.validated()
+        && back != null
+        && back.provenAt() >= movedAt
+        && path.challengesSent() >= 2
+        && !path.challengeDue();
+  }
+
+  /** Nobody answered the challenges of a path. */
+  void onFailed(long now, Path path) {
+    Path back = c.paths.fallback();
+    if (path == c.path()) {
+      if (path.validated() || back == null) {
+        return;
+      }
+      // RFC 9000 section 9.3.2.
+      cautiousUntil = back.provenAt() >= movedAt ? now + CAUTION : cautiousUntil;
+      move(now, back);
+      drop(path);
+    } else if (path == back && !c.path().validated()) {
+      path.deadline(Path.NEVER);
+    } else {
+      cautiousUntil = path.followed() && !path.validated() ? now + CAUTION : cautiousUntil;
+      drop(path);
+    }
+  }
+
+  /** A path that was left, or that nobody asked about again, has had its time. */
+  void onExpired(Path path) {
+    boolean kept = path == c.paths.fallback() && !c.path().validated();
+    if (path != c.path() && !kept) {
+      drop(path);
+    }
+  }
+
+  /** Forgets a path that is not active, with its id and its port. */
+  private void drop(Path path) {
+    c.paths.remove(path);
+    local.onDropped(path);
+    if (path.ownsPort()) {
+      path.ownsPort(false);
+      c.net.unbind(path.port());
+    }
+    boolean shared = path.dcid() == Path.NO_ID;
+    for (int i = 0; i < c.paths.size(); i++) {
+      shared |= c.paths.get(i).dcid() == path.dcid();
+    }
+    if (!shared && c.dcids.retire(path.dcid())) {
+      // RFC 9000 section 9.5: an id seen on one path is not used on another.
+      c.sock.notes().connectionId(true);
+    }
+  }
+
+  /** Ids were retired or another was chosen: paths whose id is gone take one there is. */
+  void onIdsChanged() {
+    c.path().dcid(c.dcids.activeSeq());
+    for (int i = 0; i < c.paths.size(); i++) {
+      Path path = c.paths.get(i);
+      if (path != c.path() && !c.dcids.live(path.dcid())) {
+        path.dcid(c.dcids.spare() < 0 ? Path.NO_ID : c.dcids.spare());
+        c.dcids.reserve(path.dcid());
+      }
+    }
+  }
+
+  /** The handshake is confirmed: a client takes up a preferred address. */
+  void onConfirmed(long now) {
+    local.onConfirmed(now);
+    arm();
   }
 
   /** The PATH timer. */
   void onTimer(long now) {
-    Path path = c.paths.alternate();
-    if (path != null && path.challenging()) {
-      challenge(now, path);
-    }
-  }
-
-  /** PATH_CHALLENGE: answered on the path it came by (RFC 9000 section 8.2.2). */
-  void onChallenge(Path path, long data) {
-    if (path == c.path()) {
-      c.paths.queueResponse(data);
-      return;
-    }
-    if (c.paths.alternate() == null) {
-      c.paths.alternate(path);
-    }
-    if (path == c.paths.alternate()) {
-      answers.add(data);
-    }
-    c.net.touch(c.sock);
-  }
-
-  /** PATH_RESPONSE: moves when it proves the alternate path. */
-  void onResponse(long now, long data) {
-    Path path = c.paths.alternate();
-    if (path == null || !path.onResponse(data)) {
-      return;
-    }
-    c.timers.cancel(TimerTable.PATH);
-    Path old = c.path();
-    c.net.unroutePeer(old.remote(), old.port(), c.sock);
-    path.mtu(old.mtu());
-    c.paths.swap();
-    c.paths.alternate(null);
-    c.net.routePeer(path.remote(), path.port(), c.sock);
-    boolean rebound = old.remote().withPort(0).sameEndpoint(path.remote().withPort(0));
-    if (!rebound) {
-      // RFC 9000 section 9.4: another path, unless only the port changed.
-      c.cc.reset();
-      c.rtt.reset(c.sock.settings().initialRtt);
-    }
-    c.sink.pathValidated(now, c.cookie, 0);
-    c.sock.notes().migrated(false);
+    prober.onTimer(now);
+    silence.onTimer(now);
+    arm();
   }
 
   /** Sends what is due in datagrams of its own. */
   void flush(long now) {
-    while (c.paths.hasResponse()) {
-      c.sender.probe(now, c.path(), FrameType.PATH_RESPONSE, c.paths.pollResponse());
+    prober.flush(now);
+  }
+
+  /** The connection is over: gives up every path's address and port. */
+  void release() {
+    for (int i = 0; i < c.paths.size(); i++) {
+      Path path = c.paths.get(i);
+      c.net.unroutePeer(path.remote(), path.port(), c.sock);
+      if (path.ownsPort()) {
+        path.ownsPort(false);
+        c.net.unbind(path.port());
+      }
     }
-    Path path = c.paths.alternate();
-    if (path == null) {
-      return;
-    }
-    while (!answers.isEmpty()) {
-      c.sender.probe(now, path, FrameType.PATH_RESPONSE, answers.poll(0));
-    }
-    if (challengeDue) {
-      challengeDue = false;
-      c.sender.probe(now, path, FrameType.PATH_CHALLENGE, path.challenge());
-    }
+    offer.release();
+  }
+
+  /** The id the peer last used on the path a packet came by. */
+  static ConnId idOf(Path path) {
+    return ConnId.ofKey(path.arrivedBy());
   }
 }

@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.ChunkPool;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
+import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.path.Path;
@@ -18,7 +19,7 @@ public interface NetPort {
   ListenerSecret secret();
 
   /** A token for a client's later connections (RFC 9000 section 8.1.3). */
-  byte[] newToken(long now, SockAddr remote);
+  byte[] newToken(long now, SockAddr remote, QuicVersion version);
 
   /** 64 random bits that a peer may see. */
   long publicRandom();

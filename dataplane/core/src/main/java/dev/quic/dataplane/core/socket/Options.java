@@ -64,10 +64,11 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_STREAM_STOP_SENDING -> streamOption(v, false);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_ID -> setConnectionId(v);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> setClose(v);
+      case QuicUapi.QUIC_SOCKOPT_CONNECTION_MIGRATION -> MigrationOption.set(sock, now, v);
+      case QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS -> MigrationOption.setForListener(sock, v);
       case QuicUapi.QUIC_SOCKOPT_KEY_UPDATE -> keyUpdate();
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> setTransportParam(v);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG ->
-          established() ? -EINVAL : ConfigOption.set(settings(), v);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> setConfig(now, v);
       case QuicUapi.QUIC_SOCKOPT_TOKEN -> setToken(v);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> setAlpn(v);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> setTicket(v);
@@ -75,6 +76,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> setExt(now, v);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> setEarlyData(now, v);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> setEarlyDelivery(v);
+      case QuicUapi.QUIC_SOCKOPT_VERSIONS ->
+          sock.conn() != null ? -EINVAL : VersionsOption.set(settings(), v);
       default -> -ENOPROTOOPT;
     };
   }
@@ -92,7 +95,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_ID -> getConnectionId(v, len);
       case QuicUapi.QUIC_SOCKOPT_CONNECTION_CLOSE -> getClose(v, len);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM -> getTransportParam(v, len);
-      case QuicUapi.QUIC_SOCKOPT_CONFIG -> OptionBytes.answer(ConfigOption.get(settings()), v, len);
+      case QuicUapi.QUIC_SOCKOPT_CONFIG -> getConfig(v, len);
+      case QuicUapi.QUIC_SOCKOPT_VERSIONS -> whole(VersionsOption.get(settings()), v, len);
       case QuicUapi.QUIC_SOCKOPT_TOKEN ->
           sock.isServer() ? -EINVAL : whole(sock.peerToken(), v, len);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> getAlpn(v, len);
@@ -170,6 +174,16 @@ final class Options {
     byte[] out = new byte[4];
     OptionBytes.put32(out, 0, n);
     return OptionBytes.answer(out, v, len);
+  }
+
+  /** The version is the one in use, once there is a connection. */
+  private int getConfig(byte[] v, int len) {
+    byte[] config = ConfigOption.get(settings());
+    Conn c = sock.conn();
+    if (c != null) {
+      OptionBytes.put32(config, 0, c.wire);
+    }
+    return OptionBytes.answer(config, v, len);
   }
 
   // --- early data
@@ -259,6 +273,9 @@ final class Options {
       return -EINVAL;
     }
     boolean dest = OptionBytes.get8(v, 0) != 0;
+    if (dest && c.migration.local().pending()) {
+      return -EAGAIN;
+    }
     long active = OptionBytes.get32(v, 4);
     long prior = OptionBytes.get32(v, 8);
     int r = 0;
@@ -271,6 +288,9 @@ final class Options {
       if (r == 0 && !dest) {
         c.life.replaceIds();
       }
+    }
+    if (dest) {
+      c.migration.onIdsChanged();
     }
     sock.net().touch(sock);
     return r;
@@ -333,6 +353,15 @@ final class Options {
       c.life.onSecret(now, level, send);
     }
     return r == 0 && !c.closer.live() ? -EPIPE : r;
+  }
+
+  private int setConfig(long now, byte[] v) {
+    int r = established() ? -EINVAL : ConfigOption.set(settings(), v);
+    Conn c = sock.conn();
+    if (r == 0 && c != null) {
+      c.chooseController(now);
+    }
+    return r;
   }
 
   // --- transport parameters
@@ -403,7 +432,9 @@ final class Options {
     if (c == null || !establishing()) {
       return -EINVAL;
     }
+    c.migration.offer().publish();
     int room = Math.min(Math.min(len, v.length), Limits.TRANSPORT_PARAM_BYTES);
+    c.versions.onTold();
     int n = c.local.build(c.server, v, 0, room);
     return n < 0 ? -EINVAL : n;
   }

@@ -129,7 +129,7 @@ final class PayloadWriter {
 
   private void token(long now, Writer w, SentPackets sent) {
     if (takes(Flow.OWES_TOKEN, w, sent)) {
-      FrameWriter.newToken(w, c.net.newToken(now, c.path().remote()));
+      FrameWriter.newToken(w, c.net.newToken(now, c.path().remote(), c.version));
       sent.note(SentPackets.NEW_TOKEN, 0, 0, 0, false);
     }
   }

@@ -39,7 +39,10 @@ public final class QuicSock extends SockState {
   private final Options options = new Options(this);
   private @Nullable Listener listener;
   private @Nullable QuicSock parent;
-  private int port = -1;
+
+  /** UDP port whose share is the socket's own; an accepted socket's is its listener's. */
+  int port = -1;
+
   private @Nullable SockAddr bound;
 
   private final FirstInitial initial = new FirstInitial();
@@ -164,6 +167,11 @@ public final class QuicSock extends SockState {
     return true;
   }
 
+  /** The QUIC versions clients may use, preferred first. */
+  public int[] versions() {
+    return VersionsOption.effective(settings);
+  }
+
   /** Whether clients must prove their address before anything is kept of them. */
   public boolean validatesAddress() {
     return settings.validatePeerAddress != 0;
@@ -248,8 +256,9 @@ public final class QuicSock extends SockState {
         c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT, 0, "key worn out");
       }
       if (c.closer.live()) {
-        c.sender.flush(now);
+        // Before anything else goes by a new path.
         c.migration.flush(now);
+        c.sender.flush(now);
       } else {
         c.closer.flush(now);
       }
@@ -276,7 +285,7 @@ public final class QuicSock extends SockState {
     if (c != null) {
       c.scids.forEach(net::unroute);
       initial.unroute(net, this);
-      net.unroutePeer(c.path().remote(), port, this);
+      c.migration.release();
       c.keys.destroy();
       c.timers.cancelAll();
       if (freed) {
@@ -381,8 +390,7 @@ public final class QuicSock extends SockState {
     ConnId scid = net.newConnId();
     ConnId dcid = ConnId.ofKey(net.publicRandom());
     Conn c = new Conn(this, false, new Path(local, remote, port, true), scid, dcid, version);
-    c.wire = settings.version;
-    c.local.chosenVersion = c.local.chosenVersion == 0 ? 0 : version.wire();
+    c.versions.start(settings.version);
     c.token = peerToken();
     c.keys.initial(dcid.toBytes());
     conn = c;

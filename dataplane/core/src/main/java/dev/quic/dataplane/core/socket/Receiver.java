@@ -3,10 +3,8 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.Drop;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Mib;
-import dev.quic.dataplane.core.common.PacketNumber;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.PacketProtection;
-import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.crypto.RetryTag;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.inqueue.Backlog;
@@ -114,7 +112,7 @@ final class Receiver {
   /** Processes the packet {@link #header} describes; false when it was dropped. */
   private boolean packet(long now, byte[] buf, int ecn, Path path) {
     switch (header.kind) {
-      case VERSION_NEGOTIATION -> onVersionNegotiation(now, buf);
+      case VERSION_NEGOTIATION -> c.versions.onNegotiation(now, buf, header);
       case RETRY -> onRetry(now, buf);
       case UNKNOWN_VERSION -> drop(now, Drop.VERSION, header.end - header.start);
       default -> {
@@ -127,11 +125,12 @@ final class Receiver {
   private boolean protectedPacket(long now, byte[] buf, int ecn, Path path) {
     int level = header.level();
     int bytes = header.end - header.start;
-    if (header.kind != Kind.SHORT && header.version != c.wire) {
+    boolean isLong = header.kind != Kind.SHORT;
+    if (isLong && !c.versions.takes(header.version, level)) {
       drop(now, Drop.VERSION, bytes);
       return false;
     }
-    PacketProtection rx = c.keys.rx(level);
+    PacketProtection rx = isLong ? c.versions.rx(header.version, level) : c.keys.rx(level);
     boolean early = level == Conn.APP && c.server && !c.life.complete();
     if (level == Conn.EARLY) {
       c.early.onPacket();
@@ -202,6 +201,9 @@ final class Receiver {
       return true;
     }
     anyProcessed = true;
+    if (!isLong) {
+      path.arrivedBy(ConnId.key(buf, header.dcidOff));
+    }
     c.net.count(isLong ? Mib.PKT_RCV_BACKLOGS : Mib.PKT_RCV_FASTPATHS, isLong ? 0 : 1);
     c.sink.packetReceived(now, c.cookie, level, pn, bytes);
     boolean inOrder = pn == s.pn.largest() + 1;
@@ -227,6 +229,7 @@ final class Receiver {
       drop(now, Drop.HEADER, header.end - header.start);
       return false;
     }
+    c.versions.onAuthenticated(now, header.version);
     if (level == Conn.INITIAL && c.server && header.tokenLen == 0) {
       return true;
     }
@@ -241,38 +244,6 @@ final class Receiver {
       c.keys.discard(now, Conn.INITIAL);
     }
     return true;
-  }
-
-  private void onVersionNegotiation(long now, byte[] buf) {
-    if (c.server || anyProcessed || c.retryScid != null) {
-      return;
-    }
-    boolean ours =
-        c.scids.current().matches(buf, header.dcidOff, header.dcidLen)
-            && c.dcid().matches(buf, header.scidOff, header.scidLen);
-    int words = (header.end - header.pnOff) / 4;
-    if (!ours || words == 0) {
-      return;
-    }
-    for (int i = 0; i < words; i++) {
-      int at = header.pnOff + 4 * i;
-      int v = (int) PacketNumber.read(buf, at, 4);
-      if (v == c.wire) {
-        // RFC 9000 section 6.2: one that lists the version in use is not meant.
-        return;
-      }
-    }
-    for (int i = 0; i < words; i++) {
-      if (PacketNumber.read(buf, header.pnOff + 4 * i, 4) == QuicUapi.QUIC_VERSION_V1) {
-        c.useVersion(QuicVersion.V1);
-        // Keys of another version's 0-RTT; the data waits for 1-RTT.
-        c.keys.dropEarlySend();
-        c.life.restartInitial(c.originalDcid);
-        c.net.touch(c.sock);
-        return;
-      }
-    }
-    c.closer.onNoVersion(now);
   }
 
   private void onRetry(long now, byte[] buf) {
@@ -307,6 +278,11 @@ final class Receiver {
     Backlog.Packet p;
     while (rx != null && !tooEarly && c.closer.live() && (p = c.backlog.poll(level)) != null) {
       header.parse(p.bytes(), 0, p.bytes().length);
+      if (level == Conn.HANDSHAKE && header.version != c.wire) {
+        // Kept before it was known in which version the handshake goes on.
+        drop(now, Drop.VERSION, p.bytes().length);
+        continue;
+      }
       process(now, rx, p.bytes(), level, p.ecn(), p.path());
       rx = c.keys.rx(level);
     }

@@ -3,7 +3,9 @@ package dev.quic.dataplane.core.socket;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.PacketNumber;
 import dev.quic.dataplane.core.common.Writer;
+import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.PacketProtection;
+import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.frame.FrameWriter;
 import dev.quic.dataplane.core.outqueue.SentPackets;
 import dev.quic.dataplane.core.packet.HeaderWriter;
@@ -91,7 +93,18 @@ final class Sender {
     }
     endRun();
     c.flow.sending.rotate();
+    limits(now);
     timers(now);
+  }
+
+  /** Tells loss recovery what bounded this flush: the program, or the window. */
+  private void limits(long now) {
+    long open = c.cc.available();
+    if (starved && (open < c.mtu() || c.flow.holds(open))) {
+      c.recovery.onHeldBack(now);
+    } else if (!starved && !truncated && open >= c.mtu()) {
+      c.recovery.onAppLimited();
+    }
   }
 
   /** What congestion control and pacing let out in this flush. */
@@ -118,8 +131,10 @@ final class Sender {
     for (Space s : c.spaces) {
       ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
     }
-    t.set(TimerTable.SACK, ack);
-    boolean waits = paced && starved && c.cc.available() >= c.mtu();
+    // Nothing at all may go: what is due waits for the next datagram of the peer's, or a new path.
+    boolean blocked = c.path().sendAllowance() < LEAST_ROOM;
+    t.set(TimerTable.SACK, blocked ? TimerTable.NEVER : ack);
+    boolean waits = !blocked && paced && starved && c.cc.available() >= c.mtu();
     long release = c.pacer.nextRelease();
     release = release > now ? release : now + PACE_GRAIN;
     t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
@@ -216,7 +231,8 @@ final class Sender {
     if (at + size > limit) {
       return -1;
     }
-    return HeaderWriter.writeLong(slab, at, c.wire, l, c.dcid(), c.scids.current(), token, pnLen);
+    int version = l == Conn.EARLY ? c.versions.earlyWire() : c.wire;
+    return HeaderWriter.writeLong(slab, at, version, l, c.dcid(), c.scids.current(), token, pnLen);
   }
 
   private void note(int l, int at, int numberAt, int behind, long pn, boolean elicits) {
@@ -316,33 +332,46 @@ final class Sender {
     runSegment = 0;
   }
 
-  /** A datagram of its own on another path: a challenge or a response, padded. */
-  void probe(long now, Path path, int type, long data) {
+  /** A datagram of its own: the challenge and the responses due on a path, padded. */
+  void probe(long now, Path path) {
     Space s = c.spaces[Conn.APP];
     PacketProtection tx = s.tx;
+    SentPackets sent = c.recovery.sent(Conn.APP);
     int room = (int) Math.min(Limits.MIN_INITIAL_DATAGRAM, path.sendAllowance());
-    if (tx == null || room < LEAST_ROOM) {
+    if (tx == null || room < LEAST_ROOM || sent.full() || !c.dcids.live(path.dcid())) {
       return;
     }
     byte[] slab = c.net.slab();
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
-    int at = HeaderWriter.writeShort(slab, 0, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+    ConnId dcid = c.dcids.id(path.dcid());
+    int at = HeaderWriter.writeShort(slab, 0, dcid, c.keys.sendPhase(), pn, pnLen);
     w.wrap(slab, at + pnLen, room - TAG - at - pnLen);
-    FrameWriter.path(w, type, data);
-    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum, or as allowed.
-    w.zeros(w.remaining());
+    boolean challenges = path.challengeDue();
+    if (challenges) {
+      FrameWriter.path(w, FrameType.PATH_CHALLENGE, path.challenge());
+    }
+    while (path.hasResponse() && w.remaining() > Path.CHALLENGE_BYTES) {
+      FrameWriter.path(w, FrameType.PATH_RESPONSE, path.pollResponse());
+    }
+    // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is
+    // not
+    // allowed, what is allowed is better spent on acknowledgements.
+    w.zeros(room == Limits.MIN_INITIAL_DATAGRAM ? w.remaining() : 0);
     int behind = w.position();
-    SentPackets sent = c.recovery.sent(Conn.APP);
     sent.begin();
     sent.note(SentPackets.PING, 0, 0, 0, false);
     s.pn.takeNext();
     c.keys.onSent(pn);
     tx.seal(slab, 0, at, behind, pn);
     int bytes = behind + TAG;
-    c.recovery.onSent(Conn.APP, pn, now, bytes, true, true);
+    // Not in flight: its loss says nothing about the active path.
+    c.recovery.onSent(Conn.APP, pn, now, bytes, true, false);
     c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
     path.onSent(bytes);
+    if (challenges) {
+      path.onChallengeSent(bytes);
+    }
     c.net.transmit(path, bytes, bytes);
   }
 }

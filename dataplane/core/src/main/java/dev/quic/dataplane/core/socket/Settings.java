@@ -2,8 +2,10 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.cong.RttEstimator;
+import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a program set on a socket before its connection: transport parameters, the CONFIG option,
@@ -12,6 +14,13 @@ import dev.quic.uapi.QuicUapi;
 final class Settings {
   TransportParams local = TransportParams.localDefaults();
   int version = QuicUapi.QUIC_VERSION_V1;
+
+  /** The version is a program's choice, not the default. */
+  boolean versionGiven;
+
+  /** The VERSIONS option; empty when not set. */
+  int[] versions = new int[0];
+
   long plpmtudProbeInterval;
   long initialRtt = RttEstimator.INITIAL_RTT;
   int payloadCipherType;
@@ -33,11 +42,18 @@ final class Settings {
   /** 0-RTT data may be read before the handshake is complete. */
   boolean earlyDelivery;
 
+  /** A listener's preferred address of each family; null for none. */
+  @Nullable SockAddr preferredV4;
+
+  @Nullable SockAddr preferredV6;
+
   /** For a socket accepted from a listener with these. */
   Settings inherit() {
     Settings s = new Settings();
     s.local = local.copySettings();
     s.version = version;
+    s.versionGiven = versionGiven;
+    s.versions = versions;
     s.plpmtudProbeInterval = plpmtudProbeInterval;
     s.initialRtt = initialRtt;
     s.payloadCipherType = payloadCipherType;
@@ -53,6 +69,8 @@ final class Settings {
     s.receiveBuffer = receiveBuffer;
     s.eventMask = eventMask;
     s.earlyDelivery = earlyDelivery;
+    s.preferredV4 = preferredV4;
+    s.preferredV6 = preferredV6;
     return s;
   }
 }

@@ -51,7 +51,11 @@ public abstract class Sock {
    */
   public abstract int recvmsg(long now, Msg msg, byte[] buf, int off, int len);
 
-  /** As {@link #recvmsg}, handshake messages only: what a handshake grant may read. */
+  /**
+   * As {@link #recvmsg}, handshake messages only: what a handshake grant may read. A handshake
+   * message of 0 bytes, here and there, asks a client's TLS side to begin anew: a Version
+   * Negotiation packet was obeyed, and CONFIG and TRANSPORT_PARAM_EXT tell the new version.
+   */
   public abstract int recvHandshake(long now, Msg msg, byte[] buf, int off, int len);
 
   /**

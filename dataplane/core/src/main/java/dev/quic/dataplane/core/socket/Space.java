@@ -15,7 +15,7 @@ final class Space {
 
   final int level;
   final PnSpace pn = new PnSpace();
-  final SendBuffer cryptoOut;
+  SendBuffer cryptoOut;
   final RecvBuffer cryptoIn;
 
   @Nullable PacketProtection tx;
@@ -69,6 +69,12 @@ final class Space {
   /** Whether CRYPTO bytes wait to be sent. */
   boolean cryptoPending() {
     return !discarded && cryptoOut.pending();
+  }
+
+  /** Forgets the CRYPTO bytes sent: others follow, from offset 0 (a new first flight). */
+  void restartCrypto(ChunkPool pool) {
+    cryptoOut.clear();
+    cryptoOut = new SendBuffer(pool);
   }
 
   /** Drops keys and CRYPTO bytes to send; what was received stays readable. */

@@ -52,6 +52,7 @@ final class StreamFrames {
         return FLOW_CONTROL;
       }
       take(s, f, buf);
+      c.migration.silence().onData(now);
     }
     return s.in().pieces() > Limits.REASSEMBLY_PIECES ? QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL : 0;
   }

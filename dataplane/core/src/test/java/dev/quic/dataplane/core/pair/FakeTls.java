@@ -96,7 +96,10 @@ final class FakeTls {
   void step(long now) {
     int n;
     msg.reset();
-    while ((n = sock.recvHandshake(now, msg, buf, 0, buf.length)) > 0) {
+    while ((n = sock.recvHandshake(now, msg, buf, 0, buf.length)) >= 0) {
+      if (n == 0) {
+        start(now);
+      }
       (msg.cryptoLevel == INITIAL ? initial : handshake).write(buf, 0, n);
       msg.reset();
     }

@@ -213,10 +213,7 @@ public final class DataPlane implements AutoCloseable {
       HandshakeTrace handshakes = sink == null ? HandshakeTrace.NONE : sink;
       Shards running = startShards(sink == null ? EventSink.NONE : sink);
       List<IoLink> links = running.all().stream().map(IoLink::new).toList();
-      teardown.add(() -> {
-        running.close();
-        links.forEach(IoLink::stopped);
-      });
+      teardown.add(running);
       Fronts fronts = new Fronts();
       HandshakeFamily family;
       UnixSide unix = null;

@@ -72,6 +72,15 @@ final class ConfigText {
     }
   }
 
+  /** Where a certificate chain is: as a key, but in no token. */
+  @Nullable KeyLocation chain(String section, String key) throws ConfigException {
+    KeyLocation where = key(section, key);
+    if (where instanceof KeyLocation.Token) {
+      throw error(section, key, "a file is needed here, not a URL");
+    }
+    return where;
+  }
+
   @Nullable KeyLocation key(String section, String key) throws ConfigException {
     String value = ini.string(section, key);
     if (value != null && value.startsWith(KeyLocation.Token.SCHEME)) {

@@ -48,7 +48,7 @@ public record DaemonConfig(
    *
    * @param truststore PEM bundle of trusted authorities; null for the system's
    * @param crl PEM revocation lists
-   * @param certificate PEM chain, leaf first
+   * @param certificate chain, leaf first; in a file of either kind
    * @param privateKey of the leaf
    * @param pqCertificate chain for peers that advertise ML-DSA signatures
    * @param pqPrivateKey of that chain's leaf
@@ -57,25 +57,26 @@ public record DaemonConfig(
   public record Credentials(
       @Nullable Path truststore,
       @Nullable Path crl,
-      @Nullable Path certificate,
+      @Nullable KeyLocation certificate,
       @Nullable KeyLocation privateKey,
-      @Nullable Path pqCertificate,
+      @Nullable KeyLocation pqCertificate,
       @Nullable KeyLocation pqPrivateKey,
       @Nullable Path ocsp) {
     public static final Credentials NONE =
         new Credentials(null, null, null, null, null, null, null);
 
-    /** Every file that is named here, in the order of the file's keys. */
+    /** Every file that is named here; one that holds both a chain and its key twice. */
     List<Path> files() {
       List<Path> out = new ArrayList<>();
-      for (Path path : new @Nullable Path[] {truststore, crl, certificate, pqCertificate, ocsp}) {
+      for (Path path : new @Nullable Path[] {truststore, crl, ocsp}) {
         if (path != null) {
           out.add(path);
         }
       }
-      for (KeyLocation key : new @Nullable KeyLocation[] {privateKey, pqPrivateKey}) {
-        if (key != null) {
-          out.addAll(key.files());
+      for (KeyLocation where :
+          new @Nullable KeyLocation[] {certificate, pqCertificate, privateKey, pqPrivateKey}) {
+        if (where != null) {
+          out.addAll(where.files());
         }
       }
       return out;
@@ -121,7 +122,7 @@ public record DaemonConfig(
           "tags",
           Set.of("directory"),
           "keys",
-          Set.of("source", "directory"));
+          Set.of("source", "directory", "peers"));
 
   /** Where tlshd has its tags: beside its configuration. */
   private static final String TAGS = "tags.d";
@@ -237,9 +238,9 @@ public record DaemonConfig(
         new Credentials(
             text.path(section, TRUSTSTORE),
             text.path(section, CRL),
-            text.path(section, CERTIFICATE),
+            text.chain(section, CERTIFICATE),
             text.key(section, PRIVATE_KEY),
-            text.path(section, PQ_CERTIFICATE),
+            text.chain(section, PQ_CERTIFICATE),
             text.key(section, PQ_PRIVATE_KEY),
             text.path(section, OCSP));
     both(text, section, CERTIFICATE, c.certificate, PRIVATE_KEY, c.privateKey);
@@ -262,7 +263,7 @@ public record DaemonConfig(
       ConfigText text,
       String section,
       String certificateKey,
-      @Nullable Path certificate,
+      @Nullable KeyLocation certificate,
       String privateKey,
       @Nullable KeyLocation key)
       throws ConfigException {

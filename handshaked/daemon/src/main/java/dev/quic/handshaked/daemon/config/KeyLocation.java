@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where a private key is. Nothing is opened here; immutable. */
+/** Where a private key, or a certificate chain, is. Nothing is opened here; immutable. */
 public sealed interface KeyLocation {
-  /** The files the key comes from: when one changes, the key may have. */
+  /** The files it comes from: when one changes, it may have. */
   default List<Path> files() {
     return List.of();
   }
@@ -29,7 +29,7 @@ public sealed interface KeyLocation {
    * behind it, parted by an ampersand.
    *
    * @param passwordFile its first line is the password; null for the empty one
-   * @param alias of the key; null for the only one there is
+   * @param alias of the key and its chain; null for the only one there is
    */
   record Pkcs12(Path path, @Nullable Path passwordFile, @Nullable String alias)
       implements KeyLocation {

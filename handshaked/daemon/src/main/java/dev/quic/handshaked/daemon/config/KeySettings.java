@@ -7,8 +7,9 @@ import java.nio.file.Path;
  *
  * @param source a directory, or the kernel's keyrings
  * @param directory used with {@link Source#DIRECTORY} only
+ * @param peers whether a client's consumer is told of a key made of the server's certificate
  */
-public record KeySettings(Source source, Path directory) {
+public record KeySettings(Source source, Path directory, boolean peers) {
   /** What serials are numbers of. */
   public enum Source {
     DIRECTORY,
@@ -18,7 +19,8 @@ public record KeySettings(Source source, Path directory) {
   /** Where keys are unless the file says otherwise. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/etc/handshaked/keys");
 
-  public static final KeySettings DEFAULT = new KeySettings(Source.DIRECTORY, DEFAULT_DIRECTORY);
+  public static final KeySettings DEFAULT =
+      new KeySettings(Source.DIRECTORY, DEFAULT_DIRECTORY, true);
 
   private static final String SECTION = "keys";
 
@@ -35,6 +37,7 @@ public record KeySettings(Source source, Path directory) {
     if (directory != null && source == Source.KERNEL) {
       text.warn(SECTION, "directory", "has no effect with source = kernel");
     }
-    return new KeySettings(source, directory == null ? DEFAULT_DIRECTORY : directory);
+    boolean peers = text.flag(SECTION, "peers", true);
+    return new KeySettings(source, directory == null ? DEFAULT_DIRECTORY : directory, peers);
   }
 }

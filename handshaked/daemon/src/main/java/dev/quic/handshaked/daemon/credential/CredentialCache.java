@@ -38,30 +38,30 @@ public final class CredentialCache {
     T load() throws CredentialException;
   }
 
-  private record Pair(Path chain, KeyLocation key) {}
+  private record Pair(KeyLocation chain, KeyLocation key) {}
 
   private final Map<Pair, Kept<Credentials>> credentials = new ConcurrentHashMap<>();
   private final Map<Path, Kept<TrustStore>> trust = new ConcurrentHashMap<>();
 
   /** A chain and its key. A key in a token is asked for again when the chain's file changes. */
-  public Credentials credentials(Path chain, KeyLocation key) throws CredentialException {
+  public Credentials credentials(KeyLocation chain, KeyLocation key) throws CredentialException {
     List<Path> files = new ArrayList<>(key.files());
-    files.add(chain);
+    files.addAll(chain.files());
     return get(
         credentials,
         new Pair(chain, key),
         files,
         () ->
             PemFiles.credentials(
-                PemFiles.certificates(chain),
+                CertificateChains.load(chain),
                 PrivateKeys.load(key),
                 chain.toString(),
                 key.toString()));
   }
 
   /** A chain without its key, read anew. */
-  public List<X509Certificate> chain(Path file) throws CredentialException {
-    return PemFiles.certificates(file);
+  public List<X509Certificate> chain(KeyLocation location) throws CredentialException {
+    return CertificateChains.load(location);
   }
 
   /** A key without its chain, read anew. */

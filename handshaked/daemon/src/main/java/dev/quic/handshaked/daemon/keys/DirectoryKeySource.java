@@ -116,7 +116,10 @@ public final class DirectoryKeySource implements KeySource {
             continue;
           }
           if (key.isKeyring()) {
-            rings.add(member);
+            // Certificates only: there is no key to be found among them.
+            if (member != KeyDirectory.PEERS) {
+              rings.add(member);
+            }
           } else if (key.type().equals(type) && key.description().equals(identity)) {
             if (!key.revoked() && !key.isExpired(clock.instant().getEpochSecond())) {
               return key;
@@ -128,6 +131,12 @@ public final class DirectoryKeySource implements KeySource {
         }
       }
       return dead;
+    }
+
+    @Override
+    public int keepPeer(String description, byte[] certificate) throws CredentialException {
+      return directory.keepPeer(
+          description, certificate, KeyDirectory.MAX_PEERS, clock.instant().getEpochSecond());
     }
 
     @Override

@@ -35,6 +35,15 @@ public final class KeyDirectory {
   /** What commands call {@link #ROOT}. */
   public static final String ROOT_NAME = "@u";
 
+  /** Serial of the keyring of peers' certificates. */
+  static final int PEERS = 2;
+
+  /** Its description. */
+  static final String PEERS_NAME = ".peers";
+
+  /** Certificates of peers that are kept; the one that came first gives way to another. */
+  static final int MAX_PEERS = 256;
+
   /** Keys of one directory. */
   public static final int MAX_KEYS = 10_000;
 
@@ -243,6 +252,63 @@ public final class KeyDirectory {
           Errno.EINVAL,
           "a type has up to 31 characters, a description up to " + KeyData.MAX_DESCRIPTION);
     }
+  }
+
+  /**
+   * Keeps a peer's certificate in a keyring of their own, unless it is there.
+   *
+   * @param most certificates that are kept
+   * @param now seconds since 1970
+   * @return its serial
+   */
+  int keepPeer(String description, byte[] certificate, int most, long now)
+      throws CredentialException {
+    checkText(KeySource.CERTIFICATE_TYPE, description);
+    if (certificate.length > KeyData.MAX_PAYLOAD) {
+      throw new CredentialException(Errno.EMSGSIZE, "the peer's certificate is too long for a key");
+    }
+    check();
+    int known = peer(find(PEERS), description, now);
+    if (known != 0) {
+      return known;
+    }
+    return locked(() -> {
+      KeyFile ring = find(PEERS);
+      int meanwhile = peer(ring, description, now);
+      if (meanwhile != 0) {
+        return meanwhile;
+      }
+      List<Integer> members = new ArrayList<>(ring == null ? List.of() : ring.members());
+      while (members.size() >= most) {
+        delete(file(members.removeFirst()));
+      }
+      int serial = freeSerial();
+      members.add(serial);
+      write(
+          KeyFile.key(serial, KeySource.CERTIFICATE_TYPE, description, certificate)
+              .withExpiry(now + KeySource.PEER_SECONDS));
+      write(KeyFile.keyring(PEERS, PEERS_NAME, members));
+      if (ring == null) {
+        join(keyring(ROOT), PEERS);
+      }
+      return serial;
+    });
+  }
+
+  /** Serial of a peer's live key, 0 for none. The last ones are the likeliest. */
+  private int peer(@Nullable KeyFile ring, String description, long now)
+      throws CredentialException {
+    List<Integer> members = ring == null ? List.of() : ring.members().reversed();
+    for (int member : members) {
+      KeyFile key = find(member);
+      if (key != null
+          && key.description().equals(description)
+          && !key.revoked()
+          && !key.isExpired(now)) {
+        return member;
+      }
+    }
+    return 0;
   }
 
   /** Revokes a key: its payload is gone, and using it is EKEYREVOKED. */

@@ -9,6 +9,12 @@ public interface KeySource {
   /** Types a pre-shared key may have, in the order in which they are looked for: tlshd's. */
   List<String> PSK_TYPES = List.of("psk", "user");
 
+  /** Type of a key that is a certificate. */
+  String CERTIFICATE_TYPE = "asymmetric";
+
+  /** How long a peer's certificate is kept after it was last seen to be new, seconds: a day. */
+  long PEER_SECONDS = 86_400;
+
   /**
    * Begins the work of one request. Costs nothing until a key is asked for.
    *
@@ -35,6 +41,16 @@ public interface KeySource {
      * @throws CredentialException when there is one that must not be used, or nothing can be read
      */
     @Nullable KeyData searchPsk(String identity) throws CredentialException;
+
+    /**
+     * Keeps a peer's certificate as a key, whose serial then stands for the peer, as tlshd does.
+     * One that is there already is that key.
+     *
+     * @param description names the peer and this very certificate
+     * @param certificate DER
+     * @return its serial
+     */
+    int keepPeer(String description, byte[] certificate) throws CredentialException;
 
     @Override
     void close();

@@ -1,19 +1,13 @@
 package dev.quic.handshaked.daemon.operation;
 
 import dev.quic.handshaked.daemon.config.DaemonConfig;
+import dev.quic.handshaked.daemon.config.KeyLocation;
+import dev.quic.handshaked.daemon.credential.CertificateChains;
 import dev.quic.handshaked.daemon.log.DaemonLog;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import dev.quic.handshaked.tls.cert.CredentialException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,10 +23,7 @@ public final class ExpiryWatch {
   /** Of a certificate that has expired: said every day. */
   private static final int EXPIRED = -1;
 
-  /** Longest file that is looked into. */
-  private static final int MAX_BYTES = 1 << 20;
-
-  private record Ending(Path file, String subject, Instant end) {}
+  private record Ending(KeyLocation file, String subject, Instant end) {}
 
   private final DaemonLog log;
   private final Clock clock;
@@ -52,7 +43,7 @@ public final class ExpiryWatch {
   /** Some time went by, a day at most: says what was not said before. */
   public synchronized void look(DaemonConfig config) {
     Map<Ending, Integer> now = new HashMap<>();
-    for (Path file : certificates(config)) {
+    for (KeyLocation file : certificates(config)) {
       for (Ending ending : read(file)) {
         int day = reached(ending, config.expiryDays());
         if (day == Integer.MAX_VALUE) {
@@ -68,10 +59,11 @@ public final class ExpiryWatch {
     said = now;
   }
 
-  private static Set<Path> certificates(DaemonConfig config) {
-    Set<Path> out = new LinkedHashSet<>();
+  private static Set<KeyLocation> certificates(DaemonConfig config) {
+    Set<KeyLocation> out = new LinkedHashSet<>();
     for (DaemonConfig.Credentials role : List.of(config.client(), config.server())) {
-      for (@Nullable Path file : new @Nullable Path[] {role.certificate(), role.pqCertificate()}) {
+      for (@Nullable KeyLocation file :
+          new @Nullable KeyLocation[] {role.certificate(), role.pqCertificate()}) {
         if (file != null) {
           out.add(file);
         }
@@ -81,20 +73,13 @@ public final class ExpiryWatch {
   }
 
   /** What cannot be read is said by the request that needs it. */
-  private static List<Ending> read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      if (Files.size(file) > MAX_BYTES) {
-        return List.of();
-      }
-      Collection<? extends Certificate> chain =
-          CertificateFactory.getInstance("X.509").generateCertificates(in);
-      return chain.stream()
-          .filter(X509Certificate.class::isInstance)
-          .map(X509Certificate.class::cast)
+  private static List<Ending> read(KeyLocation file) {
+    try {
+      return CertificateChains.load(file).stream()
           .map(c ->
               new Ending(file, c.getSubjectX500Principal().getName(), c.getNotAfter().toInstant()))
           .toList();
-    } catch (IOException | CertificateException e) {
+    } catch (CredentialException e) {
       return List.of();
     }
   }

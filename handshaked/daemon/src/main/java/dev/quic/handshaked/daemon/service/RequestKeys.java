@@ -8,11 +8,14 @@ import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.PemFiles;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class RequestKeys implements AutoCloseable {
   private final HandshakeRequest request;
   private final KeySource source;
   private final List<String> keyrings;
+  private final boolean keepsPeers;
   private final Map<String, Integer> serials = new HashMap<>();
   private final List<ExternalPsk> psks = new ArrayList<>();
   private KeySource.@Nullable Access access;
@@ -41,11 +45,14 @@ final class RequestKeys implements AutoCloseable {
 
   /**
    * @param keyrings configured ones
+   * @param keepsPeers whether keys are made of servers' certificates
    */
-  RequestKeys(HandshakeRequest request, KeySource source, List<String> keyrings) {
+  RequestKeys(
+      HandshakeRequest request, KeySource source, List<String> keyrings, boolean keepsPeers) {
     this.request = request;
     this.source = source;
     this.keyrings = keyrings;
+    this.keepsPeers = keepsPeers;
   }
 
   private KeySource.Access access() {
@@ -167,6 +174,27 @@ final class RequestKeys implements AutoCloseable {
     Integer serial =
         identity == null ? null : serials.get(new String(identity, StandardCharsets.UTF_8));
     return serial == null ? List.of() : List.of(serial);
+  }
+
+  /** Serial of a key made of a server's certificate; empty when none are to be made. */
+  List<Integer> keepPeer(String peer, byte[] certificate) throws CredentialException {
+    if (!keepsPeers) {
+      return List.of();
+    }
+    // The digest tells a renewed certificate from the one before it, whose serial somebody may
+    // have.
+    String description = "tls:" + peer + " " + digest(certificate);
+    return List.of(access().keepPeer(description, certificate));
+  }
+
+  /** The first half of SHA-256, hexadecimal. */
+  private static String digest(byte[] certificate) {
+    try {
+      byte[] all = MessageDigest.getInstance("SHA-256").digest(certificate);
+      return HexFormat.of().formatHex(all, 0, all.length / 2);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("there is no SHA-256", e);
+    }
   }
 
   @Override

@@ -69,7 +69,8 @@ public final class TlsPolicy {
 
   /** The keys a request names. Nothing is read yet; the worker's thread closes them. */
   RequestKeys keys(HandshakeRequest request, DaemonConfig config) {
-    return new RequestKeys(request, KeySources.of(config.keys()), config.keyrings());
+    return new RequestKeys(
+        request, KeySources.of(config.keys()), config.keyrings(), config.keys().peers());
   }
 
   /**
@@ -115,7 +116,7 @@ public final class TlsPolicy {
   /** What the request names goes before what the configuration does, each by itself. */
   private @Nullable Credentials own(DaemonConfig.Credentials role, RequestKeys keys)
       throws CredentialException {
-    Path certificate = role.certificate();
+    KeyLocation certificate = role.certificate();
     KeyLocation key = role.privateKey();
     if (!keys.namesCertificate()) {
       return pair(certificate, key);
@@ -125,7 +126,7 @@ public final class TlsPolicy {
         () -> key == null ? null : files.key(key));
   }
 
-  private @Nullable Credentials pair(@Nullable Path certificate, @Nullable KeyLocation key)
+  private @Nullable Credentials pair(@Nullable KeyLocation certificate, @Nullable KeyLocation key)
       throws CredentialException {
     return certificate == null || key == null ? null : files.credentials(certificate, key);
   }
@@ -154,17 +155,27 @@ public final class TlsPolicy {
     }
   }
 
-  /** What REMOTE_AUTH reports of a success; empty is TLS_NO_PEERID. */
-  List<Integer> peerIds(HandshakeRequest request, HandshakeResult result, RequestKeys keys) {
+  /**
+   * What REMOTE_AUTH reports of a success; empty is TLS_NO_PEERID.
+   *
+   * @param peer the peer's name, or its address if it has none
+   * @throws CredentialException when no key can be made of the peer's certificate
+   */
+  List<Integer> peerIds(
+      HandshakeRequest request, HandshakeResult result, RequestKeys keys, String peer)
+      throws CredentialException {
     if (request.authMode() == HandshakeRequest.AUTH_PSK) {
       return keys.used(result.pskIdentity());
     }
-    // tlshd gives a client the serial of a key made of the server's certificate; nobody reads it.
+    // Nobody looked at the certificate of an anonymous handshake.
+    boolean verified = request.authMode() == HandshakeRequest.AUTH_X509;
+    if (!verified || result.peerCertificates().isEmpty()) {
+      return List.of();
+    }
     // A server's consumer takes any number but 0 for "mutually authenticated".
-    boolean server = request.messageType() == HandshakeRequest.SERVER_HELLO;
-    return server && !result.peerCertificates().isEmpty()
+    return request.messageType() == HandshakeRequest.SERVER_HELLO
         ? List.of(VERIFIED_WITHOUT_SERIAL)
-        : List.of();
+        : keys.keepPeer(peer, result.peerCertificates().getFirst());
   }
 
   /** Has the connection closed with a TLS alert (RFC 9001 section 4.8). */

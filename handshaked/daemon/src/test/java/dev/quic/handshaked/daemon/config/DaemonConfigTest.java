@@ -41,7 +41,7 @@ final class DaemonConfigTest {
     assertThat(c.keyrings()).containsExactly("quic", "nvme");
     assertThat(c.client().truststore()).isEqualTo(Path.of("/pki/ca.pem"));
     assertThat(c.client().certificate()).isNull();
-    assertThat(c.server().certificate()).isEqualTo(dir.resolve("server.pem"));
+    assertThat(c.server().certificate()).isEqualTo(new KeyLocation.File(dir.resolve("server.pem")));
     assertThat(c.server().privateKey()).isEqualTo(new KeyLocation.File(Path.of("/pki/server.key")));
     assertThat(c.server().crl()).isEqualTo(Path.of("/pki/crl.pem"));
     assertThat(c.warnings())
@@ -106,7 +106,7 @@ final class DaemonConfigTest {
             "x509.pq.private_key=pq.key");
     DaemonConfig c = DaemonConfig.read(f);
     assertThat(c.warnings()).isEmpty();
-    assertThat(c.server().pqCertificate()).isEqualTo(dir.resolve("pq.pem"));
+    assertThat(c.server().pqCertificate()).isEqualTo(new KeyLocation.File(dir.resolve("pq.pem")));
     assertThat(c.server().pqPrivateKey()).isEqualTo(new KeyLocation.File(dir.resolve("pq.key")));
     assertThat(c.server().privateKey()).hasToString("pkcs11:token=hsm;object=server");
     assertThat(c.files())

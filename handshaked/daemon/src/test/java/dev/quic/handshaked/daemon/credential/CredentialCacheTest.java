@@ -38,23 +38,27 @@ final class CredentialCacheTest {
 
   @Test
   void readsOnceAndAgainWhenAFileChanged() throws Exception {
-    Credentials first = cache.credentials(chain, new KeyLocation.File(key));
-    assertThat(cache.credentials(chain, new KeyLocation.File(key))).isSameAs(first);
+    Credentials first = cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key));
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
+        .isSameAs(first);
     write(ca.server("other.test"));
-    Credentials second = cache.credentials(chain, new KeyLocation.File(key));
+    Credentials second = cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key));
     assertThat(second.leaf()).isNotEqualTo(first.leaf());
-    assertThat(cache.credentials(chain, new KeyLocation.File(key))).isSameAs(second);
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
+        .isSameAs(second);
   }
 
   @Test
   void aFileThatWentAwayIsNotServedFromMemory() throws Exception {
-    Credentials first = cache.credentials(chain, new KeyLocation.File(key));
+    Credentials first = cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key));
     Files.move(key, dir.resolve("elsewhere"));
-    assertThatThrownBy(() -> cache.credentials(chain, new KeyLocation.File(key)))
+    assertThatThrownBy(
+            () -> cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
         .isInstanceOf(CredentialException.class)
         .hasMessageContaining(key.toString());
     Files.move(dir.resolve("elsewhere"), key);
-    assertThat(cache.credentials(chain, new KeyLocation.File(key)).leaf()).isEqualTo(first.leaf());
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)).leaf())
+        .isEqualTo(first.leaf());
   }
 
   @Test

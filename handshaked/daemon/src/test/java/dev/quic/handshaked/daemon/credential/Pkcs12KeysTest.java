@@ -68,6 +68,19 @@ final class Pkcs12KeysTest {
   }
 
   @Test
+  void theChainBesideTheKey() throws Exception {
+    assertThat(CertificateChains.load(at(password, "second"))).containsExactly(second.leaf());
+    CredentialCache cache = new CredentialCache();
+    Credentials both = cache.credentials(at(password, "first"), at(password, "first"));
+    assertThat(both.leaf()).isEqualTo(first.leaf());
+    assertThat(both.key()).isEqualTo(first.key());
+    assertThatThrownBy(() -> cache.credentials(at(password, "first"), at(password, "second")))
+        .isInstanceOf(CredentialException.class);
+    assertThatThrownBy(() -> CertificateChains.load(new KeyLocation.Token("pkcs11:token=t")))
+        .hasMessage("certificates are not read from a token: pkcs11:token=t");
+  }
+
+  @Test
   void whatIsWrongIsOneLine() throws Exception {
     fails(at(password, null), "several private keys in " + store);
     fails(at(password, "third"), "no private key in " + store);

@@ -48,6 +48,25 @@ final class KeyDirectoryTest {
         .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
   }
 
+  private int keep(String peer, long now) throws Exception {
+    return keys.keepPeer("tls:" + peer, new byte[] {0x30, 0}, 2, now);
+  }
+
+  @Test
+  void certificatesOfPeersAreKeptUpToALimit() throws Exception {
+    int first = keep("first", 1_000);
+    assertThat(keep("first", 2_000)).isEqualTo(first);
+    int second = keep("second", 2_000);
+    int third = keep("third", 2_000);
+    assertThat(keys.describe(KeyDirectory.PEERS).members()).containsExactly(second, third);
+    fails(Errno.ENOKEY, "there is no key " + first, () -> keys.describe(first));
+    assertThat(keys.describe(KeyDirectory.ROOT).members()).containsExactly(KeyDirectory.PEERS);
+    // A day later they have expired.
+    int again = keep("third", 2_000 + KeySource.PEER_SECONDS);
+    assertThat(again).isNotEqualTo(third);
+    fails(Errno.EINVAL, "printable", () -> keep("a\nb", 1));
+  }
+
   @Test
   void aKeyIsReadAsItWasAdded() throws Exception {
     byte[] payload = new byte[KeyData.MAX_PAYLOAD];

@@ -9,8 +9,11 @@ import dev.quic.handshaked.daemon.config.DaemonConfig;
 import dev.quic.handshaked.daemon.log.DaemonLog;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -102,6 +105,33 @@ final class ExpiryWatchTest {
     watch.look(config);
     watch.look(config);
     assertThat(said()).hasSize(2).allMatch(line -> line.endsWith("expired on " + end));
+  }
+
+  @Test
+  void aKeyStoreIsLookedInto() throws Exception {
+    Credentials c = CertificateAuthority.create("ca", Instant.now()).server("stored.test");
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry("server", c.key(), new char[0], c.chain().toArray(Certificate[]::new));
+    try (OutputStream out = Files.newOutputStream(dir.resolve("server.p12"))) {
+      store.store(out, new char[0]);
+    }
+    DaemonConfig config =
+        DaemonConfig.read(
+            Files.write(
+                dir.resolve("config"),
+                List.of(
+                    "[authenticate.server]",
+                    "x509.certificate = pkcs12:server.p12",
+                    "x509.private_key = pkcs12:server.p12")));
+    assertThat(config.files()).containsExactly(dir.resolve("server.p12"));
+    daysBefore(6);
+    watch.loaded(config);
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .contains(
+            "certificate of CN=stored.test in " + dir.resolve("server.p12") + " expires in 6");
   }
 
   @Test

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThatCode;
 
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
+import dev.quic.handshaked.daemon.keys.DirectoryKeySource;
+import dev.quic.handshaked.daemon.keys.KeyData;
 import dev.quic.handshaked.daemon.keys.KeyDirectory;
+import dev.quic.handshaked.daemon.keys.KeySource;
 import dev.quic.handshaked.daemon.keys.linux.Keyctl;
 import dev.quic.handshaked.daemon.log.DaemonLog;
 import dev.quic.handshaked.daemon.trace.CallTrace;
@@ -15,7 +18,9 @@ import dev.quic.uapi.Errno;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +41,7 @@ final class KeyRequestTest {
   private static CertificateAuthority ca;
 
   @TempDir Path dir;
-  private final MemoryGrant[] pair = MemoryGrant.pair();
+  private MemoryGrant[] pair = MemoryGrant.pair();
   private final FakeBus clientBus = new FakeBus();
   private final FakeBus serverBus = new FakeBus();
   private KeyDirectory keys;
@@ -226,6 +231,68 @@ final class KeyRequestTest {
     config("[keys]", "directory=keys", "[authenticate.client]", "x509.truststore=ca.pem");
     FakeBus.Done[] ends = both(x509(CLIENT, 0, 0), x509(SERVER, certificate, key));
     assertThat(ends).extracting(FakeBus.Done::status).containsExactly(0, 0);
+  }
+
+  private void serverFiles(Credentials server) throws Exception {
+    CertificateAuthority.writeCertificates(dir.resolve("server.pem"), server.chain());
+    CertificateAuthority.writeKey(dir.resolve("server.key"), server.key());
+  }
+
+  private void serverConfig(String... keysLines) throws Exception {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "[authenticate.client]",
+                "x509.truststore=ca.pem",
+                "[authenticate.server]",
+                "x509.certificate=server.pem",
+                "x509.private_key=server.key",
+                "[keys]"));
+    lines.addAll(List.of(keysLines));
+    Files.write(dir.resolve("config"), lines);
+  }
+
+  /** One and the same as long as the server's certificate is. */
+  @Test
+  void aKeyStandsForAServersCertificate() throws Exception {
+    List<Integer> serials = new ArrayList<>();
+    for (String name : List.of("first", "second")) {
+      Credentials server = ca.server("server.test", name + ".test");
+      serverFiles(server);
+      serverConfig("directory=keys");
+      for (int i = 0; i < 2; i++) {
+        pair = MemoryGrant.pair();
+        FakeBus.Done[] ends = both(x509(CLIENT, 0, 0), x509(SERVER, 0, 0));
+        assertThat(ends).extracting(FakeBus.Done::status).containsExactly(0, 0);
+        assertThat(ends[0].peerIds()).hasSize(1);
+        assertThat(ends[1].peerIds()).as("the client showed none").isEmpty();
+        serials.addAll(ends[0].peerIds());
+      }
+      KeySource source =
+          new DirectoryKeySource(new KeyDirectory(dir.resolve("keys")), Clock.systemUTC());
+      try (KeySource.Access access = source.open(0, List.of())) {
+        KeyData key = access.read(serials.getLast());
+        assertThat(key.type()).isEqualTo("asymmetric");
+        assertThat(key.description()).startsWith("tls:server.test ");
+        assertThat(key.payload()).isEqualTo(server.leaf().getEncoded());
+      }
+    }
+    assertThat(serials.get(1)).isEqualTo(serials.get(0));
+    assertThat(serials.get(3)).isEqualTo(serials.get(2)).isNotEqualTo(serials.get(0));
+  }
+
+  /** A handshake is as good without: the directory is not there, or the keys are not wanted. */
+  @Test
+  void noKeyStandsForTheServer() throws Exception {
+    serverFiles(ca.server("server.test"));
+    for (String line : List.of("directory=none", "peers=no")) {
+      pair = MemoryGrant.pair();
+      serverConfig("directory=keys", line);
+      FakeBus.Done[] ends = both(x509(CLIENT, 0, 0), x509(SERVER, 0, 0));
+      assertThat(ends).extracting(FakeBus.Done::status).containsExactly(0, 0);
+      assertThat(ends[0].peerIds()).isEmpty();
+    }
+    assertThat(keys.list()).isEmpty();
   }
 
   @Test

@@ -40,6 +40,7 @@ public final class BcClientEngine extends BcEngine {
   private final boolean earlyOffered;
   private @Nullable Psk selected;
   private @Nullable String alpn;
+  private int negotiatedVersion;
   private boolean earlyAccepted;
   private List<byte[]> peerCertificates = List.of();
   private @Nullable TlsOutcome outcome;
@@ -235,6 +236,7 @@ public final class BcClientEngine extends BcEngine {
           AlertDescription.illegal_parameter,
           "the server took early data under another application protocol");
     }
+    negotiatedVersion = VersionInformation.chosen(parameters, config.quicVersion());
     emit(new TlsEvent.PeerTransportParameters(parameters));
   }
 
@@ -313,7 +315,7 @@ public final class BcClientEngine extends BcEngine {
             parameters.getCipherSuite(),
             parameters.getNegotiatedGroup(),
             config.verify(),
-            config.quicVersion(),
+            negotiatedVersion,
             config.peerName(),
             alpn,
             notAfter(peerCertificates),

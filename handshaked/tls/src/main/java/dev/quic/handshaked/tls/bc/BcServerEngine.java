@@ -275,7 +275,8 @@ public final class BcServerEngine extends BcEngine {
               transportParameters(),
               peerCertificates),
           master,
-          config,
+          config.withQuicVersion(
+              VersionInformation.chosen(transportParameters(), config.quicVersion())),
           QuicCrypto.SHARED.getSecureRandom());
     } finally {
       Arrays.fill(master, (byte) 0);

@@ -31,6 +31,7 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
   private static final int ENABLE_EARLY_DATA = 1 << 20;
   private static final int NO_AUTO_SEND_TICKET = 1 << 21;
   private static final int NO_END_OF_EARLY_DATA = 1 << 22;
+  private static final int CERT_REQUEST = 1;
   private static final int CERT_REQUIRE = 2;
   private static final int ALPN_MANDATORY = 1;
   private static final int NAME_DNS = 1;
@@ -110,11 +111,13 @@ public final class GnuTlsEngine implements TlsEngine, GnuTlsCallbacks.Listener {
     if (name != null) {
       GnuTls.check("gnutls_server_name_set", session, NAME_DNS, host, (long) name.length());
     }
-    if (settings.trust != null) {
+    // GnuTLS's own check fails without a certificate, even one that was only asked for.
+    if (settings.trust != null && !settings.requestCertificate) {
       GnuTls.run("gnutls_session_set_verify_cert", session, host, 0);
     }
-    if (settings.requireCertificate) {
-      GnuTls.run("gnutls_certificate_server_set_request", session, CERT_REQUIRE);
+    if (settings.requestCertificate || settings.requireCertificate) {
+      int how = settings.requireCertificate ? CERT_REQUIRE : CERT_REQUEST;
+      GnuTls.run("gnutls_certificate_server_set_request", session, how);
     }
   }
 

@@ -78,6 +78,20 @@ class GnuTlsServerTest {
     }
   }
 
+  /** Asked for one, a client that has none says so, and is let in. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void certificateRequestedOnly(boolean shows) {
+    try (EnginePair pair =
+        GnuTlsPair.run(
+            GnuTlsPair.client().withCredentials(shows ? TestCertificates.CLIENT : null),
+            GnuTlsSettings.server().requestCertificate(TestCertificates.CA.certificate()))) {
+      GnuTlsPair.assertAgree(pair);
+      assertThat(GnuTlsPair.length(pair.client, GnuTlsPair.CERTIFICATE)).isPositive();
+      assertThat(pair.server.outcome().peerCertificates()).hasSize(shows ? 1 : 0);
+    }
+  }
+
   private static final int WHOLE = GnuTlsPair.WHOLE;
 
   @Test

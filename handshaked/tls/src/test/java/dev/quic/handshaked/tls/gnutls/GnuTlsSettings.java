@@ -25,6 +25,7 @@ public final class GnuTlsSettings {
   @Nullable Credentials credentials;
   @Nullable X509Certificate trust;
   @Nullable String peerName;
+  boolean requestCertificate;
   boolean requireCertificate;
   @Nullable Psk psk;
   final Map<String, byte[]> knownPsks = new TreeMap<>();
@@ -90,6 +91,13 @@ public final class GnuTlsSettings {
   /** The name a client sends as SNI and wants to see in the certificate. */
   public GnuTlsSettings peerName(@Nullable String name) {
     peerName = name;
+    return this;
+  }
+
+  /** A server asks for a certificate, which it does not look at, and goes on without one, too. */
+  public GnuTlsSettings requestCertificate(X509Certificate anchor) {
+    trust = anchor;
+    requestCertificate = true;
     return this;
   }
 

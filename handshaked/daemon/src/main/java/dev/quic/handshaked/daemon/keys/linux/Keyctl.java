@@ -43,6 +43,7 @@ public final class Keyctl {
   private static final int UNLINK = 9;
   private static final int SEARCH = 10;
   private static final int READ = 11;
+  private static final int SET_TIMEOUT = 15;
 
   /** A key that grows while it is read; the second try has its room. */
   private static final int TRIES = 8;
@@ -205,6 +206,13 @@ public final class Keyctl {
 
   public static void revoke(int key) throws CredentialException {
     call("revoke of key " + key, REVOKE, key, 0);
+  }
+
+  /**
+   * @param seconds from now until the key expires; 0 for never
+   */
+  public static void setTimeout(int key, long seconds) throws CredentialException {
+    call("timeout of key " + key, SET_TIMEOUT, key, seconds);
   }
 
   private static long call(String what, int operation, long a, long b) throws CredentialException {

@@ -90,6 +90,29 @@ public final class LinuxKeySource implements KeySource {
       return null;
     }
 
+    /** As tlshd in the user's keyring; the kernel refuses signature algorithms it does not know. */
+    @Override
+    public int keepPeer(String description, byte[] certificate) throws CredentialException {
+      Integer known = livePeer(description);
+      if (known != null) {
+        return known;
+      }
+      int serial = Keyctl.addKey(CERTIFICATE_TYPE, description, certificate, Keyctl.USER_KEYRING);
+      Keyctl.setTimeout(serial, PEER_SECONDS);
+      return serial;
+    }
+
+    private static @Nullable Integer livePeer(String description) throws CredentialException {
+      try {
+        return Keyctl.search(Keyctl.USER_KEYRING, CERTIFICATE_TYPE, description);
+      } catch (CredentialException e) {
+        if (e.status() == Errno.EKEYEXPIRED || e.status() == Errno.EKEYREVOKED) {
+          return null;
+        }
+        throw e;
+      }
+    }
+
     @Override
     public void close() {
       if (!linked) {

@@ -7,9 +7,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.quic.handshaked.daemon.keys.KeyData;
 import dev.quic.handshaked.daemon.keys.KeySource;
+import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.uapi.Errno;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +65,25 @@ final class LinuxKeySourceTest {
       assertThat(key.description()).isEqualTo("id;with;semicolons");
       assertThat(key.payload()).isEqualTo(SECRET);
       assertThat(request.read(large).payload()).isEqualTo(big);
+    }
+  }
+
+  @Test
+  void keepsAPeersCertificate() throws Exception {
+    // Not one that signed itself: the kernel would check that, if it knew how.
+    byte[] certificate =
+        CertificateAuthority.create("quic test", Instant.now())
+            .server("server.test")
+            .leaf()
+            .getEncoded();
+    String description = "tls:quic-test " + System.nanoTime();
+    try (KeySource.Access request = request(ring)) {
+      int serial = request.keepPeer(description, certificate);
+      assertThat(Keyctl.describe(serial)).containsExactly("asymmetric", description);
+      assertThat(request.keepPeer(description, certificate)).isEqualTo(serial);
+      Keyctl.unlink(serial, Keyctl.USER_KEYRING);
+      assertThatThrownBy(() -> request.keepPeer(description, new byte[] {1, 2, 3}))
+          .isInstanceOf(CredentialException.class);
     }
   }
 

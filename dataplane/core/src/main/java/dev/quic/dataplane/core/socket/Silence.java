@@ -1,0 +1,56 @@
+package dev.quic.dataplane.core.socket;
+
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.stream.Stream;
+import dev.quic.uapi.QuicUapi;
+
+/**
+ * A client that only receives says nothing of its own accord, so that a server whose packets an
+ * address translator no longer lets through never learns the new address. When data ceases to come
+ * in the middle of a stream the client sends a few PING frames, ever more rarely: an
+ * acknowledgement alone does not show that data can come, as the server may be at its amplification
+ * limit.
+ */
+final class Silence {
+  private final Conn c;
+  private long dataAt;
+  private boolean watching;
+  private int pings;
+
+  Silence(Conn c) {
+    this.c = c;
+  }
+
+  /** Stream data came in. */
+  void onData(long now) {
+    dataAt = now;
+    pings = 0;
+    if (!watching && !c.server) {
+      watching = true;
+      c.migration.arm();
+    }
+  }
+
+  long deadline() {
+    return watching ? dataAt + (3 * c.recovery.pto() << pings) : Path.NEVER;
+  }
+
+  void onTimer(long now) {
+    if (watching && deadline() <= now) {
+      boolean[] awaits = new boolean[1];
+      c.streams.forEach(s -> awaits[0] |= awaits(s));
+      watching = awaits[0] && pings < Limits.SILENCE_PINGS;
+      if (watching) {
+        pings++;
+        c.flow.owed |= Flow.OWES_PING;
+      }
+    }
+  }
+
+  private static boolean awaits(Stream s) {
+    return s.received() > 0
+        && (s.recvState() == QuicUapi.QUIC_STREAM_RECV_STATE_RECV
+            || s.recvState() == QuicUapi.QUIC_STREAM_RECV_STATE_SIZE_KNOWN);
+  }
+}
