@@ -10,7 +10,7 @@ peers=${PEERS:-aioquic deno kwik quiche openssl}
 table=""; [[ ${1:-} == --table ]] && { table=1; shift; }
 tests=${*:-handshake transfer multiconnect chacha20 resumption zerortt}
 if [[ $table ]]; then
-  tests=${*:-handshake transfer longrtt chacha20 multiplexing retry resumption zerortt blackhole keyupdate amplificationlimit handshakeloss transferloss handshakecorruption transfercorruption ipv6 goodput crosstraffic}
+  tests=${*:-handshake transfer longrtt chacha20 multiplexing retry resumption zerortt blackhole keyupdate amplificationlimit handshakeloss transferloss handshakecorruption transfercorruption ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration multiconnect goodput crosstraffic}
   export CHECK=1 FULL=1 RESULTS=${RESULTS:-$(mktemp)}
 fi
 bad=0

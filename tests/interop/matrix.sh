@@ -3,13 +3,14 @@
 #   matrix.sh [-a ALPN] [-s "SERVER..."] [-c "CLIENT..."] [-t "TESTCASE..."] [-p DIR]... [-o OUTDIR]
 # A peer NAME is peer-NAME-client.sh / peer-NAME-server.sh here or in a -p DIR (a project's own peers go there). NAME may carry
 # settings: "ngtcp2+NGTCP2=built+NGTCP2_TLS=ossl". CHECK=1 sends every case through netsim and checks the captures as the runner does (check.py, tshark).
+# REBIND=MS: when the first rebinding comes (the runner: 1000). A machine that needs longer for a handshake needs more.
 # FULL=1: as many and as large files as the runner's; CONNS=N: only N connections where it makes 50. RESULTS=FILE: a line a run is appended there, with tabs, for table.py.
 #  One line per run: + passed, ? not supported, - failed; exit 1 if any failed.
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 alpn=hq-interop servers="" clients="" tests="handshake transfer retry resumption zerortt keyupdate chacha20 v2 multiconnect" dirs=("$HERE") out=""
 while getopts a:s:c:t:p:o: o; do case $o in a) alpn=$OPTARG ;; s) servers=$OPTARG ;; c) clients=$OPTARG ;; t) tests=$OPTARG ;; p) dirs=("$OPTARG" "${dirs[@]}") ;; o) out=$OPTARG ;; *) exit 2 ;; esac; done
-[[ $servers && $clients ]] || { sed -n 2,8p "$0"; exit 2; }
+[[ $servers && $clients ]] || { sed -n 2,9p "$0"; exit 2; }
 export PEERS_DIR=${PEERS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/quic-peers}; mkdir -p "$PEERS_DIR"
 out=${out:-$(mktemp -d)}; mkdir -p "$out/www"
 [[ -f $out/certs/cert.pem ]] || bash "$HERE/certs.sh" "$out/certs"
@@ -28,6 +29,7 @@ for i in $(seq 0 $small); do [[ -f $out/www/s$i ]] || head -c 32 /dev/urandom >"
 find_peer() { local d; for d in "${dirs[@]}"; do [[ -f $d/peer-${1%%+*}-$2.sh ]] && { echo "$d/peer-${1%%+*}-$2.sh"; return; }; done; return 1; }
 settings() { [[ $1 == *+* ]] && tr '+' '\n' <<<"${1#*+}"; true; }
 record() { local IFS=$'\t'; [[ ${RESULTS:-} ]] && echo "$*" >>"$RESULTS"; true; }
+rebind=${REBIND:-1000}
 LINK="--delay 15 --rate 10M --queue 25"   # the interop runner's link
 pids=(); cleanup() { for p in "${pids[@]:-}"; do [[ $p ]] && kill -- "-$p" 2>/dev/null; done; pids=(); }
 trap cleanup EXIT
@@ -47,8 +49,8 @@ for s in $servers; do for t in $tests; do
     transferloss) ct=transfer st=transfer files=f2M net="$LINK --loss 2 --loss-burst 3" ;;
     handshakecorruption) ct=multiconnect st=multiconnect files="$(seq -f s%g 0 $conns)" net="$LINK --corrupt 30 --corrupt-burst 3" secs=$((5 * ${SECS:-60})) ;;
     transfercorruption) ct=transfer st=transfer files=f2M net="$LINK --corrupt 2 --corrupt-burst 3" ;;
-    rebind-port) ct=transfer st=transfer files=f10M net="$LINK --rebind-first 1000 --rebind-every 5000" ;;
-    rebind-addr) ct=transfer st=transfer files=f10M net="$LINK --rebind-first 1000 --rebind-every 5000 --rebind-addr 127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4" ;;
+    rebind-port) ct=transfer st=transfer files=f10M net="$LINK --rebind-first $rebind --rebind-every 5000" ;;
+    rebind-addr) ct=transfer st=transfer files=f10M net="$LINK --rebind-first $rebind --rebind-every 5000 --rebind-addr 127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4" ;;
     reorder) ct=transfer st=transfer files=f2M net="--delay 15 --jitter 8 --reorder 5 --reorder-delay 20 --dup 2" ;;
     stray) ct=transfer st=transfer files=f2M net="--delay 5 --inject 5 --truncate 1" ;;
     ce) ct=transfer st=transfer files=f2M net="$LINK --ce 1" ;;

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # This project's bin/quic interop as a server, see peer-handshaked-client.sh.
 . "$(dirname "$0")/lib.sh"
-CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ipv6"
+CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration"
 INFO="alpn: hq-interop (any, as HTTP/0.9) | $CASES"
 install_peer() { QUIC=${QUIC:-$(realpath "$HERE/../../bin/quic")}; }
 parse_server "$@"; [[ $ALPN == h3 ]] && unsupported h3
 # shellcheck disable=SC2086
 supports $CASES
 [[ $HOST == *:* ]] && HOST="[$HOST]"
-ROLE=server exec "$QUIC" interop --alpn "$ALPN" --certs "$(dirname "$CERT")" --www "$WWW" --listen "$HOST:$PORT"
+ROLE=server exec "$QUIC" interop --alpn "$ALPN" --certs "$(dirname "$CERT")" --www "$WWW" --listen "$HOST:$PORT" ${SERVER_PARAMS:-}

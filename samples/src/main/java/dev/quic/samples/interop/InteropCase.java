@@ -26,7 +26,12 @@ enum InteropCase {
   TRANSFERCORRUPTION,
   IPV6,
   GOODPUT,
-  CROSSTRAFFIC;
+  CROSSTRAFFIC,
+  V2,
+  VERSIONNEGOTIATION,
+  REBIND_PORT,
+  REBIND_ADDR,
+  CONNECTIONMIGRATION;
 
   /**
    * @return null for a case that is not supported

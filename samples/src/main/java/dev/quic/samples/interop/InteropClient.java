@@ -103,8 +103,11 @@ final class InteropClient {
       sock.connect(remote);
       HqDownload download = new HqDownload(sock, downloads, paths);
       KeyUpdate update = new KeyUpdate(sock);
+      ActiveMigration move = new ActiveMigration(sock);
       if (what == InteropCase.KEYUPDATE) {
         download.onData(update::attempt);
+      } else if (what == InteropCase.CONNECTIONMIGRATION) {
+        download.onData(move::attempt);
       }
       try (QuicHandshakeResult agreed = handshake(sock, host, download)) {
         bytes += download.run(() -> keep(keep, sock, agreed));
@@ -112,11 +115,15 @@ final class InteropClient {
       if (what == InteropCase.KEYUPDATE && !update.done()) {
         throw new IOException("all files came before the keys could be updated");
       }
+      if (what == InteropCase.CONNECTIONMIGRATION && !move.done()) {
+        throw new IOException("all files came before the client could move");
+      }
     }
   }
 
   private void configure(QuicSocket sock) throws IOException {
     SocketOptions.setAlpn(sock, alpn);
+    Versions.apply(sock, what, false);
     if (what == InteropCase.TRANSFER) {
       sock.setsockopt(
           QuicUapi.SOL_QUIC,

@@ -1,9 +1,12 @@
 package dev.quic.samples.interop;
 
 import dev.quic.consumer.QuicSockets;
+import dev.quic.samples.Endpoint;
 import dev.quic.samples.Transport;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +96,14 @@ public final class InteropCommand implements Callable<Integer> {
   private String listen = "[::]:443";
 
   @Option(
+      names = "--preferred",
+      paramLabel = "ADDR:PORT",
+      description =
+          "Server, case connectionmigration: the preferred address, of each family one (default: this"
+              + " machine's, with the port after the one of --listen).")
+  private List<String> preferred = List.of();
+
+  @Option(
       names = "--connect",
       paramLabel = "ADDR",
       description = "Client: connect to this address, whatever the URL's host resolves to.")
@@ -122,13 +133,21 @@ public final class InteropCommand implements Callable<Integer> {
     }
     try (QuicSockets sockets = transport().open()) {
       if (end == Role.SERVER) {
-        new InteropServer(what, certs, www, alpn).run(sockets, listen);
+        new InteropServer(what, certs, www, alpn, preferred()).run(sockets, listen);
       } else {
         List<URI> urls = urls(given(requests, "REQUESTS", "--requests"));
         new InteropClient(what, certs, downloads, alpn, connect).run(sockets, urls);
       }
     }
     return 0;
+  }
+
+  private List<InetSocketAddress> preferred() throws UnknownHostException {
+    List<InetSocketAddress> addresses = new ArrayList<>();
+    for (String text : preferred) {
+      addresses.add(Endpoint.parse(text));
+    }
+    return addresses;
   }
 
   private Transport transport() {

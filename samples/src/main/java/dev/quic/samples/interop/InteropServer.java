@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The server of a test case; runs until the process is ended. */
 final class InteropServer {
@@ -24,12 +25,15 @@ final class InteropServer {
   private final Path certs;
   private final Path www;
   private final String alpn;
+  private final List<InetSocketAddress> preferred;
 
-  InteropServer(InteropCase what, Path certs, Path www, String alpn) {
+  InteropServer(
+      InteropCase what, Path certs, Path www, String alpn, List<InetSocketAddress> preferred) {
     this.what = what;
     this.certs = certs;
     this.www = www;
     this.alpn = alpn;
+    this.preferred = preferred;
   }
 
   void run(QuicSockets sockets, String address) throws IOException, InterruptedException {
@@ -42,10 +46,14 @@ final class InteropServer {
     QuicServerTls tls = tls();
     try (QuicSocket listener = sockets.socket(Endpoint.family(local))) {
       SocketOptions.setAlpn(listener, alpn);
+      Versions.apply(listener, what, true);
       if (what == InteropCase.RETRY) {
         validateAddresses(listener);
       }
       listener.bind(local);
+      if (what == InteropCase.CONNECTIONMIGRATION) {
+        PreferredAddresses.offer(listener, local.getPort(), preferred);
+      }
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
       new HqServer(files, sock -> QuicHandshake.server(sock, tls).destroy()).accept(listener);

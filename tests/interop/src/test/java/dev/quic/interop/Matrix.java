@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The script beside this module, which puts clients, servers and test cases together. */
 final class Matrix {
@@ -47,7 +46,8 @@ final class Matrix {
 
   private static boolean installed(String program) {
     String path = System.getenv().getOrDefault("PATH", "");
-    return Stream.of(path.split(Pattern.quote(File.pathSeparator)))
+    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(path)
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
