@@ -111,6 +111,13 @@ final class Receiver {
 
   /** Processes the packet {@link #header} describes; false when it was dropped. */
   private boolean packet(long now, byte[] buf, int ecn, Path path) {
+    boolean versioned =
+        header.kind != Kind.VERSION_NEGOTIATION && header.kind != Kind.UNKNOWN_VERSION;
+    if (versioned && !header.fixedBit && !c.local.greaseQuicBit) {
+      // RFC 9000 sections 17.2 and 17.3.1, RFC 9287 section 3.
+      drop(now, Drop.HEADER, header.end - header.start);
+      return false;
+    }
     switch (header.kind) {
       case VERSION_NEGOTIATION -> c.versions.onNegotiation(now, buf, header);
       case RETRY -> onRetry(now, buf);
