@@ -64,6 +64,7 @@ final class Conn {
   final Lifecycle life;
   final Migration migration;
   final PathWatch watch;
+  final HeaderBits bits;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -117,6 +118,7 @@ final class Conn {
     frames = new Frames(this);
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
     watch = new PathWatch(this);
+    bits = new HeaderBits(this);
     recovery.watch(watch);
     if (server) {
       recovery.peerValidated();
@@ -128,6 +130,8 @@ final class Conn {
     closer = new Closer(this);
     life = new Lifecycle(this);
     migration = new Migration(this);
+    // RFC 9000 section 18.1: a parameter nobody knows, so that nobody comes to mind it.
+    local.grease = net.publicRandom();
     local.initialSourceId = scid;
     flow.applyLocal();
   }

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.stream.SendBuffer;
+import dev.quic.dataplane.core.stream.SendSchedule;
 import dev.quic.dataplane.core.stream.Stream;
 import dev.quic.dataplane.core.stream.StreamQueue;
 import dev.quic.dataplane.core.stream.StreamTable;
@@ -23,7 +24,7 @@ final class Flow {
   static final int OWES_STREAMS_BLOCKED_UNI = 128;
   static final int OWES_TOKEN = 256;
 
-  final StreamQueue sending = new StreamQueue(StreamQueue.SEND);
+  final SendSchedule sending = new SendSchedule();
   final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);
   final StreamQueue reading = new StreamQueue(StreamQueue.READ);
   private final Conn c;

@@ -113,6 +113,10 @@ final class Receiver {
 
   /** Processes the packet {@link #header} describes; false when it was dropped. */
   private boolean packet(long now, byte[] buf, int ecn, Path path) {
+    if (header.kind != Kind.VERSION_NEGOTIATION && !c.bits.acceptsFixedBit(header.fixedBit)) {
+      drop(now, Drop.HEADER, header.end - header.start);
+      return false;
+    }
     switch (header.kind) {
       case VERSION_NEGOTIATION -> onVersionNegotiation(now, buf);
       case RETRY -> onRetry(now, buf);
@@ -211,6 +215,9 @@ final class Receiver {
     c.life.onReceived(now);
     if (level == Conn.APP) {
       c.early.onOneRtt(now);
+      if (newest) {
+        c.bits.onNewest(buf[start], path);
+      }
     }
     c.frames.process(now, level, buf, bodyOff, n, path, inOrder, newest, ecn);
     return true;

@@ -93,7 +93,6 @@ final class Sender {
       }
     }
     endRun();
-    c.flow.sending.rotate();
     timers(now);
   }
 
@@ -133,7 +132,7 @@ final class Sender {
     // What probes after a timeout is small, so that a path that shrank still answers.
     int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
     boolean full = runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
-    byte mark = c.path().ecn().mark();
+    byte mark = c.watch.mark();
     if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();
     }
@@ -215,7 +214,9 @@ final class Sender {
       if (at + 1 + c.dcid().length() + pnLen > limit) {
         return -1;
       }
-      return HeaderWriter.writeShort(slab, at, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+      int numberAt = HeaderWriter.writeShort(slab, at, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+      c.bits.decorate(slab, at);
+      return numberAt;
     }
     byte[] token = l == Conn.INITIAL && !c.server ? c.token : NO_TOKEN;
     boolean initial = l == Conn.INITIAL;
@@ -360,6 +361,7 @@ final class Sender {
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
     int at = HeaderWriter.writeShort(slab, 0, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+    c.bits.decorate(slab, 0);
     w.wrap(slab, at + pnLen, room - TAG - at - pnLen);
     if (type == FrameType.PING) {
       FrameWriter.bare(w, type);

@@ -17,6 +17,9 @@ public final class Stream {
   public static final int OWES_MAX_DATA = 4;
   public static final int OWES_BLOCKED = 8;
 
+  /** RFC 9218 section 4.1. */
+  private static final int DEFAULT_URGENCY = 3;
+
   private final long id;
   private final boolean local;
   private final boolean canSend;
@@ -41,6 +44,9 @@ public final class Stream {
   private boolean stopSent;
   private long stopError;
   private boolean announced;
+
+  private int urgency = DEFAULT_URGENCY;
+  private boolean incremental = true;
 
   /** Control frames owed, {@code OWES_*}. */
   public int owed;
@@ -72,6 +78,21 @@ public final class Stream {
 
   public boolean isLocal() {
     return local;
+  }
+
+  /** 0, the most urgent, to 7. */
+  public int urgency() {
+    return urgency;
+  }
+
+  /** Whether it takes turns with others of its urgency; without priorities all do. */
+  public boolean incremental() {
+    return incremental;
+  }
+
+  void priority(int level, boolean takesTurns) {
+    urgency = level;
+    incremental = takesTurns;
   }
 
   public boolean canSend() {
