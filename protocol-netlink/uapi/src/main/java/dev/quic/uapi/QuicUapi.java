@@ -111,6 +111,12 @@ public final class QuicUapi {
   /** Ours, get: u32, the largest UDP payload sent on the path in use, bytes. */
   public static final int QUIC_SOCKOPT_PATH_MTU = 0x1033;
 
+  /**
+   * Ours, get: four u64, bytes the connection's buffers hold to send and received, bytes all
+   * connections of its shard hold, pieces received out of order.
+   */
+  public static final int QUIC_SOCKOPT_MEMORY = 0x1034;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

@@ -47,6 +47,7 @@ final class Conn {
   /** Ids issued whose NEW_CONNECTION_ID is to be sent, by sequence number. */
   final LongRing newIds = new LongRing(2 * Limits.CONN_IDS);
 
+  final Memory memory;
   final StreamTable streams;
   final Flow flow;
   final RttEstimator rtt;
@@ -104,10 +105,12 @@ final class Conn {
     dcids = new DestConnIds(dcid);
     dcids.limit(local.activeConnIdLimit);
     originalDcid = dcid;
+    memory = new Memory(net);
     for (int level = 0; level < SPACES; level++) {
-      spaces[level] = new Space(level, net.chunks());
+      spaces[level] = new Space(level, memory.sending(), memory.receiving());
     }
-    streams = new StreamTable(server, net.chunks(), net.publicRandom());
+    streams =
+        new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
     cc =
         sock.settings().congestionControl == QuicUapi.QUIC_CONG_ALG_CUBIC

@@ -106,6 +106,7 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_STREAM_PRIORITY -> StreamOptions.getPriority(sock, v, len);
       case QuicUapi.QUIC_SOCKOPT_SPIN_BIT -> number(settings().spinBit ? 1 : 0, v, len);
       case QuicUapi.QUIC_SOCKOPT_ECN -> number(settings().ecn ? 1 : 0, v, len);
+      case QuicUapi.QUIC_SOCKOPT_MEMORY -> StreamOptions.getMemory(sock, v, len);
       case QuicUapi.QUIC_SOCKOPT_PATH_MTU -> number(sock.mtu(), v, len);
       default -> -ENOPROTOOPT;
     };

@@ -216,7 +216,7 @@ final class PayloadWriter {
       sent.note(SentPackets.STOP_SENDING, id, 0, 0, false);
     }
     if ((s.owed & Stream.OWES_MAX_DATA) != 0) {
-      FrameWriter.two(w, FrameType.MAX_STREAM_DATA, id, s.raiseMaxRecv());
+      FrameWriter.two(w, FrameType.MAX_STREAM_DATA, id, c.flow.advertise(s));
       sent.note(SentPackets.MAX_STREAM_DATA, id, 0, 0, false);
     }
     if ((s.owed & Stream.OWES_BLOCKED) != 0) {

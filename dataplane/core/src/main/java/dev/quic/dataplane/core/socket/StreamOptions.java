@@ -11,6 +11,9 @@ final class StreamOptions {
   /** u64 stream id, u8 urgency, u8 incremental, padding. */
   static final int PRIORITY_BYTES = 16;
 
+  /** u64 four times. */
+  static final int MEMORY_BYTES = 32;
+
   private StreamOptions() {}
 
   /** Sets the priority of a stream that can send: 0, -EINVAL, or -ENOSTR for one that is over. */
@@ -31,6 +34,19 @@ final class StreamOptions {
     }
     c.flow.sending.prioritize(s, urgency, incremental == 1);
     return 0;
+  }
+
+  /** Bytes held: to send, received, of the whole net; pieces out of order. */
+  static int getMemory(QuicSock sock, byte[] v, int len) {
+    Conn c = sock.conn();
+    byte[] out = new byte[MEMORY_BYTES];
+    if (c != null) {
+      OptionBytes.put64(out, 0, c.memory.sending().held());
+      OptionBytes.put64(out, 8, c.memory.receiving().held());
+      OptionBytes.put64(out, 24, c.memory.pieces());
+    }
+    OptionBytes.put64(out, 16, sock.net().chunks().held());
+    return OptionBytes.answer(out, v, len);
   }
 
   /** Reads it back; the stream id comes in {@code v}. */
