@@ -111,6 +111,27 @@ public final class QuicUapi {
    */
   public static final int QUIC_SOCKOPT_VERSIONS = 0x1010;
 
+  /**
+   * Ours: u64 stream id, u8 urgency 0 to 7, u8 incremental, u8[6] zero (RFC 9218). Get: the id in,
+   * all of it out.
+   */
+  public static final int QUIC_SOCKOPT_STREAM_PRIORITY = 0x1030;
+
+  /** Ours: u32, 0 keeps the spin bit still; before connect or listen. */
+  public static final int QUIC_SOCKOPT_SPIN_BIT = 0x1031;
+
+  /** Ours: u32, 0 sends everything without ECN marks; before connect or listen. */
+  public static final int QUIC_SOCKOPT_ECN = 0x1032;
+
+  /** Ours, get: u32, the largest UDP payload sent on the path in use, bytes. */
+  public static final int QUIC_SOCKOPT_PATH_MTU = 0x1033;
+
+  /**
+   * Ours, get: four u64, bytes the connection's buffers hold to send and received, bytes all
+   * connections of its shard hold, pieces received out of order.
+   */
+  public static final int QUIC_SOCKOPT_MEMORY = 0x1034;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

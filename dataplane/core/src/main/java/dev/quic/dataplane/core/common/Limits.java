@@ -81,6 +81,27 @@ public final class Limits {
   /** Disjoint pieces of out-of-order data per stream or CRYPTO level. */
   public static final int REASSEMBLY_PIECES = 4_096;
 
+  /** The same in all streams of a connection together: 512 KiB of bookkeeping. */
+  public static final int CONN_REASSEMBLY_PIECES = 16_384;
+
+  /** What a receive window grows to on its own; one set larger stays as it is. */
+  public static final long RECV_WINDOW_BYTES = 16_777_216;
+
+  /**
+   * Bytes of stream and CRYPTO data all connections of a net hold, both ways. Beyond half of it
+   * receive windows shrink to half and grow no more; beyond it new clients are refused.
+   */
+  public static final long NET_MEMORY_BYTES = 536_870_912;
+
+  /**
+   * The memory a connection's receive buffers hold is at most so many times the window it
+   * advertises, and {@link #SMALL_CHUNK} for each stream.
+   */
+  public static final int RECV_MEMORY_FACTOR = 4;
+
+  /** Bytes first taken for a stream. */
+  public static final int SMALL_CHUNK = 256;
+
   /** Connections a listener holds that nobody accepted; {@code listen} backlogs are cut to it. */
   public static final int ACCEPT_BACKLOG = 4_096;
 

@@ -1,6 +1,6 @@
 package dev.quic.dataplane.core.common;
 
-/** Counters of a net, under the kernel's names and in its order; then two of ours. */
+/** Counters of a net, under the kernel's names and in its order; then ours. */
 public final class Mib {
   private Mib() {}
 
@@ -28,8 +28,13 @@ public final class Mib {
   public static final int EARLY_ACCEPTS = 19;
   public static final int EARLY_REJECTS = 20;
 
+  /** Windows kept small because the net holds much memory; clients refused for that. */
+  public static final int MEM_PRESSURES = 21;
+
+  public static final int MEM_REFUSALS = 22;
+
   /** How many there are. */
-  public static final int COUNT = 21;
+  public static final int COUNT = 23;
 
   private static final String[] NAMES = {
     "QuicConnCurrentEstabs",
@@ -52,7 +57,9 @@ public final class Mib {
     "QuicFrmOutCloses",
     "QuicFrmInCloses",
     "QuicEarlyAccepts",
-    "QuicEarlyRejects"
+    "QuicEarlyRejects",
+    "QuicMemPressures",
+    "QuicMemRefusals"
   };
 
   /** The kernel's name of a counter, or ours in its manner. */

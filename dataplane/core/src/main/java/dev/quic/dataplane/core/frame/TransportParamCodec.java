@@ -72,7 +72,19 @@ final class TransportParamCodec {
     numberUnless(w, MAX_IDLE_TIMEOUT, milliseconds(p.maxIdleTimeout), 0);
     numberUnless(w, ACTIVE_CONN_ID_LIMIT, p.activeConnIdLimit, 2);
     numberUnless(w, MAX_DATAGRAM_FRAME_SIZE, p.maxDatagramFrameSize, 0);
+    grease(w, p.grease);
     return w.ok() ? w.position() - off : -EMSGSIZE;
+  }
+
+  /** One of the ids 31 * N + 27 with up to three bytes; left out when there is no room. */
+  private static void grease(Writer w, long random) {
+    int length = (int) (random >>> 32 & 3);
+    if (random != 0 && w.remaining() >= 9 + length) {
+      w.varint(31 * (random & 0xfff_ffff) + 27).varint(length);
+      for (int i = 0; i < length; i++) {
+        w.u8((int) (random >>> 40 + 8 * i) & 0xff);
+      }
+    }
   }
 
   private static boolean encodable(TransportParams p) {

@@ -18,6 +18,10 @@ public final class TransportParams {
   public boolean disableActiveMigration;
   public boolean greaseQuicBit;
 
+  /** Random bits for a parameter of a reserved id (RFC 9000 section 18.1); 0 sends none. */
+  public long grease;
+
+
   /** Server: send {@link #resetToken}. Not a parameter by itself. */
   public boolean statelessReset;
 

@@ -67,11 +67,6 @@ public final class Ecn {
     return state == TESTING || state == CAPABLE ? ECT0 : NOT_ECT;
   }
 
-  /** Nothing is to be marked on this path, because the program or the port says so. */
-  public void disable() {
-    state = FAILED;
-  }
-
   /**
    * A packet went out on this path.
    *

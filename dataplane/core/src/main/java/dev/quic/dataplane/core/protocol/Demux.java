@@ -126,7 +126,11 @@ final class Demux {
     if (version == null) {
       return;
     }
-    if (listener.backlogFull() || table.full()) {
+    boolean memory = table.chunks().held() > Limits.NET_MEMORY_BYTES;
+    if (memory) {
+      table.count(Mib.MEM_REFUSALS, 1);
+    }
+    if (memory || listener.backlogFull() || table.full()) {
       dropped(now, Drop.LIMIT, b.len[i]);
       refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
       return;

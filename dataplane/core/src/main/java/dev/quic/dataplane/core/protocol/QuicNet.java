@@ -111,6 +111,11 @@ public final class QuicNet {
     table.forEach(visitor);
   }
 
+  /** Bytes the buffers of all connections hold; {@code Limits.NET_MEMORY_BYTES} bounds it. */
+  public long held() {
+    return table.chunks().held();
+  }
+
   /** Kernel MIB counters, indexed by {@link Mib}. */
   public long counter(int mib) {
     return mib >= 0 && mib < Mib.COUNT ? table.counter(mib) : 0;

@@ -48,6 +48,7 @@ final class Conn {
   /** Ids issued whose NEW_CONNECTION_ID is to be sent, by sequence number. */
   final LongRing newIds = new LongRing(2 * Limits.CONN_IDS);
 
+  final Memory memory;
   final StreamTable streams;
   final Flow flow;
   final RttEstimator rtt;
@@ -70,6 +71,7 @@ final class Conn {
   final Migration migration;
   final Versions versions;
   final PathWatch watch;
+  final HeaderBits bits;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -111,10 +113,12 @@ final class Conn {
     dcids = new DestConnIds(dcid);
     dcids.limit(local.activeConnIdLimit);
     originalDcid = dcid;
+    memory = new Memory(net);
     for (int level = 0; level < SPACES; level++) {
-      spaces[level] = new Space(level, net.chunks());
+      spaces[level] = new Space(level, memory.sending(), memory.receiving());
     }
-    streams = new StreamTable(server, net.chunks(), net.publicRandom());
+    streams =
+        new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
     algorithm = sock.settings().congestionControl;
     cc = controller(algorithm, Path.BASE_MTU);
@@ -123,6 +127,7 @@ final class Conn {
     frames = new Frames(this);
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
     watch = new PathWatch(this);
+    bits = new HeaderBits(this);
     recovery.watch(watch);
     if (server) {
       recovery.peerValidated();
@@ -135,6 +140,8 @@ final class Conn {
     life = new Lifecycle(this);
     migration = new Migration(this);
     versions = new Versions(this, sock.settings());
+    // RFC 9000 section 18.1: a parameter nobody knows, so that nobody comes to mind it.
+    local.grease = net.publicRandom();
     local.initialSourceId = scid;
     flow.applyLocal();
   }

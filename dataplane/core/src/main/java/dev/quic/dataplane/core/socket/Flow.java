@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.stream.SendBuffer;
+import dev.quic.dataplane.core.stream.SendSchedule;
 import dev.quic.dataplane.core.stream.Stream;
 import dev.quic.dataplane.core.stream.StreamQueue;
 import dev.quic.dataplane.core.stream.StreamTable;
@@ -23,7 +24,7 @@ final class Flow {
   static final int OWES_STREAMS_BLOCKED_UNI = 128;
   static final int OWES_TOKEN = 256;
 
-  final StreamQueue sending = new StreamQueue(StreamQueue.SEND);
+  final SendSchedule sending = new SendSchedule();
   final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);
   final StreamQueue reading = new StreamQueue(StreamQueue.READ);
   private final Conn c;
@@ -45,6 +46,7 @@ final class Flow {
 
   private long window;
   private long advertised;
+  private long advertisedAt;
   private long received;
   private long consumed;
 
@@ -234,8 +236,22 @@ final class Flow {
 
   /** The limit for MAX_DATA, advertised from now on. */
   long advertise() {
-    advertised = Math.max(advertised, consumed + window);
+    long now = c.sock.lastTime();
+    if (consumed + c.memory.offered(window) > advertised) {
+      window = c.memory.next(window, now - advertisedAt, c.rtt.smoothed());
+      advertised = Math.max(advertised, consumed + c.memory.offered(window));
+      advertisedAt = now;
+    }
     return advertised;
+  }
+
+  /** The limit for a stream's MAX_STREAM_DATA, advertised from now on. */
+  long advertise(Stream s) {
+    long now = c.sock.lastTime();
+    long larger = c.memory.next(s.window(), now - s.raisedAt(), c.rtt.smoothed());
+    // One stream may not want more than the connection.
+    larger = Math.max(s.window(), Math.min(larger, window));
+    return s.raiseMaxRecv(now, larger, c.memory.offered(larger));
   }
 
   /** The limit advertised last, for repeating a lost frame. */
@@ -286,5 +302,9 @@ final class Flow {
     stop();
     reading.clear();
     c.streams.clear();
+    for (Space s : c.spaces) {
+      s.cryptoIn.clear();
+      s.cryptoOut.clear();
+    }
   }
 }

@@ -78,6 +78,8 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> setEarlyDelivery(v);
       case QuicUapi.QUIC_SOCKOPT_VERSIONS ->
           sock.conn() != null ? -EINVAL : VersionsOption.set(settings(), v);
+      case QuicUapi.QUIC_SOCKOPT_STREAM_PRIORITY -> StreamOptions.setPriority(sock, v);
+      case QuicUapi.QUIC_SOCKOPT_SPIN_BIT, QuicUapi.QUIC_SOCKOPT_ECN -> setSwitch(name, v);
       default -> -ENOPROTOOPT;
     };
   }
@@ -105,6 +107,11 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> getExt(v, len);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DATA -> getEarlyData(v, len);
       case QuicUapi.QUIC_SOCKOPT_EARLY_DELIVERY -> number(settings().earlyDelivery ? 1 : 0, v, len);
+      case QuicUapi.QUIC_SOCKOPT_STREAM_PRIORITY -> StreamOptions.getPriority(sock, v, len);
+      case QuicUapi.QUIC_SOCKOPT_SPIN_BIT -> number(settings().spinBit ? 1 : 0, v, len);
+      case QuicUapi.QUIC_SOCKOPT_ECN -> number(settings().ecn ? 1 : 0, v, len);
+      case QuicUapi.QUIC_SOCKOPT_MEMORY -> StreamOptions.getMemory(sock, v, len);
+      case QuicUapi.QUIC_SOCKOPT_PATH_MTU -> number(sock.mtu(), v, len);
       default -> -ENOPROTOOPT;
     };
   }
@@ -211,6 +218,20 @@ final class Options {
     settings().earlyDelivery = n == 1;
     if (n == 1 && sock.conn() != null) {
       sock.readable();
+    }
+    return 0;
+  }
+
+  /** Switches that hold for connections begun afterwards. */
+  private int setSwitch(int name, byte[] v) {
+    long n = OptionBytes.get32(v, 0);
+    if (v.length < 4 || n > 1 || sock.conn() != null) {
+      return -EINVAL;
+    }
+    if (name == QuicUapi.QUIC_SOCKOPT_ECN) {
+      settings().ecn = n == 1;
+    } else {
+      settings().spinBit = n == 1;
     }
     return 0;
   }

@@ -35,6 +35,11 @@ final class PathWatch implements PacketWatch {
     this.c = c;
   }
 
+  /** The mark for what is sent on the active path now. */
+  byte mark() {
+    return c.sock.settings().ecn ? c.path().ecn().mark() : Ecn.NOT_ECT;
+  }
+
   /** A packet went out on the active path with this mark. */
   void onSent(int space, long pn, byte mark) {
     c.path().ecn().onSent(space, pn, mark);

@@ -69,14 +69,26 @@ final class PayloadWriter {
 
   private boolean streams() {
     Flow f = c.flow;
-    return !f.sending.isEmpty() && (!f.corked || fullPacket());
+    return !f.sending.isEmpty() && (!f.corked && !bundles() || fullPacket());
+  }
+
+  /**
+   * Whether less than a full packet waits for what is under way to be acknowledged: the kernel's
+   * bundling in the manner of Nagle. Not after a timeout, and not before the handshake is over.
+   */
+  private boolean bundles() {
+    return c.sock.settings().streamDataNodelay == 0
+        && c.life.confirmed()
+        && c.recovery.ptoCount() == 0
+        && c.flow.buffered() > c.flow.unsent();
   }
 
   /** Whether corked data fills a packet. */
   private boolean fullPacket() {
     long n = 0;
     for (Stream s = c.flow.sending.head(); s != null && n < c.mtu(); s = c.flow.sending.next(s)) {
-      n += s.finWritten() ? c.mtu() : s.out().nextLength();
+      boolean whole = s.finWritten() || s.out().nextIsRetransmission();
+      n += whole ? c.mtu() : s.out().nextLength();
     }
     return n >= c.mtu();
   }
@@ -204,7 +216,7 @@ final class PayloadWriter {
       sent.note(SentPackets.STOP_SENDING, id, 0, 0, false);
     }
     if ((s.owed & Stream.OWES_MAX_DATA) != 0) {
-      FrameWriter.two(w, FrameType.MAX_STREAM_DATA, id, s.raiseMaxRecv());
+      FrameWriter.two(w, FrameType.MAX_STREAM_DATA, id, c.flow.advertise(s));
       sent.note(SentPackets.MAX_STREAM_DATA, id, 0, 0, false);
     }
     if ((s.owed & Stream.OWES_BLOCKED) != 0) {
@@ -240,6 +252,7 @@ final class PayloadWriter {
       if (!s.sendPending() || !c.flow.mayGo(s)) {
         c.flow.sending.poll();
       } else if (!frame(w, sent, s)) {
+        c.flow.sending.rotate();
         return;
       }
     }

@@ -113,8 +113,7 @@ final class Receiver {
   private boolean packet(long now, byte[] buf, int ecn, Path path) {
     boolean versioned =
         header.kind != Kind.VERSION_NEGOTIATION && header.kind != Kind.UNKNOWN_VERSION;
-    if (versioned && !header.fixedBit && !c.local.greaseQuicBit) {
-      // RFC 9000 sections 17.2 and 17.3.1, RFC 9287 section 3.
+    if (versioned && !c.bits.acceptsFixedBit(header.fixedBit)) {
       drop(now, Drop.HEADER, header.end - header.start);
       return false;
     }
@@ -220,6 +219,9 @@ final class Receiver {
     c.life.onReceived(now);
     if (level == Conn.APP) {
       c.early.onOneRtt(now);
+      if (newest) {
+        c.bits.onNewest(buf[start], path);
+      }
     }
     c.frames.process(now, level, buf, bodyOff, n, path, inOrder, newest, ecn);
     return true;

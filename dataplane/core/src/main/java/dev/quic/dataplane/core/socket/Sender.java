@@ -97,7 +97,6 @@ final class Sender {
       }
     }
     endRun();
-    c.flow.sending.rotate();
     limits(now);
     timers(now);
   }
@@ -150,7 +149,7 @@ final class Sender {
     // What probes after a timeout is small, so that a path that shrank still answers.
     int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
     boolean full = runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
-    byte mark = c.path().ecn().mark();
+    byte mark = c.watch.mark();
     if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();
     }
@@ -232,7 +231,9 @@ final class Sender {
       if (at + 1 + c.dcid().length() + pnLen > limit) {
         return -1;
       }
-      return HeaderWriter.writeShort(slab, at, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+      int numberAt = HeaderWriter.writeShort(slab, at, c.dcid(), c.keys.sendPhase(), pn, pnLen);
+      c.bits.decorate(slab, at);
+      return numberAt;
     }
     byte[] token = l == Conn.INITIAL && !c.server ? c.token : NO_TOKEN;
     boolean initial = l == Conn.INITIAL;
@@ -397,6 +398,7 @@ final class Sender {
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
     ConnId dcid = c.dcids.id(path.dcid());
     int at = HeaderWriter.writeShort(c.net.slab(), 0, dcid, c.keys.sendPhase(), pn, pnLen);
+    c.bits.decorate(c.net.slab(), 0);
     aloneAt = at;
     w.wrap(c.net.slab(), at + pnLen, room - TAG - at - pnLen);
     return true;

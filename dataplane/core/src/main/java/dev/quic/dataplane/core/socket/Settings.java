@@ -27,6 +27,13 @@ final class Settings {
   int congestionControl;
   int validatePeerAddress;
   int streamDataNodelay;
+
+  /** The spin bit may spin. */
+  boolean spinBit = true;
+
+  /** What is sent may be marked for ECN. */
+  boolean ecn = true;
+
   int receiveSessionTicket;
   int certificateRequest;
   long keepaliveProbeInterval;
@@ -60,6 +67,8 @@ final class Settings {
     s.congestionControl = congestionControl;
     s.validatePeerAddress = validatePeerAddress;
     s.streamDataNodelay = streamDataNodelay;
+    s.spinBit = spinBit;
+    s.ecn = ecn;
     s.receiveSessionTicket = receiveSessionTicket;
     s.certificateRequest = certificateRequest;
     s.keepaliveProbeInterval = keepaliveProbeInterval;

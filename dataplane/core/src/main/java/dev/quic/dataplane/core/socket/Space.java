@@ -28,10 +28,10 @@ final class Space {
   private boolean ackNow;
   private long ackDeadline = TimerTable.NEVER;
 
-  Space(int level, ChunkPool pool) {
+  Space(int level, ChunkPool sending, ChunkPool receiving) {
     this.level = level;
-    cryptoOut = new SendBuffer(pool);
-    cryptoIn = new RecvBuffer(pool);
+    cryptoOut = new SendBuffer(sending);
+    cryptoIn = new RecvBuffer(receiving);
   }
 
   /** Notes a processed packet that asks for an ACK. */

@@ -51,10 +51,15 @@ final class StreamFrames {
       if (!c.flow.onReceived(grown)) {
         return FLOW_CONTROL;
       }
+      int before = s.pieces();
       take(s, f, buf);
       c.migration.silence().onData(now);
+      boolean fits = c.memory.pieces(s.pieces() - before);
+      return fits && s.pieces() <= Limits.REASSEMBLY_PIECES
+          ? 0
+          : QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL;
     }
-    return s.in().pieces() > Limits.REASSEMBLY_PIECES ? QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL : 0;
+    return 0;
   }
 
   private void take(Stream s, Frame f, byte[] buf) {
@@ -92,7 +97,9 @@ final class StreamFrames {
     if (!c.flow.onReceived(grown)) {
       return FLOW_CONTROL;
     }
+    int pieces = s.pieces();
     if (s.receiveReset(f.error, f.size)) {
+      c.memory.pieces(-pieces);
       // What will never be read counts as consumed.
       c.flow.onConsumed(f.size - readOffset);
       c.flow.reading.remove(s);

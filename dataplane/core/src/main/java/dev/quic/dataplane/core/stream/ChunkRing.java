@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.stream;
 
 import dev.quic.dataplane.core.common.ChunkPool;
+import dev.quic.dataplane.core.common.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,9 @@ final class ChunkRing {
     int p = pos;
     int left = len;
     while (left > 0) {
-      byte[] chunk = chunkFor(o >>> SHIFT);
       int at = (int) o & MASK;
       int n = Math.min(left, ChunkPool.SIZE - at);
+      byte[] chunk = chunkFor(o >>> SHIFT, at + n);
       System.arraycopy(src, p, chunk, at, n);
       o += n;
       p += n;
@@ -54,18 +55,34 @@ final class ChunkRing {
     }
   }
 
-  private byte[] chunkFor(long index) {
+  /** The chunk of this index, at least {@code bytes} long. */
+  private byte[] chunkFor(long index, int bytes) {
     while (index - first >= ring.length) {
       grow();
     }
     int slot = (int) index & ring.length - 1;
     byte[] chunk = ring[slot];
     if (chunk == null) {
-      chunk = pool.take();
+      chunk = index == 0 ? first(bytes) : pool.take();
       ring[slot] = chunk;
       last = Math.max(last, index);
+    } else if (chunk.length < bytes) {
+      byte[] bigger = first(bytes);
+      System.arraycopy(chunk, 0, bigger, 0, chunk.length);
+      pool.give(chunk);
+      chunk = bigger;
+      ring[slot] = chunk;
     }
     return chunk;
+  }
+
+  /** A stream of little data takes little. */
+  private byte[] first(int bytes) {
+    int size = Limits.SMALL_CHUNK;
+    while (size < bytes) {
+      size <<= 2;
+    }
+    return size >= ChunkPool.SIZE ? pool.take() : pool.takeSmall(size);
   }
 
   private void grow() {
@@ -88,6 +105,19 @@ final class ChunkRing {
       }
     }
     first = Math.max(first, keep);
+  }
+
+  /** Nothing written is wanted any more: gives every chunk back; offsets go on. */
+  void vacate() {
+    for (long i = first; i <= last; i++) {
+      int slot = (int) i & ring.length - 1;
+      byte[] chunk = ring[slot];
+      if (chunk != null) {
+        ring[slot] = null;
+        pool.give(chunk);
+      }
+    }
+    last = first - 1;
   }
 
   /** Gives back everything. */

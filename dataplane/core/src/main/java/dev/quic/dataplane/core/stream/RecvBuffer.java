@@ -99,6 +99,9 @@ public final class RecvBuffer {
     int n = peek(dst, off, len);
     read += n;
     bytes.release(read);
+    if (read == ready && ahead.isEmpty()) {
+      bytes.vacate();
+    }
     return n;
   }
 

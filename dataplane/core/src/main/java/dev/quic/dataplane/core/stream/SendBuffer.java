@@ -107,6 +107,9 @@ public final class SendBuffer {
         }
       }
       bytes.release(base);
+      if (base == end) {
+        bytes.vacate();
+      }
     } else {
       acked.add(off, to);
     }

@@ -17,11 +17,15 @@ public final class Stream {
   public static final int OWES_MAX_DATA = 4;
   public static final int OWES_BLOCKED = 8;
 
+  /** RFC 9218 section 4.1. */
+  private static final int DEFAULT_URGENCY = 3;
+
   private final long id;
   private final boolean local;
   private final boolean canSend;
   private final boolean canRecv;
-  private final ChunkPool pool;
+  private final ChunkPool sending;
+  private final ChunkPool receiving;
 
   private int sendState = QuicUapi.QUIC_STREAM_SEND_STATE_READY;
   private @Nullable SendBuffer out;
@@ -36,11 +40,15 @@ public final class Stream {
   private @Nullable RecvBuffer in;
   private long maxRecv;
   private long window;
+  private long raisedAt;
   private long finalSize = -1;
   private long recvError;
   private boolean stopSent;
   private long stopError;
   private boolean announced;
+
+  private int urgency = DEFAULT_URGENCY;
+  private boolean incremental = true;
 
   /** Control frames owed, {@code OWES_*}. */
   public int owed;
@@ -55,10 +63,17 @@ public final class Stream {
    * @param maxSend bytes the peer lets us send
    * @param window bytes we let the peer be ahead
    */
-  Stream(long id, boolean local, long maxSend, long window, ChunkPool pool) {
+  Stream(
+      long id,
+      boolean local,
+      long maxSend,
+      long window,
+      ChunkPool sending,
+      ChunkPool receiving) {
     this.id = id;
     this.local = local;
-    this.pool = pool;
+    this.sending = sending;
+    this.receiving = receiving;
     canSend = local || !StreamId.isUni(id);
     canRecv = !local || !StreamId.isUni(id);
     this.maxSend = canSend ? maxSend : 0;
@@ -72,6 +87,21 @@ public final class Stream {
 
   public boolean isLocal() {
     return local;
+  }
+
+  /** 0, the most urgent, to 7. */
+  public int urgency() {
+    return urgency;
+  }
+
+  /** Whether it takes turns with others of its urgency; without priorities all do. */
+  public boolean incremental() {
+    return incremental;
+  }
+
+  void priority(int level, boolean takesTurns) {
+    urgency = level;
+    incremental = takesTurns;
   }
 
   public boolean canSend() {
@@ -99,7 +129,7 @@ public final class Stream {
   public SendBuffer out() {
     SendBuffer o = out;
     if (o == null) {
-      o = new SendBuffer(pool);
+      o = new SendBuffer(sending);
       out = o;
     }
     return o;
@@ -268,10 +298,15 @@ public final class Stream {
   public RecvBuffer in() {
     RecvBuffer i = in;
     if (i == null) {
-      i = new RecvBuffer(pool);
+      i = new RecvBuffer(receiving);
       in = i;
     }
     return i;
+  }
+
+  /** Pieces received out of order. */
+  public int pieces() {
+    return in == null ? 0 : in.pieces();
   }
 
   /** Highest offset received. */
@@ -386,10 +421,29 @@ public final class Stream {
     return in.readOffset() + window - maxRecv >= Math.max(1, window / 4);
   }
 
-  /** Raises the limit by what was read and returns it. */
-  public long raiseMaxRecv() {
+  /** Bytes the peer may be ahead of the reader. */
+  public long window() {
+    return window;
+  }
+
+  /** When the limit was last raised, ns. */
+  public long raisedAt() {
+    return raisedAt;
+  }
+
+  /**
+   * Raises the limit by what was read and returns it.
+   *
+   * @param larger the window from now on, bytes
+   * @param offered how much of it to advertise
+   */
+  public long raiseMaxRecv(long now, long larger, long offered) {
     long read = in == null ? 0 : in.readOffset();
-    maxRecv = Math.max(maxRecv, read + window);
+    if (read + offered > maxRecv) {
+      window = larger;
+      maxRecv = read + offered;
+      raisedAt = now;
+    }
     return maxRecv;
   }
 

@@ -21,7 +21,8 @@ public final class StreamTable {
   }
 
   private final boolean server;
-  private final ChunkPool pool;
+  private final ChunkPool sending;
+  private final ChunkPool receiving;
   private final LongObjectMap<Stream> streams;
   private Windows ours = Windows.NONE;
   private Windows theirs = Windows.NONE;
@@ -37,11 +38,14 @@ public final class StreamTable {
   private long lastOpened = -1;
 
   /**
+   * @param sending where chunks to send come from
+   * @param receiving and those for what is received
    * @param seed stirs the hash, as a peer chooses ids
    */
-  public StreamTable(boolean server, ChunkPool pool, long seed) {
+  public StreamTable(boolean server, ChunkPool sending, ChunkPool receiving, long seed) {
     this.server = server;
-    this.pool = pool;
+    this.sending = sending;
+    this.receiving = receiving;
     streams = new LongObjectMap<>(seed);
   }
 
@@ -151,7 +155,9 @@ public final class StreamTable {
     while (opened[type] <= StreamId.index(id)) {
       long next = StreamId.of(opened[type]++, type);
       streams.put(
-          next, new Stream(next, local, sendWindow(next, local), window(next, local), pool));
+          next,
+          new Stream(
+              next, local, sendWindow(next, local), window(next, local), sending, receiving));
     }
     lastOpened = id;
   }

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Writer;
 import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.PacketProtection;
@@ -183,5 +184,31 @@ class HostileTest {
     int[] left = new int[1];
     w.server.net.forEachSock(s -> left[0]++);
     assertThat(left[0]).as("sockets left").isLessThan(3_000);
+  }
+
+  /** Single bytes with holes between them, over many streams: ended before they cost much. */
+  @Test
+  void tinyPiecesInManyStreamsAreBounded() {
+    Forge f = new Forge(9);
+    int pieces = 0;
+    long held = 0;
+    for (int stream = 0; stream < 60 && f.closedWith < 0; stream++) {
+      long id = 4L * stream + 4;
+      for (int from = 0; from < 900 && f.closedWith < 0; from += 180) {
+        int base = from;
+        f.inject(w -> {
+          for (int i = base; i < base + 180; i++) {
+            // STREAM with offset and length.
+            w.varint(0x0e).varint(id).varint(2L * i + 1).varint(1).u8(7);
+          }
+        });
+        pieces += 180;
+        held = Math.max(held, f.w.server.net.held());
+      }
+    }
+    assertThat(f.closedWith).as("after %d pieces", pieces).isEqualTo(1);
+    assertThat(pieces).isBetween(Limits.CONN_REASSEMBLY_PIECES, 20_000);
+    // Twice as many bytes of window are spanned.
+    assertThat(held).isLessThan(2L * Limits.RECV_MEMORY_FACTOR * pieces + 100 * 256);
   }
 }

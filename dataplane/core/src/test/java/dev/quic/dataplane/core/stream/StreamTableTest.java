@@ -10,7 +10,7 @@ import dev.quic.uapi.QuicUapi;
 import org.junit.jupiter.api.Test;
 
 class StreamTableTest {
-  private final StreamTable table = new StreamTable(false, new ChunkPool(), 0);
+  private final StreamTable table = new StreamTable(false, new ChunkPool(), new ChunkPool(), 0);
 
   StreamTableTest() {
     table.local(new StreamTable.Windows(100, 200, 300), 2, 2);

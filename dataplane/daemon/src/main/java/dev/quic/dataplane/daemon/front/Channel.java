@@ -65,6 +65,7 @@ public final class Channel {
 
   // The shard's.
   private final Msg msg = new Msg();
+  private final StreamWaits waits = new StreamWaits();
   private boolean seenAlive;
   private boolean rxFull;
   private boolean txParked;
@@ -178,6 +179,9 @@ public final class Channel {
 
   private static final int MORE = 1 << 16;
 
+  /** Not a flag of sendmsg here: its refusal tells a user that earlier sends are done with. */
+  private static final int MSG_OOB = 1;
+
   /** The socket is being destroyed. */
   void destroyed(int errno) {
     deathErrno = errno;
@@ -190,7 +194,7 @@ public final class Channel {
   // Sending.
 
   private int drain(Sock sock, long now) {
-    int wake = 0;
+    int wake = retry(sock, now);
     int budget = SENDS_PER_VISIT;
     while (tx.hasNext()) {
       if (budget-- == 0) {
@@ -201,8 +205,12 @@ public final class Channel {
         break;
       }
       int kind = tx.kind();
-      int n = sendOne(sock, now);
+      int n = behind() ? -Errno.EAGAIN : sendOne(sock, now);
       if (again(n) && (kind & WAIT) != 0) {
+        if (putAside(sock)) {
+          tx.drop();
+          continue;
+        }
         txParked = true;
         break;
       }
@@ -211,15 +219,65 @@ public final class Channel {
       int result = n >= 0 || total > 0 ? total : n;
       int seq = tx.seq();
       tx.drop();
-      if ((kind & WANT_RESULT) != 0) {
-        results.put(seq, result);
-        wake |= ChannelUser.RESULT;
-      } else if (result < 0) {
-        sendError = -result;
-        wake |= ChannelUser.RESULT;
-      }
+      wake |= tell(kind, seq, result);
     }
     return tx.takeStalled() ? wake | ChannelUser.WRITABLE : wake;
+  }
+
+  private int tell(int kind, int seq, int result) {
+    if ((kind & WANT_RESULT) != 0) {
+      results.put(seq, result);
+      return ChannelUser.RESULT;
+    }
+    if (result < 0) {
+      sendError = -result;
+      return ChannelUser.RESULT;
+    }
+    return 0;
+  }
+
+  /** Whether the current message must not pass one that was put aside. */
+  private boolean behind() {
+    if (waits.isEmpty()) {
+      return false;
+    }
+    tx.header(msg);
+    boolean stream = msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO;
+    boolean other = (msg.flags & (QuicUapi.MSG_QUIC_DATAGRAM | MSG_OOB)) != 0;
+    return stream && !other && (!StreamWaits.names(msg) || waits.holds(msg.streamId));
+  }
+
+  /** Makes way for other streams when only the stream of the current message has no credit. */
+  private boolean putAside(Sock sock) {
+    tx.header(msg);
+    return mode != Mode.GRANT
+        && StreamWaits.names(msg)
+        && (waits.holds(msg.streamId) || StreamWaits.streamOnly(sock))
+        && waits.add(msg, tx);
+  }
+
+  /** Tries what was put aside again, each stream in its order. */
+  private int retry(Sock sock, long now) {
+    int wake = 0;
+    waits.start();
+    StreamWaits.Held h;
+    while (results.hasRoom() && (h = waits.next()) != null) {
+      int left = h.bytes.length - h.off;
+      h.header(msg);
+      if (h.begun()) {
+        continueStream(msg);
+      }
+      int n = revoked ? -Errno.EPIPE : sock.sendmsg(now, msg, h.bytes, h.off, left);
+      h.off += Math.max(0, n);
+      boolean all = n >= left;
+      if (again(n) || n >= 0 && !all) {
+        waits.refused(h);
+        continue;
+      }
+      waits.done(h);
+      wake |= tell(h.kind, h.seq, h.begun() || all ? h.before + h.off : n);
+    }
+    return wake;
   }
 
   private static boolean again(int n) {
@@ -270,7 +328,12 @@ public final class Channel {
 
   /** Whether a message waits for the socket to take it. */
   public boolean isParked() {
-    return txParked;
+    return txParked || !waits.isEmpty();
+  }
+
+  /** Bytes to send that the socket has not taken. Shard thread. */
+  long waitingToSend() {
+    return tx.waitingBytes() + waits.bytes();
   }
 
   // Receiving.

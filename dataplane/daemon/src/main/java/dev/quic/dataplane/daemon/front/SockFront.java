@@ -156,7 +156,7 @@ public final class SockFront implements Watcher, ShardTask {
     if (n < 0 || c == null) {
       return n;
     }
-    return n + (request == SIOCINQ ? c.rx() : c.tx()).waitingBytes();
+    return n + (request == SIOCINQ ? c.rx().waitingBytes() : c.waitingToSend());
   }
 
   public void service(long now) {

@@ -32,6 +32,10 @@ public final class FakeSock extends Sock {
   private @Nullable SockAddr local;
 
   public int limit = 128 * 1024;
+
+  /** A stream the peer gives no credit; -1 for none. */
+  public volatile long starved = -1;
+
   public volatile int state = QuicUapi.QUIC_SS_CLOSED;
   public volatile int dead;
   public volatile boolean closed;
@@ -144,6 +148,9 @@ public final class FakeSock extends Sock {
       to.handshakeArrives(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + len));
       return len;
     }
+    if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == starved) {
+      return -Errno.ENOSPC;
+    }
     int room = to.limit - to.queued;
     if (room <= 0 && len > 0) {
       blocked = true;
@@ -248,6 +255,10 @@ public final class FakeSock extends Sock {
     }
     if (!handshake.isEmpty()) {
       bits |= POLL_HANDSHAKE;
+    }
+    FakeSock to = peer;
+    if (to != null && to.queued < to.limit) {
+      bits |= POLL_OUT;
     }
     return shut ? bits | POLL_IN | POLL_HUP : bits;
   }

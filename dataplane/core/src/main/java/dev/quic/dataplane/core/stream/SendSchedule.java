@@ -1,0 +1,98 @@
+package dev.quic.dataplane.core.stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams with STREAM frames to send, in the order of RFC 9218: by urgency, 0 first; within one
+ * urgency, incremental streams take turns packet by packet, others are sent one after another. Each
+ * stream is in it once.
+ */
+public final class SendSchedule {
+  /** Levels of urgency; 0 is the most urgent. */
+  public static final int LEVELS = 8;
+
+  private final StreamQueue[] queues = new StreamQueue[LEVELS];
+  private int occupied;
+
+  public SendSchedule() {
+    for (int i = 0; i < LEVELS; i++) {
+      queues[i] = new StreamQueue(StreamQueue.SEND);
+    }
+  }
+
+  public boolean isEmpty() {
+    return occupied == 0;
+  }
+
+  /** Whose turn it is. */
+  public @Nullable Stream head() {
+    return occupied == 0 ? null : queues[first(0)].head();
+  }
+
+  private int first(int from) {
+    return Integer.numberOfTrailingZeros(occupied & -1 << from);
+  }
+
+  /** The stream after {@code s}, for looking through all of them. */
+  public @Nullable Stream next(Stream s) {
+    Stream n = queues[s.urgency()].next(s);
+    if (n != null) {
+      return n;
+    }
+    int level = first(s.urgency() + 1);
+    return level < LEVELS ? queues[level].head() : null;
+  }
+
+  /** Adds unless it is in already. */
+  public void add(Stream s) {
+    queues[s.urgency()].add(s);
+    occupied |= 1 << s.urgency();
+  }
+
+  private void update(int level) {
+    if (queues[level].isEmpty()) {
+      occupied &= ~(1 << level);
+    }
+  }
+
+  /** Takes the head out. */
+  public void poll() {
+    if (occupied != 0) {
+      int level = first(0);
+      queues[level].poll();
+      update(level);
+    }
+  }
+
+  /** A packet is full: an incremental stream lets the next of its urgency go. */
+  public void rotate() {
+    Stream s = head();
+    if (s != null && s.incremental()) {
+      queues[s.urgency()].rotate();
+    }
+  }
+
+  public void remove(Stream s) {
+    queues[s.urgency()].remove(s);
+    update(s.urgency());
+  }
+
+  /** Changes a stream's place; it goes to the back of its new urgency. */
+  public void prioritize(Stream s, int urgency, boolean incremental) {
+    boolean in = s.queued[StreamQueue.SEND];
+    if (in) {
+      remove(s);
+    }
+    s.priority(urgency, incremental);
+    if (in) {
+      add(s);
+    }
+  }
+
+  public void clear() {
+    for (StreamQueue q : queues) {
+      q.clear();
+    }
+    occupied = 0;
+  }
+}
