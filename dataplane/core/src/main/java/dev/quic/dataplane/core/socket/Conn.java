@@ -117,8 +117,7 @@ final class Conn {
     for (int level = 0; level < SPACES; level++) {
       spaces[level] = new Space(level, memory.sending(), memory.receiving());
     }
-    streams =
-        new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
+    streams = new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
     algorithm = sock.settings().congestionControl;
     cc = controller(algorithm, Path.BASE_MTU);
