@@ -318,7 +318,10 @@ public final class LossRecovery {
         gap = false;
       }
       events.packetLost(now, cookie, level, pn, s.size(pn));
-      if (s.isInFlight(pn)) {
+      if (s.isMtuProbe(pn)) {
+        // RFC 9000 section 14.4: the loss of a probe is no sign of congestion.
+        cc.onDiscarded(s.size(pn));
+      } else if (s.isInFlight(pn)) {
         lostBytes += s.size(pn);
         lastLost = Math.max(lastLost, at);
         lost.add(pn, byTime);

@@ -360,7 +360,7 @@ final class Sender {
     // RFC 9000 sections 8.2.1 and 8.2.2: as large as the smallest allowed maximum. Where that is
     // too much, what is allowed is better spent on acknowledgements.
     w.zeros(room == Limits.MIN_INITIAL_DATAGRAM ? w.remaining() : 0);
-    int bytes = endAlone(now);
+    int bytes = endAlone(now, false);
     path.onSent(bytes);
     if (challenges) {
       path.onChallengeSent(now, bytes);
@@ -377,7 +377,7 @@ final class Sender {
     FrameWriter.bare(w, FrameType.PING);
     w.zeros(w.remaining());
     long pn = c.spaces[Conn.APP].pn.next();
-    int bytes = endAlone(now);
+    int bytes = endAlone(now, true);
     path.onSent(bytes);
     path.search().onProbeSent(pn, bytes);
     c.recovery.sent(Conn.APP).tag(pn, SentPackets.MTU_PROBE);
@@ -404,8 +404,13 @@ final class Sender {
     return true;
   }
 
-  /** Seals the packet and records it; the datagram's length. */
-  private int endAlone(long now) {
+  /**
+   * Seals the packet and records it.
+   *
+   * @param inFlight false where its loss says nothing about the active path
+   * @return the datagram's length
+   */
+  private int endAlone(long now, boolean inFlight) {
     Space s = c.spaces[Conn.APP];
     long pn = s.pn.next();
     int behind = w.position();
@@ -419,8 +424,7 @@ final class Sender {
       tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
     }
     int bytes = behind + TAG;
-    // Not in flight: its loss says nothing about congestion of the active path.
-    c.recovery.onSent(Conn.APP, pn, now, bytes, true, false);
+    c.recovery.onSent(Conn.APP, pn, now, bytes, true, inFlight);
     c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
     return bytes;
   }
