@@ -39,13 +39,19 @@ LACKS = {
     ("aioquic", "server", "connectionmigration"): "aioquic's server answers a PATH_CHALLENGE on the path in use alone, so a client that asks first (RFC 9000 section 9.1) stays where it is",
     ("kwik", "server", "zerortt"): "kwik's server allows 5,120 bytes of early data, so more than half of the requests have to go in 1-RTT packets; it takes the rest as 0-RTT",
     ("kwik", "*", "ecn"): "kwik marks nothing",
+    ("kwik", "server", "connectionmigration"): "kwik's server forbids its clients to move",
+    ("quiche", "server", "connectionmigration"): "the npm package's server forbids its clients to move",
     ("kwik", "client", "connectionmigration"): "kwik's clients do not move for programs",
     ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",
 }
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
 KWIK_HELLO = "our ClientHello takes two Initial packets (X25519MLKEM768 is offered); when the first is lost or damaged, kwik's server answers neither the second nor what is sent again"
 KWIK_MOVE = "kwik's server does not follow a client: it answers nothing that comes from the new port"
+QUICHE_MOVE = "the npm package's server checks the new path and acknowledges there, but sends no more of the file"
 CAUSES = {
+    ("quiche", "server", "handshakeloss"): "the request arrived before the client's lost Finished came again, and the npm package resets a stream that is there before the handshake is complete",
+    ("quiche", "server", "rebind-port"): QUICHE_MOVE,
+    ("quiche", "server", "rebind-addr"): QUICHE_MOVE,
     ("kwik", "server", "handshakeloss"): KWIK_HELLO,
     ("kwik", "server", "handshakecorruption"): KWIK_HELLO,
     ("kwik", "server", "rebind-port"): KWIK_MOVE,
