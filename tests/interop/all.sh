@@ -3,7 +3,8 @@
 # A line per run, exit 1 if any failed. Default test cases: handshake, transfer (three files of megabytes in one connection), multiconnect,
 # chacha20 (that suite alone offered or accepted), resumption, zerortt.
 # all.sh --table [TESTCASE...]: by default every case of the QUIC interop runner, with its files, network and capture checks (needs tshark); writes
-# docs/INTEROP.md. It takes more than an hour. What RESULTS=FILE already has from an earlier run stays, unless it is run again.
+# docs/INTEROP.md. It takes more than an hour. What RESULTS=FILE already has from an earlier run stays, unless it is run again. REMARK=TEXT is
+# printed below the tables.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 peers=${PEERS:-aioquic deno kwik quiche openssl}

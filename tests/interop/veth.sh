@@ -10,7 +10,7 @@ case ${1:-} in crosstraffic | connectionmigration) t=$1; shift ;; *) sed -n 2,6p
 export PEERS_DIR=${PEERS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/quic-peers}
 [[ $(id -u) == 0 ]] || { echo "- $t needs root, for network namespaces"; exit 1; }
 for c in ip tc iperf3 tcpdump tshark; do command -v $c >/dev/null 2>&1 || { echo "- $t needs $c: apt-get install iproute2 iperf3 tcpdump tshark"; exit 1; }; done
-case $t in crosstraffic) file=$file size=25 secs=180 ct=transfer st=transfer ;; *) file=f2M size=2 secs=60 ct=transfer st=connectionmigration ;; esac
+case $t in crosstraffic) file=f25M size=25 secs=180 ct=transfer st=transfer ;; *) file=f2M size=2 secs=60 ct=transfer st=connectionmigration ;; esac
 out=${OUT:-$(mktemp -d)}; mkdir -p "$out/www"
 [[ -f $out/certs/cert.pem ]] || bash "$HERE/certs.sh" "$out/certs"
 [[ -f $out/www/$file ]] || head -c $((size << 20)) /dev/urandom >"$out/www/$file"

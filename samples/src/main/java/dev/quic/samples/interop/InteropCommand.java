@@ -133,7 +133,8 @@ public final class InteropCommand implements Callable<Integer> {
     }
     try (QuicSockets sockets = transport().open()) {
       if (end == Role.SERVER) {
-        new InteropServer(what, certs, www, alpn, preferred()).run(sockets, listen);
+        new InteropServer(what, certs, www, alpn, preferred())
+            .run(sockets, listen, a -> System.out.println("listening on " + Endpoint.format(a)));
       } else {
         List<URI> urls = urls(given(requests, "REQUESTS", "--requests"));
         new InteropClient(what, certs, downloads, alpn, connect).run(sockets, urls);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The server of a test case; runs until the process is ended. */
 final class InteropServer {
@@ -36,7 +37,11 @@ final class InteropServer {
     this.preferred = preferred;
   }
 
-  void run(QuicSockets sockets, String address) throws IOException, InterruptedException {
+  /**
+   * @param listening is told where, once clients may come
+   */
+  void run(QuicSockets sockets, String address, Consumer<InetSocketAddress> listening)
+      throws IOException, InterruptedException {
     if (!Files.isDirectory(www)) {
       throw new NotDirectoryException(www.toString());
     }
@@ -55,7 +60,7 @@ final class InteropServer {
         PreferredAddresses.offer(listener, local.getPort(), preferred);
       }
       listener.listen(BACKLOG);
-      System.out.println("listening on " + Endpoint.format(listener.getsockname()));
+      listening.accept(listener.getsockname());
       new HqServer(files, sock -> QuicHandshake.server(sock, tls).destroy()).accept(listener);
     }
   }
