@@ -101,6 +101,7 @@ final class Conn {
     scids = new SourceConnIds(scid);
     dcids = new DestConnIds(dcid);
     dcids.limit(local.activeConnIdLimit);
+    dcids.tokens(new ResetRoutes(sock));
     originalDcid = dcid;
     for (int level = 0; level < SPACES; level++) {
       spaces[level] = new Space(level, net.chunks());
