@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.family.SockAddrCodec;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.io.LinuxSupport;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,9 +59,21 @@ class ShardTransferTest {
   /** Listens on a shard; the port it got. */
   private static SockAddr listen(Shard shard, SockAddr where, long bytes, CountDownLatch done)
       throws InterruptedException {
+    return listen(shard, where, bytes, done, null);
+  }
+
+  /** The same, with a preferred address. */
+  private static SockAddr listen(
+      Shard shard, SockAddr where, long bytes, CountDownLatch done, @Nullable SockAddr preferred)
+      throws InterruptedException {
     return shard.call((net, now) -> {
       Sock s = net.socket(where.family());
       assertThat(s.bind(now, where)).isZero();
+      if (preferred != null) {
+        byte[] v = SockAddrCodec.encode(preferred);
+        int option = QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS;
+        assertThat(s.setsockopt(now, QuicUapi.SOL_QUIC, option, v)).isZero();
+      }
       assertThat(s.listen(now, 1_100)).isZero();
       s.watch((l, mask) -> {
         for (Sock n = l.accept(now()); n != null; n = l.accept(now())) {
@@ -128,6 +142,54 @@ class ShardTransferTest {
           (double) client.get(0).stats().get(Counter.TX_DATAGRAMS)
               / client.get(0).stats().get(Counter.TX_BATCHES));
     }
+  }
+
+  /**
+   * Connections of two shards with one preferred address: the system hands what comes there to
+   * either shard's port, and it is passed on to the owner.
+   */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void movedConnectionsStayWithTheirShard(UdpMode mode) throws Exception {
+    int each = 8;
+    long bytes = 200_000;
+    try (Shards client = shards(mode, 1);
+        Shards server = shards(mode, 2)) {
+      CountDownLatch done = new CountDownLatch(4 * each);
+      SockAddr preferred = server.get(0).call((net, now) -> freeAddress(net, now));
+      List<Sock> socks = new ArrayList<>();
+      for (int shard = 0; shard < 2; shard++) {
+        SockAddr at = listen(server.get(shard), V4, bytes, done, preferred);
+        for (int i = 0; i < each; i++) {
+          client.get(0).call((net, now) -> socks.add(connect(net, at, bytes, done).sock()));
+        }
+      }
+      boolean finished = done.await(SECONDS, TimeUnit.SECONDS);
+      String state = server.get(0).stats() + "; " + server.get(1).stats() + "; " + notices;
+      assertThat(finished).as("%d left; %s", done.getCount(), state).isTrue();
+      long moved =
+          client
+              .get(0)
+              .call(
+                  (net, now) -> socks.stream().filter(s -> preferred.equals(s.peername())).count());
+      assertThat(moved).as(state).isEqualTo(2L * each);
+      long forwarded =
+          server.get(0).stats().get(Counter.FORWARDED)
+              + server.get(1).stats().get(Counter.FORWARDED);
+      assertThat(forwarded).as(state).isPositive();
+    }
+  }
+
+  private static SockAddr freeAddress(QuicNet net, long now) {
+    Sock s = net.socket(V4.family());
+    assertThat(s.bind(now, V4)).isZero();
+    SockAddr a = s.sockname();
+    s.close(now);
+    return a;
+  }
+
+  static List<UdpMode> kinds() {
+    return LinuxSupport.available() ? List.of(UdpMode.NIO, UdpMode.LINUX) : List.of(UdpMode.NIO);
   }
 
   static Stream<Arguments> wildcards() {

@@ -1,5 +1,6 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.connid.IdCodec;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.protocol.RxBatch;
@@ -24,6 +25,7 @@ final class DutyCycle implements Poller.Ready {
   private final RxBatch batch = new RxBatch(IoLimits.RX_SLAB_BYTES, IoLimits.RX_DATAGRAMS);
   private final int own;
   private final int shards;
+  private final IdCodec ids;
 
   /** Ports that are readable in this turn. */
   private int[] ready = new int[16];
@@ -47,6 +49,7 @@ final class DutyCycle implements Poller.Ready {
     this.ring = shard.ring();
     this.own = shard.config().index();
     this.shards = shard.config().count();
+    this.ids = shard.config().ids();
   }
 
   void host(@Nullable Guest newcomer) {
@@ -268,7 +271,7 @@ final class DutyCycle implements Poller.Ready {
   private void forwardStrangers() {
     int kept = 0;
     for (int i = 0; i < batch.count; i++) {
-      int owner = QuicNet.shardOf(batch.slab, batch.off[i], batch.len[i]);
+      int owner = QuicNet.shardOf(ids, batch.slab, batch.off[i], batch.len[i]);
       if (owner >= 0 && owner < shards && owner != own && forward(owner, i)) {
         continue;
       }

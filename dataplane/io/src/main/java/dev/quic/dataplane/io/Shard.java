@@ -283,7 +283,8 @@ public final class Shard implements AutoCloseable {
     try (Poller p = openPoller()) {
       poller = p;
       ShardHost host = new ShardHost(p, events, entropy, stats, notices);
-      Engine engine = engines.apply(new NetConfig(config.index(), config.count()), host);
+      Engine engine =
+          engines.apply(new NetConfig(config.index(), config.count(), config.ids()), host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;
       started.countDown();

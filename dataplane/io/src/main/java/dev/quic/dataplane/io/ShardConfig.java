@@ -1,17 +1,25 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.connid.IdCodec;
+import dev.quic.dataplane.core.connid.ShardCodec;
+
 /**
  * Settings of one shard.
  *
  * @param udp which UDP implementation
  * @param index this shard, 0 to {@code count - 1}
  * @param count shards in the process, 1 to 256
+ * @param ids how shards are coded into connection ids; used on this shard's thread only
  */
-public record ShardConfig(UdpMode udp, int index, int count) {
+public record ShardConfig(UdpMode udp, int index, int count, IdCodec ids) {
   public ShardConfig {
     if (count < 1 || count > 256 || index < 0 || index >= count) {
       throw new IllegalArgumentException("shard " + index + " of " + count);
     }
+  }
+
+  public ShardConfig(UdpMode udp, int index, int count) {
+    this(udp, index, count, ShardCodec.CODEC);
   }
 
   /** The only shard of its process, with the best port the system has. */

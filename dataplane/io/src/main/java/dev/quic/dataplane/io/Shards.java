@@ -1,7 +1,8 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.connid.IdCodec;
+import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.event.EventSink;
-import dev.quic.dataplane.core.protocol.Entropy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,20 +28,20 @@ public final class Shards implements AutoCloseable {
    */
   public static Shards start(
       UdpMode udp, int count, IntFunction<EventSink> events, Consumer<String> notices) {
-    return start(udp, count, events, i -> new SystemEntropy(), notices);
+    return start(udp, count, events, i -> ShardCodec.CODEC, notices);
   }
 
-  /** As above, with the randomness of each shard. */
+  /** As above, with how each shard codes its connection ids. */
   public static Shards start(
       UdpMode udp,
       int count,
       IntFunction<EventSink> events,
-      IntFunction<Entropy> entropy,
+      IntFunction<? extends IdCodec> ids,
       Consumer<String> notices) {
     List<Shard> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      ShardConfig config = new ShardConfig(udp, i, count);
-      list.add(new Shard(config, events.apply(i), entropy.apply(i), notices));
+      ShardConfig config = new ShardConfig(udp, i, count, ids.apply(i));
+      list.add(new Shard(config, events.apply(i), new SystemEntropy(), notices));
     }
     Shards all = new Shards(list);
     try {

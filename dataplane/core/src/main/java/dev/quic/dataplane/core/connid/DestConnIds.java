@@ -30,6 +30,7 @@ public final class DestConnIds {
   // Bit i: number largest - i was seen.
   private long seen = 1;
   private int limit = 2;
+  private ResetTokens listener = ResetTokens.NONE;
 
   /** Starts with the id of the handshake, sequence number 0. */
   public DestConnIds(ConnId first) {
@@ -37,6 +38,32 @@ public final class DestConnIds {
     tokens[0] = new byte[0];
     used[0] = true;
     count = 1;
+  }
+
+  /** Tells of every token that counts, from now on. */
+  public void tokens(ResetTokens to) {
+    listener = to;
+  }
+
+  /** The connection is over: no token counts any more. */
+  public void endTokens() {
+    for (int i = 0; i < count; i++) {
+      unmark(i);
+    }
+  }
+
+  private void mark(int i) {
+    if (!used[i] && tokens[i].length == TOKEN) {
+      listener.counts(tokens[i]);
+    }
+    used[i] = true;
+  }
+
+  private void unmark(int i) {
+    if (used[i] && tokens[i].length == TOKEN) {
+      listener.ends(tokens[i]);
+    }
+    used[i] = false;
   }
 
   /** What we advertised as active_connection_id_limit, 2 to {@link Limits#CONN_IDS}. */
@@ -54,7 +81,9 @@ public final class DestConnIds {
   /** The reset token of sequence number 0, from the server's transport parameters. */
   public void firstToken(byte[] token, int off) {
     if (count > 0 && seqs[0] == 0) {
+      used[0] = false;
       tokens[0] = copy(token, off);
+      mark(0);
     }
   }
 
@@ -183,6 +212,7 @@ public final class DestConnIds {
   }
 
   private void remove(int at) {
+    unmark(at);
     count--;
     for (int i = at; i < count; i++) {
       ids[i] = ids[i + 1];
@@ -256,7 +286,7 @@ public final class DestConnIds {
   public void reserve(long seq) {
     int i = indexOf(seq);
     if (i >= 0) {
-      used[i] = true;
+      mark(i);
     }
   }
 
@@ -271,7 +301,7 @@ public final class DestConnIds {
       return -EINVAL;
     }
     active = seq;
-    used[i] = true;
+    mark(i);
     return 0;
   }
 

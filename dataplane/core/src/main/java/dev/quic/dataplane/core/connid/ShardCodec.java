@@ -1,13 +1,25 @@
 package dev.quic.dataplane.core.connid;
 
-import dev.quic.dataplane.core.common.Limits;
-
 /**
  * The shard inside the 8-byte ids we issue: the first byte is the shard XORed with a mask folded
  * from the other seven, so it looks random, needs no key, and a BPF program can read it too.
  */
 public final class ShardCodec {
   private ShardCodec() {}
+
+  /** This coding. */
+  public static final IdCodec CODEC =
+      new IdCodec() {
+        @Override
+        public ConnId issue(long random, int shard) {
+          return ShardCodec.issue(random, shard);
+        }
+
+        @Override
+        public int shardOf(long key) {
+          return ShardCodec.shardOf(key);
+        }
+      };
 
   /**
    * An id for a shard.
@@ -23,14 +35,6 @@ public final class ShardCodec {
   /** The shard coded into an id of 8 bytes; 0 to 255, any number for an id that is not ours. */
   public static int shardOf(long key) {
     return (int) (key >>> 56) ^ fold(key & 0x00ff_ffff_ffff_ffffL);
-  }
-
-  /**
-   * The shard of the destination id of a short-header datagram whose id starts at {@code off}; -1
-   * when fewer than 8 bytes are there.
-   */
-  public static int shardOf(byte[] buf, int off, int end) {
-    return end - off < Limits.OWN_CONN_ID_BYTES ? -1 : shardOf(ConnId.key(buf, off));
   }
 
   private static int fold(long tail) {

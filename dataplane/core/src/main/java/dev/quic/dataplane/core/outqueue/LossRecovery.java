@@ -320,7 +320,7 @@ public final class LossRecovery {
       events.packetLost(now, cookie, level, pn, s.size(pn));
       if (s.isMtuProbe(pn)) {
         // RFC 9000 section 14.4: the loss of a probe is no sign of congestion.
-        cc.onDiscarded(s.size(pn));
+        cc.onDiscarded(s.isInFlight(pn) ? s.size(pn) : 0);
       } else if (s.isInFlight(pn)) {
         lostBytes += s.size(pn);
         lastLost = Math.max(lastLost, at);

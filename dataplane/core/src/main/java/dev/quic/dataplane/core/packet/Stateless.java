@@ -17,7 +17,9 @@ public final class Stateless {
   public static final int RESET_TRIGGER = 23;
 
   private static final int RESET_MAX = 64;
-  private static final int TOKEN = 16;
+
+  /** Bytes of the token a stateless reset ends in. */
+  public static final int TOKEN = 16;
 
   /**
    * Version Negotiation, RFC 9000 section 17.2.1: ids as received, swapped.

@@ -68,9 +68,9 @@ final class Demux {
     byte[] buf = b.slab;
     int off = b.off[i];
     int len = b.len[i];
-    QuicSock peer = table.byPeer(b.remote[i], b.port[i]);
     boolean mayBeReset = buf[off] >= 0 && len >= Stateless.RESET_TRIGGER - 2;
-    if (peer != null && mayBeReset && peer.onStatelessReset(now, buf, off, len)) {
+    QuicSock peer = mayBeReset ? table.byToken(buf, off + len - Stateless.TOKEN) : null;
+    if (peer != null && peer.onStatelessReset(now, buf, off, len)) {
       table.touch(peer);
       return;
     }

@@ -1,7 +1,9 @@
 package dev.quic.dataplane.core.protocol;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Mib;
-import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.connid.IdCodec;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.dataplane.core.socket.Sock;
 import java.util.ArrayList;
@@ -91,19 +93,20 @@ public final class QuicNet {
    * Shard that issued the destination connection id of this datagram, or -1 when it cannot be told
    * (an Initial, and 0-RTT, which have an id of the client's choice first).
    */
-  public static int shardOf(byte[] buf, int off, int len) {
+  public static int shardOf(IdCodec ids, byte[] buf, int off, int len) {
     if (len < 1) {
       return -1;
     }
     if (buf[off] >= 0) {
-      return ShardCodec.shardOf(buf, off + 1, off + len);
+      boolean whole = len > Limits.OWN_CONN_ID_BYTES;
+      return whole ? ids.shardOf(ConnId.key(buf, off + 1)) : -1;
     }
     int type = buf[off] >> 4 & 3;
     // RFC 9369 section 3.2 counts types from another number.
     boolean v2 = len >= 5 && buf[off + 1] != 0;
     boolean initial = (v2 ? type - 1 : type) <= 1 && !(v2 && type == 0);
     boolean ours = len >= 14 && buf[off + 5] == 8;
-    return initial || !ours ? -1 : ShardCodec.shardOf(buf, off + 6, off + len);
+    return initial || !ours ? -1 : ids.shardOf(ConnId.key(buf, off + 6));
   }
 
   /** Every live socket, for {@code ss}. */

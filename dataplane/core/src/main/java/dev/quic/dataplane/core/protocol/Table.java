@@ -7,7 +7,6 @@ import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
-import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.crypto.AddressToken;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
@@ -38,7 +37,7 @@ final class Table implements NetPort {
   private final LongObjectMap<QuicSock> socks;
   private final LongObjectMap<QuicSock> byId;
   private final LongObjectMap<QuicSock> byInitial;
-  private final LongObjectMap<QuicSock> byPeer;
+  private final LongObjectMap<QuicSock> byToken;
   private final List<QuicSock> listeners = new ArrayList<>();
   private final long[] counters = new long[Mib.COUNT];
   private final byte[] random = new byte[8];
@@ -60,7 +59,7 @@ final class Table implements NetPort {
     socks = new LongObjectMap<>();
     byId = new LongObjectMap<>(seed);
     byInitial = new LongObjectMap<>();
-    byPeer = new LongObjectMap<>();
+    byToken = new LongObjectMap<>();
     // Unique over the shards of a process, and never 0.
     nextCookie = config.shard() + 1L;
   }
@@ -114,8 +113,9 @@ final class Table implements NetPort {
     return byInitial.get(initialKey(original, remote));
   }
 
-  @Nullable QuicSock byPeer(SockAddr remote, int port) {
-    return byPeer.get(peerKey(remote, port));
+  /** The connection whose peer may have sent the stateless reset that ends here. */
+  @Nullable QuicSock byToken(byte[] buf, int off) {
+    return byToken.get(tokenKey(buf, off));
   }
 
   /**
@@ -146,8 +146,11 @@ final class Table implements NetPort {
     return mix(h ^ id.length(), remote);
   }
 
-  private long peerKey(SockAddr remote, int port) {
-    return mix(seed + port, remote);
+  // Under a secret seed, so that how long a look-up takes says nothing about tokens.
+  private long tokenKey(byte[] buf, int off) {
+    long h = (seed ^ ConnId.key(buf, off)) * MIX;
+    h = (h ^ h >>> 32 ^ ConnId.key(buf, off + 8)) * MIX;
+    return h ^ h >>> 29;
   }
 
   private static long mix(long start, SockAddr a) {
@@ -198,9 +201,9 @@ final class Table implements NetPort {
 
   @Override
   public ConnId newConnId() {
-    ConnId id = ShardCodec.issue(publicRandom(), config.shard());
+    ConnId id = config.ids().issue(publicRandom(), config.shard());
     while (byId.containsKey(id.key())) {
-      id = ShardCodec.issue(publicRandom(), config.shard());
+      id = config.ids().issue(publicRandom(), config.shard());
     }
     return id;
   }
@@ -307,15 +310,15 @@ final class Table implements NetPort {
   }
 
   @Override
-  public void routePeer(SockAddr remote, int port, QuicSock sock) {
-    byPeer.put(peerKey(remote, port), sock);
+  public void routeReset(byte[] token, QuicSock sock) {
+    byToken.put(tokenKey(token, 0), sock);
   }
 
   @Override
-  public void unroutePeer(SockAddr remote, int port, QuicSock sock) {
-    long key = peerKey(remote, port);
-    if (byPeer.get(key) == sock) {
-      byPeer.remove(key);
+  public void unrouteReset(byte[] token, QuicSock sock) {
+    long key = tokenKey(token, 0);
+    if (byToken.get(key) == sock) {
+      byToken.remove(key);
     }
   }
 

@@ -112,6 +112,7 @@ final class Conn {
     scids = new SourceConnIds(scid);
     dcids = new DestConnIds(dcid);
     dcids.limit(local.activeConnIdLimit);
+    dcids.tokens(new ResetRoutes(sock));
     originalDcid = dcid;
     memory = new Memory(net);
     for (int level = 0; level < SPACES; level++) {

@@ -208,8 +208,6 @@ final class Migration {
   /** Sends by another path of the set from now on. */
   private void move(long now, Path path) {
     Path old = c.path();
-    c.net.unroutePeer(old.remote(), old.port(), c.sock);
-    c.net.routePeer(path.remote(), path.port(), c.sock);
     c.paths.activate(path);
     path.wanted(false);
     if (!path.challenging()) {
@@ -342,17 +340,17 @@ final class Migration {
     prober.flush(now);
   }
 
-  /** The connection is over: gives up every path's address and port. */
+  /** The connection is over: gives up every path's port and every reset token. */
   void release() {
     for (int i = 0; i < c.paths.size(); i++) {
       Path path = c.paths.get(i);
-      c.net.unroutePeer(path.remote(), path.port(), c.sock);
       if (path.ownsPort()) {
         path.ownsPort(false);
         c.net.unbind(path.port());
       }
     }
     offer.release();
+    c.dcids.endTokens();
   }
 
   /** The id the peer last used on the path a packet came by. */

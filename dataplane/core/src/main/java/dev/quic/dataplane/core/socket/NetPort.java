@@ -81,10 +81,10 @@ public interface NetPort {
 
   void unrouteInitial(ConnId original, SockAddr remote, QuicSock sock);
 
-  /** Notes whose peer an address is, to tell whom a stateless reset is meant for. */
-  void routePeer(SockAddr remote, int port, QuicSock sock);
+  /** Datagrams that end in this token are stateless resets of the socket's peer. */
+  void routeReset(byte[] token, QuicSock sock);
 
-  void unroutePeer(SockAddr remote, int port, QuicSock sock);
+  void unrouteReset(byte[] token, QuicSock sock);
 
   /** Starts listening: 0 or -EADDRINUSE. */
   int addListener(QuicSock sock);

@@ -210,7 +210,6 @@ public final class QuicSock extends SockState {
     conn = c;
     net.route(scid, this);
     initial.route(net, dcid, remote, this);
-    net.routePeer(remote, port, this);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
   }
@@ -395,7 +394,6 @@ public final class QuicSock extends SockState {
     c.keys.initial(dcid.toBytes());
     conn = c;
     net.route(scid, this);
-    net.routePeer(remote, port, this);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
     options.applyRemembered(c);

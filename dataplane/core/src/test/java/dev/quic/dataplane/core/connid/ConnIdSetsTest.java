@@ -48,6 +48,45 @@ class ConnIdSetsTest {
     assertThat(s.room()).isEqualTo(Limits.CONN_IDS - 3);
   }
 
+  /** RFC 9000 section 10.3.1: tokens of unused and of retired ids do not count. */
+  @Test
+  void onlyTokensOfIdsInUseCount() {
+    DestConnIds d = new DestConnIds(id(0));
+    d.limit(8);
+    TreeSet<Integer> counting = new TreeSet<>();
+    d.tokens(
+        new ResetTokens() {
+          @Override
+          public void counts(byte[] token) {
+            assertThat(counting.add((int) token[3])).isTrue();
+          }
+
+          @Override
+          public void ends(byte[] token) {
+            assertThat(counting.remove((int) token[3])).isTrue();
+          }
+        });
+    d.firstToken(token(0), 0);
+    for (int i = 1; i < 5; i++) {
+      assertThat(d.add(i, 0, id(i), token(i), 0)).isZero();
+    }
+    assertThat(counting).containsExactly(0);
+    d.reserve(2);
+    d.reserve(2);
+    assertThat(d.use(3)).isZero();
+    assertThat(counting).containsExactly(0, 2, 3);
+    assertThat(d.retire(0)).isTrue();
+    assertThat(d.retire(4)).isTrue();
+    assertThat(counting).containsExactly(2, 3);
+    // The peer retires what is in use: the next takes its place.
+    assertThat(d.add(5, 5, id(5), token(5), 0)).isZero();
+    assertThat(counting).containsExactly(5);
+    assertThat(d.isResetToken(token(5), 0)).isTrue();
+    assertThat(d.isResetToken(token(3), 0)).isFalse();
+    d.endTokens();
+    assertThat(counting).isEmpty();
+  }
+
   @Test
   void requestToRetireMakesRoomAtOnce() {
     SourceConnIds s = new SourceConnIds(id(0));

@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.connid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quic.dataplane.core.protocol.QuicNet;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -54,8 +55,8 @@ class ConnIdTest {
       assertThat(ShardCodec.shardOf(id.key())).isEqualTo(shard);
       byte[] datagram = new byte[9];
       id.write(datagram, 1);
-      assertThat(ShardCodec.shardOf(datagram, 1, 9)).isEqualTo(shard);
-      assertThat(ShardCodec.shardOf(datagram, 1, 8)).isEqualTo(-1);
+      assertThat(QuicNet.shardOf(ShardCodec.CODEC, datagram, 0, 9)).isEqualTo(shard);
+      assertThat(QuicNet.shardOf(ShardCodec.CODEC, datagram, 0, 8)).isEqualTo(-1);
       firstBytes[id.at(0) & 0xff]++;
     }
     assertThat(Arrays.stream(firstBytes).max().orElse(0)).isLessThan(100);

@@ -3,6 +3,7 @@ package dev.quic.dataplane.core.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.packet.PacketHeader.Kind;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.uapi.QuicUapi;
@@ -60,7 +61,7 @@ class PacketHeaderTest {
         buf[15] = (byte) r.nextInt(30);
       }
       Kind k = h.parse(buf, 10, 10 + len);
-      QuicNet.shardOf(buf, 10, len);
+      QuicNet.shardOf(ShardCodec.CODEC, buf, 10, len);
       if (k != Kind.INVALID) {
         assertThat(h.end).isBetween(11, 10 + len);
         assertThat(h.pnOff).isBetween(11, 10 + len);

@@ -240,7 +240,8 @@ public final class DataPlane implements AutoCloseable {
 
     private Shards startShards(EventSink events) throws StartException {
       try {
-        return Shards.start(udp, shards, i -> events, notices);
+        return Shards.start(
+            udp, shards, i -> events, i -> QuicLbConfig.codec(config.quicLb()), notices);
       } catch (IllegalArgumentException | UnsupportedOperationException e) {
         throw new StartException(String.valueOf(e.getMessage()), e);
       } catch (IllegalStateException e) {

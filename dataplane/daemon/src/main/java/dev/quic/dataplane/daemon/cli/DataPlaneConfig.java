@@ -11,6 +11,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of {@code -c FILE}: lines {@code key = value}, {@code #} for comments.
@@ -21,14 +22,16 @@ import java.util.stream.Collectors;
  *     handshake.accept_uids}
  * @param acceptGids groups whose daemons may ACCEPT: {@code handshake.accept_gids}
  * @param privilegedPorts whether anyone may bind ports below 1024: {@code socket.privileged_ports}
+ * @param quicLb connection ids for a load balancer: {@code quic_lb.*}; null for none
  */
 public record DataPlaneConfig(
     HandshakeLimits handshake,
     Set<Long> acceptUids,
     Set<Long> acceptGids,
-    boolean privilegedPorts) {
+    boolean privilegedPorts,
+    @Nullable QuicLbConfig quicLb) {
   public static final DataPlaneConfig DEFAULT =
-      new DataPlaneConfig(HandshakeLimits.DEFAULT, Set.of(), Set.of(), false);
+      new DataPlaneConfig(HandshakeLimits.DEFAULT, Set.of(), Set.of(), false, null);
 
   private static final Set<String> KEYS =
       Set.of(
@@ -36,7 +39,10 @@ public record DataPlaneConfig(
           "handshake.timeout_ms",
           "handshake.accept_uids",
           "handshake.accept_gids",
-          "socket.privileged_ports");
+          "socket.privileged_ports",
+          "quic_lb.server_id",
+          "quic_lb.config",
+          "quic_lb.key");
 
   public DataPlaneConfig {
     acceptUids = Set.copyOf(acceptUids);
@@ -67,7 +73,8 @@ public record DataPlaneConfig(
           limits,
           ids(p, "handshake.accept_uids", Accounts.USERS),
           ids(p, "handshake.accept_gids", Accounts.GROUPS),
-          flag(p, "socket.privileged_ports"));
+          flag(p, "socket.privileged_ports"),
+          QuicLbConfig.of(p));
     } catch (IllegalArgumentException e) {
       throw new StartException(file + ": " + e.getMessage(), e);
     }

@@ -34,11 +34,21 @@ class DataPlaneConfigTest {
     assertThat(c.acceptGids()).isEmpty();
     assertThat(c.privilegedPorts()).isTrue();
     assertThat(load("")).isEqualTo(DataPlaneConfig.DEFAULT);
+    assertThat(load("quic_lb.server_id = c31f").quicLb()).isNotNull();
+    String key = "quic_lb.key = 8f95f09245765f80256934e50c66207f";
+    assertThat(load("quic_lb.server_id = c3\nquic_lb.config = 6\n" + key).quicLb()).isNotNull();
   }
 
   @Test
   void mistakesAreOneClearLine() {
     assertThatThrownBy(() -> load("handshake.pendign = 5")).hasMessageContaining("unknown key");
+    assertThatThrownBy(() -> load("quic_lb.config = 1")).hasMessageContaining("is missing");
+    assertThatThrownBy(() -> load("quic_lb.server_id = xy")).hasMessageContaining("hexadecimal");
+    assertThatThrownBy(() -> load("quic_lb.server_id = 010203")).hasMessageContaining("3 bytes");
+    assertThatThrownBy(() -> load("quic_lb.server_id = 01\nquic_lb.config = 7"))
+        .hasMessageContaining("not within 0 to 6");
+    assertThatThrownBy(() -> load("quic_lb.server_id = 01\nquic_lb.key = 00"))
+        .hasMessageContaining("key of 1 bytes");
     assertThatThrownBy(() -> load("handshake.pending = x")).hasMessageContaining("is no number");
     assertThatThrownBy(() -> load("handshake.accept_uids = no-such-user"))
         .hasMessageEndingWith(": no user no-such-user in /etc/passwd; make it, or give its number");
