@@ -76,8 +76,9 @@ class WildSeedsTest {
       return (long) (100 * Math.pow(1_000, r.nextDouble()));
     }
 
+    /** The connection of the latest Initial: a translator may have made one of an earlier. */
     private @Nullable Peer server() {
-      return pair.accepted().isEmpty() ? null : pair.accepted().getFirst();
+      return pair.accepted().isEmpty() ? null : pair.accepted().getLast();
     }
 
     /** Whether the core has taken bytes that did not arrive yet. */
