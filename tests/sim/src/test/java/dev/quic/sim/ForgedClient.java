@@ -46,6 +46,11 @@ final class ForgedClient {
     return kind;
   }
 
+  /** The number of the next packet. */
+  void number(long next) {
+    pn = next;
+  }
+
   /** Whether the ids of the server are known. */
   boolean knowsServer() {
     return !dcid.isEmpty() && !dcid.equals(first);
@@ -55,7 +60,8 @@ final class ForgedClient {
     if (level == QuicUapi.QUIC_CRYPTO_INITIAL) {
       return InitialSecrets.protection(version, first.toBytes(), true);
     }
-    return PacketProtection.of(QuicCipher.AES_128_GCM, version, FakeTls.constantSecret(level, false));
+    return PacketProtection.of(
+        QuicCipher.AES_128_GCM, version, FakeTls.constantSecret(level, false));
   }
 
   /**
@@ -70,8 +76,7 @@ final class ForgedClient {
     int pnOff;
     boolean isLong = level != QuicUapi.QUIC_CRYPTO_APP;
     if (isLong) {
-      pnOff =
-          HeaderWriter.writeLong(p, 0, version.wire(), level, dcid, scid, new byte[0], 4);
+      pnOff = HeaderWriter.writeLong(p, 0, version.wire(), level, dcid, scid, new byte[0], 4);
     } else {
       pnOff = HeaderWriter.writeShort(p, 0, dcid, false, number, 4);
     }

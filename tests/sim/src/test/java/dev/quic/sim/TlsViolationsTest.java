@@ -132,8 +132,7 @@ class TlsViolationsTest {
     int other = Integer.parseInt(number, 16);
     long code =
         answer(
-            client,
-            (level, bytes) -> level == CryptoLevel.INITIAL ? renamed(bytes, other) : bytes);
+            client, (level, bytes) -> level == CryptoLevel.INITIAL ? renamed(bytes, other) : bytes);
     assertThat(code).isEqualTo(MISSING_EXTENSION);
   }
 

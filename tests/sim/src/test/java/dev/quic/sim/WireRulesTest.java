@@ -59,9 +59,7 @@ class WireRulesTest {
         idle,
         s ->
             new Peer(
-                s,
-                new FakeTls(s, true, script),
-                new Transfer(s, true, streams, down, up, seed)));
+                s, new FakeTls(s, true, script), new Transfer(s, true, streams, down, up, seed)));
     Peer client =
         pair.connect(
             idle,

@@ -103,9 +103,7 @@ final class Demux {
       int n =
           Stateless.versionNegotiation(table.slab(), b.slab, header, listener.versions(), random);
       table.send(b.port[i], b.local[i], b.remote[i], n, n);
-    } else if (header.kind != Kind.INITIAL
-        || header.dcidLen < LEAST_DCID
-        || !header.fixedBit) {
+    } else if (header.kind != Kind.INITIAL || header.dcidLen < LEAST_DCID || !header.fixedBit) {
       dropped(now, Drop.HEADER, len);
     } else {
       onNewClient(now, b, i, listener);
