@@ -313,7 +313,8 @@ final class WireRules {
       truth &= by.received[level].nextClearBit((int) f.ackLow[i]) > f.ackHigh[i];
       if (level == APP) {
         Map<Long, Long> told = by.unacked.subMap(f.ackLow[i], true, f.ackHigh[i], true);
-        told.forEach((pn, at) -> rule("acknowledged in time", now - at <= ACK_DELAY, "packet " + pn));
+        told.forEach(
+            (pn, at) -> rule("acknowledged in time", now - at <= ACK_DELAY, "packet " + pn));
         told.clear();
       }
     }
