@@ -43,6 +43,21 @@ class CloseTest {
     assertThat(s.pair.server().boundPorts()).isZero();
   }
 
+  /** RFC 9000 section 10.1: a second of silence means nothing where an answer takes longer. */
+  @Test
+  void theIdleTimeoutIsAtLeastThreeProbeTimeouts() {
+    Scenario s = new Scenario(Network.clean(400 * Sim.MILLIS));
+    s.listen(TlsScript.plain(), Sim.SECONDS, 1, 1_000);
+    Peer client = s.connect(TlsScript.plain(), Sim.SECONDS, 1, 1_000);
+    assertThat(s.sim().run(() -> s.finished(client), Sim.MINUTES)).isEqualTo(Sim.End.GOAL);
+    s.toServer = d -> false;
+    s.toClient = d -> false;
+    long start = s.sim().now();
+    s.sim().run(client::over, Sim.MINUTES);
+    assertThat(client.over()).isTrue();
+    assertThat(s.sim().now() - start).isGreaterThan(3 * 800 * Sim.MILLIS);
+  }
+
   @Test
   void aLostCloseIsRepeatedWhenThePeerGoesOn() {
     Scenario s = new Scenario(CLEAN);

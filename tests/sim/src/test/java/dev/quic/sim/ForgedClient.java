@@ -46,6 +46,11 @@ final class ForgedClient {
     return kind;
   }
 
+  /** The number of the next packet. */
+  void number(long next) {
+    pn = next;
+  }
+
   /** Whether the ids of the server are known. */
   boolean knowsServer() {
     return !dcid.isEmpty() && !dcid.equals(first);

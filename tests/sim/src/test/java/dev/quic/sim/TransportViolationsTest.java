@@ -63,6 +63,7 @@ class TransportViolationsTest {
   @CsvSource({
     "STREAM beyond the connection's window, 0e 80000004 80200000 01 00, 3",
     "STREAM beyond the stream's window, 0e 80000004 80100000 01 00, 3",
+    "STREAM beyond 2^62, 0e 04 ffffffffffffffff 01 00, 3|7",
     "STREAM with an id beyond the limit, 0a a0001000 01 00, 4",
     "an unknown frame, 40 ff 00, 7",
     "MAX_STREAMS (bidi) above 2^60, 12 d000000000000001, 7",
@@ -257,5 +258,22 @@ class TransportViolationsTest {
                     new Transfer(k, false, 1, 1_000, 1_000, Scenario.SEED)));
     s.sim().run(client::over, Sim.MINUTES);
     assertThat(closedWith(client.sock())).isEqualTo(8);
+  }
+
+  /** RFC 9000 section 7.4.2. */
+  @ParameterizedTest(name = "parameter {0}")
+  @CsvSource({"1b 00", "405b 03 010203", "c0000000000dead1 0a 00000000000000000000"})
+  void unknownParametersAreIgnored(String more) {
+    s.listen(TlsScript.plain(), IDLE, 1, 1_000);
+    Peer client =
+        s.pair.connect(
+            IDLE,
+            k ->
+                new Peer(
+                    k,
+                    new Editor(k, -1, hex(more)),
+                    new Transfer(k, false, 1, 1_000, 1_000, Scenario.SEED)));
+    s.sim().run(() -> s.finished(client) || client.over(), Sim.MINUTES);
+    assertThat(s.finished(client)).as("%s", client).isTrue();
   }
 }

@@ -274,7 +274,7 @@ final class WireRules {
       eliciting |= FrameType.isAckEliciting(f.type);
       ack |= f.type == FrameType.ACK || f.type == FrameType.ACK_ECN;
       close |= f.type == FrameType.CONNECTION_CLOSE || f.type == FrameType.CONNECTION_CLOSE_APP;
-      frame(by, level, buf);
+      frame(by, level, buf, now);
     }
     rule("only the close while closing", close || !by.sentClose, "something else");
     by.sentClose |= close;
@@ -285,9 +285,9 @@ final class WireRules {
     return eliciting;
   }
 
-  private void frame(WireSide by, int level, byte[] buf) {
+  private void frame(WireSide by, int level, byte[] buf, long now) {
     switch (f.type) {
-      case FrameType.ACK, FrameType.ACK_ECN -> ack(by, level);
+      case FrameType.ACK, FrameType.ACK_ECN -> ack(by, level, now);
       case FrameType.CRYPTO -> {
         boolean same = by.crypto[level].put(f.offset, buf, f.dataOff, f.dataLen);
         rule("CRYPTO data never changes", same, "at " + f.offset);
@@ -307,12 +307,15 @@ final class WireRules {
     }
   }
 
-  private void ack(WireSide by, int level) {
+  private void ack(WireSide by, int level, long now) {
     boolean truth = true;
     for (int i = 0; i < f.ackCount; i++) {
       truth &= by.received[level].nextClearBit((int) f.ackLow[i]) > f.ackHigh[i];
       if (level == APP) {
-        by.unacked.subMap(f.ackLow[i], true, f.ackHigh[i], true).clear();
+        Map<Long, Long> told = by.unacked.subMap(f.ackLow[i], true, f.ackHigh[i], true);
+        told.forEach(
+            (pn, at) -> rule("acknowledged in time", now - at <= ACK_DELAY, "packet " + pn));
+        told.clear();
       }
     }
     by.acksOneRtt |= level == APP;

@@ -127,7 +127,7 @@ public final class Limits {
   public static final int TOKEN_BYTES = 120;
 
   /** Handshakes of one net under way beyond which clients are sent a Retry. */
-  public static final int HANDSHAKES_ON_TRUST = 4_096;
+  public static final int HANDSHAKES_ON_TRUST = 256;
 
   /** Longest token of a foreign server that a client keeps and returns. */
   public static final int FOREIGN_TOKEN_BYTES = 512;

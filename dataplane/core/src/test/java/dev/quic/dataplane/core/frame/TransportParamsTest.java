@@ -204,6 +204,24 @@ class TransportParamsTest {
     }
   }
 
+  /** RFC 9000 section 18.2: what is for servers is not written by a client, whatever is set. */
+  @Test
+  void clientsSendNoServerParameters() {
+    TransportParams p = TransportParams.localDefaults();
+    p.statelessReset = true;
+    p.resetToken = new byte[16];
+    p.originalDestId = ConnId.ofKey(1);
+    p.retrySourceId = ConnId.ofKey(2);
+    p.preferredAddress = new PreferredAddress(null, null, ConnId.ofKey(3), new byte[16]);
+    byte[] out = new byte[512];
+    int n = p.build(false, out, 0, out.length);
+    TransportParams read = new TransportParams();
+    assertThat(TransportParams.parse(out, 0, n, false, read)).isEqualTo(TransportParamError.NONE);
+    n = p.build(true, out, 0, out.length);
+    assertThat(TransportParams.parse(out, 0, n, false, new TransportParams()))
+        .isEqualTo(TransportParamError.SERVER_ONLY);
+  }
+
   @Test
   void idsAreCompared() {
     ConnId source = ConnId.ofKey(1);
