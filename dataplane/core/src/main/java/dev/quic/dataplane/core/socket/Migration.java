@@ -114,6 +114,7 @@ final class Migration {
       c.rtt.reset(c.sock.settings().initialRtt);
     }
     c.sink.pathValidated(now, c.cookie, 0);
+    c.tellPath(now);
     c.sock.notes().migrated(false);
   }
 

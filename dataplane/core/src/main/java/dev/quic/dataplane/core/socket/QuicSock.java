@@ -203,6 +203,7 @@ public final class QuicSock extends SockState {
     net.route(scid, this);
     initial.route(net, dcid, remote, this);
     net.routePeer(remote, port, this);
+    c.announce(now);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
   }
@@ -278,6 +279,7 @@ public final class QuicSock extends SockState {
       initial.unroute(net, this);
       net.unroutePeer(c.path().remote(), port, this);
       c.keys.destroy();
+      c.sink.connectionForgotten(lastTime, cookie);
       c.timers.cancelAll();
       if (freed) {
         c.flow.free();
@@ -388,6 +390,7 @@ public final class QuicSock extends SockState {
     conn = c;
     net.route(scid, this);
     net.routePeer(remote, port, this);
+    c.announce(now);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
     options.applyRemembered(c);
