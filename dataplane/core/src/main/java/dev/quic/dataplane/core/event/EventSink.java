@@ -16,7 +16,14 @@ public interface EventSink {
    * @param idBytes length of the id, 0 to 20
    */
   default void connectionStarted(
-      long now, long sock, boolean server, int version, long id0, long id1, long id2, int idBytes) {}
+      long now,
+      long sock,
+      boolean server,
+      int version,
+      long id0,
+      long id1,
+      long id2,
+      int idBytes) {}
 
   /** Nothing follows about this connection. */
   default void connectionForgotten(long now, long sock) {}

@@ -11,7 +11,8 @@ public final class EventTee implements EventSink {
   }
 
   @Override
-  public void connectionStarted(long now, long sock, boolean server, int version, long id0, long id1, long id2, int idBytes) {
+  public void connectionStarted(
+      long now, long sock, boolean server, int version, long id0, long id1, long id2, int idBytes) {
     a.connectionStarted(now, sock, server, version, id0, id1, id2, idBytes);
     b.connectionStarted(now, sock, server, version, id0, id1, id2, idBytes);
   }
@@ -23,7 +24,8 @@ public final class EventTee implements EventSink {
   }
 
   @Override
-  public void pathAssigned(long now, long sock, long localHi, long localLo, long remoteHi, long remoteLo, int ports) {
+  public void pathAssigned(
+      long now, long sock, long localHi, long localLo, long remoteHi, long remoteLo, int ports) {
     a.pathAssigned(now, sock, localHi, localLo, remoteHi, remoteLo, ports);
     b.pathAssigned(now, sock, localHi, localLo, remoteHi, remoteLo, ports);
   }
@@ -89,7 +91,8 @@ public final class EventTee implements EventSink {
   }
 
   @Override
-  public void recoveryUpdated(long now, long sock, long cwnd, long bytesInFlight, long smoothedRttNs, long ssthresh) {
+  public void recoveryUpdated(
+      long now, long sock, long cwnd, long bytesInFlight, long smoothedRttNs, long ssthresh) {
     a.recoveryUpdated(now, sock, cwnd, bytesInFlight, smoothedRttNs, ssthresh);
     b.recoveryUpdated(now, sock, cwnd, bytesInFlight, smoothedRttNs, ssthresh);
   }

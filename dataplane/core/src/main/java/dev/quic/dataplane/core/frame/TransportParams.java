@@ -21,7 +21,6 @@ public final class TransportParams {
   /** Random bits for a parameter of a reserved id (RFC 9000 section 18.1); 0 sends none. */
   public long grease;
 
-
   /** Server: send {@link #resetToken}. Not a parameter by itself. */
   public boolean statelessReset;
 

@@ -110,8 +110,7 @@ final class Conn {
     for (int level = 0; level < SPACES; level++) {
       spaces[level] = new Space(level, memory.sending(), memory.receiving());
     }
-    streams =
-        new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
+    streams = new StreamTable(server, memory.sending(), memory.receiving(), net.publicRandom());
     rtt = new RttEstimator(sock.settings().initialRtt);
     cc =
         sock.settings().congestionControl == QuicUapi.QUIC_CONG_ALG_CUBIC

@@ -64,12 +64,7 @@ public final class Stream {
    * @param window bytes we let the peer be ahead
    */
   Stream(
-      long id,
-      boolean local,
-      long maxSend,
-      long window,
-      ChunkPool sending,
-      ChunkPool receiving) {
+      long id, boolean local, long maxSend, long window, ChunkPool sending, ChunkPool receiving) {
     this.id = id;
     this.local = local;
     this.sending = sending;

@@ -184,7 +184,12 @@ final class QlogFile implements Closeable {
 
   private static String address(long hi, long lo, boolean four) {
     if (four) {
-      return (lo >>> 24 & 0xff) + "." + (lo >>> 16 & 0xff) + "." + (lo >>> 8 & 0xff) + "."
+      return (lo >>> 24 & 0xff)
+          + "."
+          + (lo >>> 16 & 0xff)
+          + "."
+          + (lo >>> 8 & 0xff)
+          + "."
           + (lo & 0xff);
     }
     try {

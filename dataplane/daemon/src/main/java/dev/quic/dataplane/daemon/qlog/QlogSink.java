@@ -22,8 +22,7 @@ final class QlogSink implements EventSink {
 
   /** Whether this connection is one of those written; the same answer for ever. */
   private boolean wanted(long sock) {
-    return sock != 0
-        && (sample == 1 || Long.remainderUnsigned(sock * MIX >>> 20, sample) == 0);
+    return sock != 0 && (sample == 1 || Long.remainderUnsigned(sock * MIX >>> 20, sample) == 0);
   }
 
   private void put(int kind, long now, long sock, long a, long b, long c, long d, long e) {

@@ -45,8 +45,7 @@ class QlogWriterTest {
       s.packetDropped(t, sock, reason, 40);
     }
     s.secretDiscarded(t, sock, QuicUapi.QUIC_CRYPTO_INITIAL);
-    s.stateChanged(
-        t += 1_000, sock, QuicUapi.QUIC_SS_ESTABLISHING, QuicUapi.QUIC_SS_ESTABLISHED);
+    s.stateChanged(t += 1_000, sock, QuicUapi.QUIC_SS_ESTABLISHING, QuicUapi.QUIC_SS_ESTABLISHED);
     s.recoveryUpdated(t, sock, 14_720, 1_200, 20_123_456, Long.MAX_VALUE);
     s.recoveryUpdated(t, sock, 14_720, 1_200, 20_123_456, 7_000);
     s.lossTimer(t, sock, 1);
@@ -83,7 +82,8 @@ class QlogWriterTest {
       everything(w.sink(0), 1);
       start(w.sink(0), 2, false);
     }
-    assertThat(files()).extracting(p -> p.getFileName().toString())
+    assertThat(files())
+        .extracting(p -> p.getFileName().toString())
         .containsExactly("0102030405060709_server.sqlog", "010203040506070a_client.sqlog");
     List<Map<String, Object>> events = QlogSchema.read(files().getFirst());
     assertThat(names(events))
@@ -105,8 +105,8 @@ class QlogWriterTest {
             "quic:tuple_assigned",
             "quic:connection_closed");
     assertThat(events.getFirst()).containsEntry("time", 1.0);
-    Map<String, Object> local = QlogSchema.map(
-        QlogSchema.map(events.getFirst().get("data")).get("local"));
+    Map<String, Object> local =
+        QlogSchema.map(QlogSchema.map(events.getFirst().get("data")).get("local"));
     assertThat(local).containsEntry("ip_v4", "127.0.0.1").containsEntry("port_v4", 4_000.0);
     QlogSchema.read(files().get(1));
   }
