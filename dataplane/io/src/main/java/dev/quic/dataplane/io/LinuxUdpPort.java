@@ -123,9 +123,11 @@ final class LinuxUdpPort implements UdpPort {
   private static int raise(LinuxIo io, int fd, int name, int force, int want) {
     io.setInt(fd, LinuxAbi.SOL_SOCKET, name, want);
     // The kernel answers twice what it was asked for: half is its own bookkeeping.
-    if (io.getInt(fd, LinuxAbi.SOL_SOCKET, name) / 2 < want) {
-      io.setInt(fd, LinuxAbi.SOL_SOCKET, force, want);
+    int got = io.getInt(fd, LinuxAbi.SOL_SOCKET, name) / 2;
+    if (got >= want) {
+      return got;
     }
+    io.setInt(fd, LinuxAbi.SOL_SOCKET, force, want);
     return io.getInt(fd, LinuxAbi.SOL_SOCKET, name) / 2;
   }
 

@@ -8,8 +8,10 @@ import dev.quic.dataplane.core.protocol.NetConfig;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import dev.quic.uapi.Errno;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,7 @@ public final class Shard implements AutoCloseable {
   private final TaskRing<ShardTask> ring = new TaskRing<>(IoLimits.RING_TASKS);
   private final ShardStats stats = new ShardStats();
   private final CountDownLatch started = new CountDownLatch(1);
+  private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
   private final Thread thread;
 
   /** Set before the shard sleeps, cleared by whoever wakes it. */
@@ -149,6 +152,27 @@ public final class Shard implements AutoCloseable {
   boolean forwarded(byte[] bytes, byte ecn, SockAddr local, SockAddr remote) {
     DutyCycle to = cycle;
     return to != null && submit((net, now) -> to.deliverForwarded(bytes, ecn, local, remote, now));
+  }
+
+  /** Whether the thread has ended: what was submitted and has not run never will. Any thread. */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  /**
+   * Has {@code waiter} run once the thread has ended, at once when it has; on that thread or the
+   * caller's, perhaps twice. Any thread.
+   */
+  public void whenStopped(Runnable waiter) {
+    waiters.add(waiter);
+    if (stopped) {
+      waiter.run();
+    }
+  }
+
+  /** Undoes {@link #whenStopped}. Any thread. */
+  public void forget(Runnable waiter) {
+    waiters.remove(waiter);
   }
 
   private void wake() {
@@ -280,6 +304,7 @@ public final class Shard implements AutoCloseable {
       stopping = true;
       stopped = true;
       started.countDown();
+      waiters.forEach(Runnable::run);
     }
   }
 

@@ -79,7 +79,7 @@ public final class HandshakeDriver {
       while (true) {
         switch (step) {
           case HandshakeStep.Done done -> {
-            port.flush();
+            port.finish();
             trace("done", null, 0, "");
             return HandshakeResult.success(done.outcome());
           }

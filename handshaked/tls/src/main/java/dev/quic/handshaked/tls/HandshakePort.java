@@ -34,6 +34,14 @@ public interface HandshakePort {
    */
   default void flush() throws IOException {}
 
+  /**
+   * The handshake is complete for this side: as {@link #flush}, unless whatever the port's owner
+   * says next of the handshake fails when a call before it did.
+   */
+  default void finish() throws IOException {
+    flush();
+  }
+
   /** setsockopt at SOL_QUIC. */
   void setOption(int name, byte[] value) throws IOException;
 

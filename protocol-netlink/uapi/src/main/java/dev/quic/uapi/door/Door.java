@@ -16,6 +16,9 @@ public final class Door {
   public static final int OP_SENDMSG = 12;
   public static final int OP_CLOSE = 13;
 
+  /** On a grant, last of its calls: ends the request. The payload is a DONE message of netlink. */
+  public static final int OP_DONE = 14;
+
   /** Header of a request and of a reply, bytes. */
   public static final int CALL_HEADER = 16;
 
@@ -47,6 +50,12 @@ public final class Door {
 
   /** In the flags of a SEND: answer it with a RESULT. */
   public static final int WANT_RESULT = 1 << 31;
+
+  /** In the flags of CALLS: answered only when one of them fails. */
+  public static final int QUIET = 1 << 30;
+
+  /** {@code seq} of the REPLIES that nobody asked for ({@code Nl.FEATURE_AHEAD}). */
+  public static final int AHEAD_SEQ = 0;
 
   private Door() {}
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cert key serial, 0 for none
  * @param privkey key serial, 0 for none
  * @param waitedMs how much of the timeout was over before ACCEPT
+ * @param features {@code Nl.FEATURE_*} of the grant
  */
 public record AcceptReply(
     int sockfd,
@@ -28,9 +29,10 @@ public record AcceptReply(
     List<Integer> peerIdentities,
     int cert,
     int privkey,
-    int waitedMs) {
+    int waitedMs,
+    int features) {
 
-  /** A request accepted at once. */
+  /** A request accepted at once, its grant a plain one. */
   public AcceptReply(
       int sockfd,
       int messageType,
@@ -51,6 +53,7 @@ public record AcceptReply(
         peerIdentities,
         cert,
         privkey,
+        0,
         0);
   }
 
@@ -81,6 +84,9 @@ public record AcceptReply(
     if (waitedMs != 0) {
       w.attrU32(Nl.A_ACCEPT_WAITED, waitedMs);
     }
+    if (features != 0) {
+      w.attrU32(Nl.A_ACCEPT_FEATURES, features);
+    }
     return w.end().toBytes();
   }
 
@@ -109,7 +115,8 @@ public record AcceptReply(
         ids,
         x509 == null ? 0 : x509.inside().u32(Nl.A_X509_CERT, 0),
         x509 == null ? 0 : x509.inside().u32(Nl.A_X509_PRIVKEY, 0),
-        Math.max(0, a.u32(Nl.A_ACCEPT_WAITED, 0)));
+        Math.max(0, a.u32(Nl.A_ACCEPT_WAITED, 0)),
+        a.u32(Nl.A_ACCEPT_FEATURES, 0));
   }
 
   /** The same with another descriptor number: what the receiver got by SCM_RIGHTS. */
@@ -124,6 +131,7 @@ public record AcceptReply(
         peerIdentities,
         cert,
         privkey,
-        waitedMs);
+        waitedMs,
+        features);
   }
 }

@@ -120,6 +120,18 @@ public final class Nl {
   /** Ours: milliseconds a request has waited for its ACCEPT; left out when 0. */
   public static final int A_ACCEPT_WAITED = 0x1001;
 
+  /**
+   * Ours: {@code FEATURE_*} the daemon knows, and in the answer those that the grant has; left out
+   * when there are none.
+   */
+  public static final int A_ACCEPT_FEATURES = 0x1002;
+
+  /** What every handshake asks for at its beginning is answered unasked. */
+  public static final int FEATURE_AHEAD = 1;
+
+  /** DONE may go as the last call on the grant. */
+  public static final int FEATURE_DONE = 2;
+
   public static final int CHANNEL_BINDING_BYTES = 32;
 
   /** Tags of one DONE; further ones are dropped. */

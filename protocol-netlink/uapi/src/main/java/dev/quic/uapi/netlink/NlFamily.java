@@ -50,6 +50,7 @@ final class NlFamily {
                   Nl.GENL_ADMIN_PERM | Nl.GENL_CMD_CAP_DO | Nl.GENL_CMD_CAP_HASPOL,
                   new NlPolicy(
                       true,
+                      Map.of(Nl.A_ACCEPT_FEATURES, NlPolicy.Rule.U32),
                       NlPolicy.Rule.NONE,
                       NlPolicy.Rule.NONE,
                       NlPolicy.Rule.u32(Nl.HANDLER_CLASS_MAX))),

@@ -128,7 +128,9 @@ public final class NlParser {
 
   private static NlRequest accept(NlMessage m, Attributes a) {
     Attributes.Attr cls = a.get(Nl.A_ACCEPT_HANDLER_CLASS);
-    return cls == null ? missing(m, Nl.A_ACCEPT_HANDLER_CLASS) : new NlRequest.Accept(m, cls.u32());
+    return cls == null
+        ? missing(m, Nl.A_ACCEPT_HANDLER_CLASS)
+        : new NlRequest.Accept(m, cls.u32(), a.u32(Nl.A_ACCEPT_FEATURES, 0));
   }
 
   private static NlRequest done(NlMessage m, Attributes a) {

@@ -25,8 +25,12 @@ public sealed interface NlRequest {
   /** Membership and options of the bus connection (docs/protocol.md). */
   record Membership(NlMessage message, int op, int group) implements NlRequest {}
 
-  /** HANDSHAKE_CMD_ACCEPT. */
-  record Accept(NlMessage message, int handlerClass) implements NlRequest {}
+  /**
+   * HANDSHAKE_CMD_ACCEPT.
+   *
+   * @param features {@code Nl.FEATURE_*} the daemon knows
+   */
+  record Accept(NlMessage message, int handlerClass, int features) implements NlRequest {}
 
   /**
    * HANDSHAKE_CMD_DONE.

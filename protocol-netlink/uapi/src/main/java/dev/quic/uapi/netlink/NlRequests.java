@@ -23,9 +23,22 @@ public final class NlRequests {
   }
 
   public static byte[] accept(int handlerClass, int seq, int pid) {
+    return accept(handlerClass, 0, seq, pid);
+  }
+
+  /**
+   * As {@link #accept(int, int, int)}, with what a plain kernel does not take.
+   *
+   * @param features {@code Nl.FEATURE_*}, 0 for none
+   */
+  public static byte[] accept(int handlerClass, int features, int seq, int pid) {
     NlWriter w = new NlWriter();
     w.begin(Nl.GENL_ID_HANDSHAKE, Nl.NLM_F_REQUEST, seq, pid).genl(Nl.HANDSHAKE_CMD_ACCEPT, 0);
-    return w.attrU32(Nl.A_ACCEPT_HANDLER_CLASS, handlerClass).end().toBytes();
+    w.attrU32(Nl.A_ACCEPT_HANDLER_CLASS, handlerClass);
+    if (features != 0) {
+      w.attrU32(Nl.A_ACCEPT_FEATURES, features);
+    }
+    return w.end().toBytes();
   }
 
   /**

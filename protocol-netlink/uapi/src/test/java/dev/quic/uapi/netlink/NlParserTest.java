@@ -160,7 +160,7 @@ class NlParserTest {
   @Test
   void acceptTellsHowLongARequestWaited() {
     AcceptReply reply =
-        new AcceptReply(4, 1, "server.test", 3_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 250);
+        new AcceptReply(4, 1, "server.test", 3_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 250, 3);
     byte[] b = reply.encode(1, 2);
     assertThat(AcceptReply.decode(NlMessage.split(b, b.length).get(0))).isEqualTo(reply);
     assertThat(reply.withSockfd(5).waitedMs()).isEqualTo(250);

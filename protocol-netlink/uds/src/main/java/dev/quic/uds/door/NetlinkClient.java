@@ -105,7 +105,17 @@ public final class NetlinkClient implements AutoCloseable {
 
   /** Takes a pending request of the tlshd class; null when there is none (EAGAIN). */
   public @Nullable Accepted accept() throws IOException {
-    NlMessage m = ask(NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, ++seq, pid), -1);
+    return accept(0);
+  }
+
+  /**
+   * As {@link #accept()}.
+   *
+   * @param features {@code Nl.FEATURE_*} the caller knows; the answer tells which the grant has
+   */
+  public @Nullable Accepted accept(int features) throws IOException {
+    byte[] request = NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, features, ++seq, pid);
+    NlMessage m = ask(request, -1);
     AcceptReply reply = AcceptReply.decode(m);
     int grant = reply == null ? -1 : came.getAndSet(-1);
     if (reply != null && grant >= 0) {

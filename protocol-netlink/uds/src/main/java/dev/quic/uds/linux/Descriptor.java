@@ -8,8 +8,6 @@ import dev.quic.uapi.Errno;
 import dev.quic.uds.PeerCredentials;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -85,13 +83,11 @@ public final class Descriptor {
 
   /** Inode of a socket descriptor, -1 for another kind. */
   public static long inode(int number) {
+    Scratch s = Scratch.take();
     try {
-      String link =
-          Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(number))).toString();
-      boolean socket = link.startsWith("socket:[") && link.endsWith("]");
-      return socket ? Long.parseLong(link.substring(8, link.length() - 1)) : -1;
-    } catch (IOException | NumberFormatException e) {
-      return -1;
+      return Libc.socketInode(s.state, number, s.small);
+    } finally {
+      s.give();
     }
   }
 

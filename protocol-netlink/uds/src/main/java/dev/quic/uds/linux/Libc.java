@@ -3,7 +3,9 @@ package dev.quic.uds.linux;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -61,6 +63,8 @@ public final class Libc {
   private static final MethodHandle SETSOCKOPT =
       handle("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SHUTDOWN = handle("shutdown", JAVA_INT, JAVA_INT);
+  private static final MethodHandle STATX =
+      handle("statx", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle CLOSE = handle("close", JAVA_INT);
   private static final MethodHandle POLL = handle("poll", ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle EPOLL_CREATE1 = handle("epoll_create1", JAVA_INT);
@@ -71,6 +75,16 @@ public final class Libc {
   private static final MethodHandle EVENTFD = handle("eventfd", JAVA_INT, JAVA_INT);
   private static final MethodHandle READ = longHandle("read", JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle WRITE = longHandle("write", JAVA_INT, ADDRESS, JAVA_LONG);
+
+  // struct statx, the same on every architecture.
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_TYPE_INO = 0x101;
+  private static final int STX_MODE = 28;
+  private static final int STX_INO = 32;
+  private static final int S_IFMT = 0xf000;
+  private static final int S_IFSOCK = 0xc000;
+
+  private static final MemorySegment EMPTY = Arena.global().allocateFrom("");
 
   private Libc() {}
 
@@ -111,6 +125,22 @@ public final class Libc {
   static int socketpair(MemorySegment st, int type, MemorySegment two) {
     try {
       return answer((int) SOCKETPAIR.invokeExact(st, AF_UNIX, type, 0, two), st);
+    } catch (Throwable t) {
+      throw broken(t);
+    }
+  }
+
+  /**
+   * Inode of a socket, -1 for another kind of descriptor.
+   *
+   * @param statx room for {@code struct statx}, 256 bytes
+   */
+  static long socketInode(MemorySegment st, int fd, MemorySegment statx) {
+    try {
+      int result =
+          answer((int) STATX.invokeExact(st, fd, EMPTY, AT_EMPTY_PATH, STATX_TYPE_INO, statx), st);
+      boolean socket = result == 0 && (statx.get(JAVA_SHORT, STX_MODE) & S_IFMT) == S_IFSOCK;
+      return socket ? statx.get(JAVA_LONG, STX_INO) : -1;
     } catch (Throwable t) {
       throw broken(t);
     }

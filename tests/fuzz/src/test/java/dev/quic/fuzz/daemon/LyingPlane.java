@@ -222,7 +222,9 @@ final class LyingPlane implements AutoCloseable {
         Nl.AUTH_X509,
         List.of(1, 2, 3),
         random.nextInt(3),
-        random.nextInt(3));
+        random.nextInt(3),
+        0,
+        random.nextInt(4));
   }
 
   private void calls(SeqPacket from, int len) throws IOException {

@@ -232,10 +232,7 @@ public final class DataPlane implements AutoCloseable {
       Shards running =
           startShards(i -> logs == null ? timeline : new EventTee(timeline, logs.sink(i)));
       List<IoLink> links = running.all().stream().map(IoLink::new).toList();
-      teardown.add(() -> {
-        running.close();
-        links.forEach(IoLink::stopped);
-      });
+      teardown.add(running);
       Fronts fronts = new Fronts();
       HandshakeFamily family;
       UnixSide unix = null;

@@ -99,6 +99,24 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return far;
   }
 
+  /** Lets the holder of a grant end its request by DONE as a call. After {@link #grantOf}. */
+  public void endsBy(GrantEnding ending) {
+    if (calls != null) {
+      calls.ending(ending);
+    }
+  }
+
+  /**
+   * Answers what every handshake asks for at its beginning before it is asked. After {@link
+   * #grantOf}.
+   */
+  public void answerAhead(boolean client) {
+    SockFront f = front;
+    if (calls != null && f != null) {
+      calls.start(f, GrantCalls.questions(client), Door.AHEAD_SEQ, false, this::answered);
+    }
+  }
+
   /**
    * Makes the pair of descriptors.
    *
@@ -106,11 +124,15 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
    */
   SeqPacket open() throws IOException {
     SeqPacket[] pair = SeqPacket.pair();
-    SeqPacket near = pair[0].buffers(DoorLimits.DATA_BUFFER_BYTES);
+    SeqPacket near = pair[0];
+    SeqPacket far = pair[1];
     if (calls != null) {
+      // A handshake's messages fit into the buffers that the system gives.
       near.confidential();
+    } else {
+      near.buffers(DoorLimits.DATA_BUFFER_BYTES);
+      far.buffers(DoorLimits.DATA_BUFFER_BYTES);
     }
-    SeqPacket far = pair[1].buffers(DoorLimits.DATA_BUFFER_BYTES);
     line = near;
     farInode = far.inode();
     table.add(farInode, this);
@@ -228,7 +250,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     boolean known = header.read(packet, 0, n);
     SockFront f = front;
     if (known && header.type == Door.DATA_CALLS && calls != null && f != null) {
-      calls.start(f, packet, n, header.seq, this::answered);
+      boolean quiet = (header.flags & Door.QUIET) != 0;
+      calls.start(f, packet, n, header.seq, quiet, this::answered);
       return false;
     }
     if (!known || header.type != Door.DATA_SEND) {
@@ -291,7 +314,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       return false;
     }
     calls.dispose();
-    if (n < 0) {
+    if (n < 0 || calls.isEnded()) {
       end();
     }
     return true;

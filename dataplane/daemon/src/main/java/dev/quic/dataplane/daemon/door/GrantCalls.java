@@ -2,9 +2,11 @@ package dev.quic.dataplane.daemon.door;
 
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * the packet alone.
  */
 final class GrantCalls {
+  private static final int SO_PROTOCOL = 38;
+
+  // How much the handshake daemon has room for.
+  private static final int INT_BYTES = 4;
+  private static final int ALPN_BYTES = 256;
+  private static final int TICKET_BYTES = 4096;
+  private static final int CONFIG_BYTES = 28;
+  private static final int PARAMETERS_BYTES = 1024;
+
   private final Conductor conductor;
   private final Handle handle;
   private final SocketCalls calls = new SocketCalls(false);
@@ -24,10 +35,50 @@ final class GrantCalls {
   private @Nullable ControlPacket packet;
   private byte @Nullable [] answer;
   private int seq;
+  private boolean quiet;
+
+  /** Ends the request; may be the last call. */
+  private @Nullable DoorCall done;
+
+  /** A call failed that its caller does not wait for: what it says next may not know of it. */
+  private boolean failed;
+
+  private boolean ended;
+
+  private @Nullable GrantEnding ending;
 
   GrantCalls(Conductor conductor, DataDescriptor grant) {
     this.conductor = conductor;
     handle = new Handle(grant, false);
+  }
+
+  /** Allows DONE among the calls. */
+  void ending(GrantEnding e) {
+    ending = e;
+  }
+
+  /**
+   * What every handshake asks for at its beginning, in the order of docs/protocol.md. A server's
+   * transport parameters are not final before it knows the client's.
+   */
+  static List<DoorCall> questions(boolean client) {
+    List<DoorCall> calls = new ArrayList<>();
+    calls.add(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
+    calls.add(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
+    calls.add(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN_BYTES));
+    int ticket =
+        client ? QuicUapi.QUIC_SOCKOPT_SESSION_TICKET : QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
+    calls.add(get(QuicUapi.SOL_QUIC, ticket, TICKET_BYTES));
+    calls.add(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, CONFIG_BYTES));
+    if (client) {
+      calls.add(
+          get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, PARAMETERS_BYTES));
+    }
+    return calls;
+  }
+
+  private static DoorCall get(int level, int name, int max) {
+    return DoorCall.of(Door.OP_GETSOCKOPT, 0, 0, new byte[0], level, name, max);
   }
 
   /** Whether a packet waits for the shard, or its answer for room. */
@@ -39,15 +90,27 @@ final class GrantCalls {
    * Carries out a CALLS packet of {@code n} bytes, which is wiped.
    *
    * @param number of the packet, repeated in the answer
-   * @param answered runs on the conductor when {@link #answer} has something, at once or later
+   * @param isQuiet nobody waits for the answer unless a call fails
+   * @param answered runs on the conductor when the packet is through, at once or later
    */
-  void start(SockFront front, byte[] in, int n, int number, Runnable answered) {
+  void start(SockFront front, byte[] in, int n, int number, boolean isQuiet, Runnable answered) {
     List<DoorCall> requests = DoorCall.parse(in, Door.DATA_HEADER, n);
     // Among the calls may be secrets.
     Arrays.fill(in, 0, n, (byte) 0);
+    start(front, requests, number, isQuiet, answered);
+  }
+
+  /** As above, with calls; null for a packet that has none. */
+  void start(
+      SockFront front,
+      @Nullable List<DoorCall> requests,
+      int number,
+      boolean isQuiet,
+      Runnable answered) {
     ControlPacket p = new ControlPacket(requests, -1);
     packet = p;
     seq = number;
+    quiet = isQuiet;
     if (front.link().onThread()) {
       front.link().runNow((net, now) -> run(p, now));
       finish(p, answered);
@@ -73,18 +136,42 @@ final class GrantCalls {
 
   private void run(ControlPacket p, long now) {
     while (p.advance()) {
+      if (p.call().op() == Door.OP_DONE && ending != null) {
+        // The conductor's; nothing comes behind it.
+        done = p.call();
+        return;
+      }
       calls.run(p, handle, now);
     }
   }
 
   private void finish(ControlPacket p, Runnable answered) {
+    DoorCall last = done;
+    done = null;
+    if (last != null && ending != null) {
+      int errno = handle.isRevoked() ? Errno.EPIPE : ending.done(last.payload(), failed);
+      ended = errno == 0;
+      p.reply(-errno);
+    }
     List<DoorCall> replies = p.replies();
+    if (quiet && replies.get(replies.size() - 1).value() >= 0) {
+      p.dispose();
+      packet = null;
+      answered.run();
+      return;
+    }
+    failed |= quiet;
     byte[] bytes = DoorCall.encode(replies, Door.DATA_HEADER);
     header.reset(Door.DATA_REPLIES);
     header.seq = seq;
     header.write(bytes, 0);
     answer = bytes;
     answered.run();
+  }
+
+  /** Whether DONE was carried out: the grant is over once its answer is sent. */
+  boolean isEnded() {
+    return ended;
   }
 
   /** The packet to send; null for none. */

@@ -15,7 +15,6 @@ public final class IoLink implements ShardLink {
   private static final long PAUSE_NANOS = 20_000;
 
   private final Shard shard;
-  private volatile boolean stopped;
 
   public IoLink(Shard shard) {
     this.shard = shard;
@@ -110,13 +109,18 @@ public final class IoLink implements ShardLink {
     shard.host(null);
   }
 
-  /** To be called once the shard's thread has ended. */
-  public void stopped() {
-    stopped = true;
+  @Override
+  public boolean isStopped() {
+    return shard.isStopped();
   }
 
   @Override
-  public boolean isStopped() {
-    return stopped || shard.failure() != null;
+  public void whenStopped(Runnable waiter) {
+    shard.whenStopped(waiter);
+  }
+
+  @Override
+  public void forget(Runnable waiter) {
+    shard.forget(waiter);
   }
 }

@@ -18,6 +18,15 @@ public interface ShardLink {
   /** Whether the shard has ended: what was posted and has not run never will. */
   boolean isStopped();
 
+  /**
+   * Has {@code waiter} run once the shard has ended, at once when it has; for those who wait for
+   * what they posted. Short, and never blocks.
+   */
+  void whenStopped(Runnable waiter);
+
+  /** Undoes {@link #whenStopped}. */
+  void forget(Runnable waiter);
+
   /** Whether the caller runs on the shard's thread. */
   boolean onThread();
 

@@ -7,6 +7,7 @@ import dev.quic.dataplane.daemon.door.DoorServer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.AcceptReply;
 import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlParser;
 import dev.quic.uapi.netlink.NlReplies;
 import dev.quic.uapi.netlink.NlRequest;
 import dev.quic.uds.SeqPacket;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the interface {@link ReadySink} names may be called from any thread, the rest is the conductor's.
  */
 public final class BusServer implements ReadySink {
+  /** What grants have that a daemon may ask for. */
+  private static final int FEATURES = Nl.FEATURE_AHEAD | Nl.FEATURE_DONE;
+
   private final Conductor conductor;
   private final DoorServer door;
   private final AcceptPolicy policy;
@@ -168,14 +172,22 @@ public final class BusServer implements ReadySink {
       return Errno.EMFILE;
     }
     grants.put(grant, request);
-    byte[] reply = reply(request, far.number()).encode(r.message().seq(), r.message().pid());
+    int features = r.features() & FEATURES;
+    if ((features & Nl.FEATURE_DONE) != 0) {
+      grant.endsBy((message, failed) -> done(message, failed, grant));
+    }
+    if ((features & Nl.FEATURE_AHEAD) != 0) {
+      grant.answerAhead(request.question().messageType() == Nl.MSG_TYPE_CLIENTHELLO);
+    }
+    byte[] reply =
+        reply(request, far.number(), features).encode(r.message().seq(), r.message().pid());
     if (!c.send(reply, far)) {
       family().complete(request, Errno.EIO, 0);
     }
     return 0;
   }
 
-  private AcceptReply reply(HandshakeRequest request, int sockfd) {
+  private AcceptReply reply(HandshakeRequest request, int sockfd, int features) {
     HandshakeRequest.Question q = request.question();
     return new AcceptReply(
         sockfd,
@@ -187,7 +199,8 @@ public final class BusServer implements ReadySink {
         q.peerIdentities(),
         q.certificate(),
         q.privateKey(),
-        family().waitedMs(request));
+        family().waitedMs(request),
+        features);
   }
 
   /**
@@ -204,7 +217,20 @@ public final class BusServer implements ReadySink {
     if (inode < 0) {
       return Errno.ENOTSOCK;
     }
-    DataDescriptor grant = door.find(inode);
+    return done(r, door.find(inode));
+  }
+
+  /** DONE as a call on its grant. */
+  private int done(byte[] message, boolean failed, DataDescriptor grant) {
+    List<NlRequest> requests = NlParser.parse(message, message.length);
+    if (requests.size() != 1 || !(requests.get(0) instanceof NlRequest.Done r)) {
+      return Errno.EINVAL;
+    }
+    // Success told by a holder that did not wait to hear of a failure is none.
+    return failed && r.status() == 0 ? Errno.EIO : done(r, grant);
+  }
+
+  private int done(NlRequest.Done r, @Nullable DataDescriptor grant) {
     HandshakeRequest request = grant == null ? null : grants.get(grant);
     if (request == null) {
       return Errno.EBUSY;

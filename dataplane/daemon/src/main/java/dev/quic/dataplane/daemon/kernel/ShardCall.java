@@ -17,9 +17,6 @@ final class ShardCall implements ShardTask {
     long run(QuicNet net, long now);
   }
 
-  /** How often a waiting caller looks whether the shard still lives. */
-  private static final long STOP_CHECK_NANOS = 200_000_000;
-
   private final Body body;
   private final Waiter waiter = new Waiter();
   private long result;
@@ -53,21 +50,20 @@ final class ShardCall implements ShardTask {
   }
 
   private void join(ShardLink link, String what) throws QuicException {
-    while (true) {
-      switch (waiter.await(() -> finished, System.nanoTime() + STOP_CHECK_NANOS)) {
-        case TRUE -> {
-          return;
-        }
-        case INTERRUPTED -> {
-          Thread.currentThread().interrupt();
-          throw new QuicException(Errno.EINTR, what);
-        }
-        case TIMEOUT -> {
-          if (link.isStopped() && !finished) {
-            throw new QuicException(Errno.EBADF, what);
-          }
-        }
+    // Not by looking now and then: a virtual thread that parks for a time wakes another thread.
+    Runnable ended = waiter::signal;
+    link.whenStopped(ended);
+    try {
+      Waiter.Outcome outcome = waiter.await(() -> finished || link.isStopped(), Long.MAX_VALUE);
+      if (outcome == Waiter.Outcome.INTERRUPTED) {
+        Thread.currentThread().interrupt();
+        throw new QuicException(Errno.EINTR, what);
       }
+      if (!finished) {
+        throw new QuicException(Errno.EBADF, what);
+      }
+    } finally {
+      link.forget(ended);
     }
   }
 

@@ -10,6 +10,8 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlRequests;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.door.NetlinkClient;
 import java.net.InetSocketAddress;
@@ -52,6 +54,10 @@ class GrantCallsTest {
   }
 
   private void start(String place) throws Exception {
+    start(place, 0);
+  }
+
+  private void start(String place, int features) throws Exception {
     System.setProperty(PLACE, place);
     plane = DataPlane.builder().runDir(temp.resolve("run")).shards(1).start();
     daemon = new FakeDaemon(temp.resolve("run"));
@@ -59,7 +65,8 @@ class GrantCallsTest {
     sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, new byte[] {'a'});
     sock.connect(new InetSocketAddress("127.0.0.1", 9));
     asked = plane.tls().clientHelloX509(sock, "server.test", 20_000);
-    NetlinkClient.Accepted accepted = daemon.accept();
+    NetlinkClient.Accepted accepted = daemon.accept(features);
+    assertThat(accepted.request().features()).isEqualTo(features);
     grant = SeqPacket.adopt(accepted.grant());
   }
 
@@ -68,8 +75,13 @@ class GrantCallsTest {
   }
 
   private void send(int seq, List<DoorCall> calls) throws Exception {
+    send(seq, 0, calls);
+  }
+
+  private void send(int seq, int flags, List<DoorCall> calls) throws Exception {
     byte[] packet = DoorCall.encode(calls, Door.DATA_HEADER);
     header.reset(Door.DATA_CALLS).seq = seq;
+    header.flags = flags;
     header.write(packet, 0);
     grant.send(packet, 0, packet.length, -1);
   }
@@ -144,6 +156,78 @@ class GrantCallsTest {
     assertThat(header.type).isEqualTo(Door.DATA_REPLIES);
     List<DoorCall> replies = DoorCall.parse(in, Door.DATA_HEADER, n);
     assertThat(replies).singleElement().returns(-Errno.EPIPE, DoorCall::value);
+  }
+
+  private static DoorCall done(int status) {
+    return new DoorCall(Door.OP_DONE, 9, 0, NlRequests.done(status, 0, List.of(), true, 0, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"own", "shard"})
+  void whatEveryHandshakeAsksForIsAnsweredUnasked(String place) throws Exception {
+    start(place, Nl.FEATURE_AHEAD);
+    List<DoorCall> ahead = replies(Door.AHEAD_SEQ);
+    assertThat(ahead)
+        .extracting(DoorCall::op)
+        .containsExactly(
+            Door.OP_GETPEERNAME,
+            Door.OP_GETSOCKOPT,
+            Door.OP_GETSOCKOPT,
+            Door.OP_GETSOCKOPT,
+            Door.OP_GETSOCKOPT,
+            Door.OP_GETSOCKOPT);
+    assertThat(ahead).allSatisfy(r -> assertThat(r.value()).isNotNegative());
+    assertThat(ahead.get(2).payload()).containsExactly('a');
+    send(1, List.of(get(QuicUapi.QUIC_SOCKOPT_ALPN, 256)));
+    assertThat(replies(1)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"own", "shard"})
+  void quietCallsAreAnsweredOnlyWhenOneFails(String place) throws Exception {
+    start(place);
+    send(1, Door.QUIET, List.of(get(QuicUapi.QUIC_SOCKOPT_ALPN, 256)));
+    send(2, Door.QUIET, List.of(DoorCall.of(Door.OP_BIND, 3, 0)));
+    send(3, List.of(get(QuicUapi.QUIC_SOCKOPT_ALPN, 256)));
+    assertThat(replies(2)).singleElement().returns(-Errno.EPERM, DoorCall::value);
+    assertThat(replies(3)).singleElement().returns(1, DoorCall::value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"own", "shard"})
+  void doneAsTheLastCallEndsTheRequestAndTheGrant(String place) throws Exception {
+    start(place, Nl.FEATURE_DONE);
+    send(1, List.of(get(QuicUapi.QUIC_SOCKOPT_ALPN, 256), done(Errno.EKEYREJECTED)));
+    assertThat(replies(1)).extracting(DoorCall::value).containsExactly(1, 0);
+    assertThat(asked)
+        .failsWithin(java.time.Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withMessageContaining("EKEYREJECTED");
+    assertThat(grant.receive(in, 20_000)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"own", "shard"})
+  void aFailedCallKeepsTheRequestFromEnding(String place) throws Exception {
+    start(place, Nl.FEATURE_DONE);
+    send(1, List.of(DoorCall.of(Door.OP_BIND, 3, 0), done(0)));
+    assertThat(replies(1)).singleElement().returns(-Errno.EPERM, DoorCall::value);
+    send(2, Door.QUIET, List.of(DoorCall.of(Door.OP_BIND, 3, 0)));
+    send(3, List.of(done(0)));
+    assertThat(replies(2)).singleElement().returns(-Errno.EPERM, DoorCall::value);
+    assertThat(replies(3)).singleElement().returns(-Errno.EIO, DoorCall::value);
+    assertThat(asked).isNotDone();
+    send(4, List.of(done(Errno.EACCES)));
+    assertThat(replies(4)).singleElement().returns(0, DoorCall::value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"own", "shard"})
+  void doneIsNoCallForWhoDidNotAskForIt(String place) throws Exception {
+    start(place);
+    send(1, List.of(done(0)));
+    assertThat(replies(1)).singleElement().returns(-Errno.EPERM, DoorCall::value);
+    assertThat(asked).isNotDone();
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package dev.quic.dataplane.daemon.front;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.io.ShardTask;
 import java.util.ArrayDeque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ public final class ThreadLink implements ShardLink, AutoCloseable {
 
   private final LinkedBlockingQueue<ShardTask> tasks = new LinkedBlockingQueue<>();
   private final ArrayDeque<Runnable> wakes = new ArrayDeque<>();
+  private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -37,6 +40,7 @@ public final class ThreadLink implements ShardLink, AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       stopped = true;
+      waiters.forEach(Runnable::run);
     }
   }
 
@@ -57,6 +61,19 @@ public final class ThreadLink implements ShardLink, AutoCloseable {
   @Override
   public boolean isStopped() {
     return stopped;
+  }
+
+  @Override
+  public void whenStopped(Runnable waiter) {
+    waiters.add(waiter);
+    if (stopped) {
+      waiter.run();
+    }
+  }
+
+  @Override
+  public void forget(Runnable waiter) {
+    waiters.remove(waiter);
   }
 
   @Override

@@ -41,8 +41,17 @@ public final class FakeDaemon implements AutoCloseable {
 
   /** Waits for a request and takes it. */
   public NetlinkClient.Accepted accept() throws IOException {
+    return accept(0);
+  }
+
+  /**
+   * As {@link #accept()}.
+   *
+   * @param features {@code Nl.FEATURE_*} to ask for
+   */
+  public NetlinkClient.Accepted accept(int features) throws IOException {
     awaitReady();
-    NetlinkClient.Accepted a = requests.accept();
+    NetlinkClient.Accepted a = requests.accept(features);
     if (a == null) {
       throw new IOException("no request");
     }

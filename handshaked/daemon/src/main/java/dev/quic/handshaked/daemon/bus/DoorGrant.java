@@ -8,6 +8,7 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.netlink.Nl;
 import dev.quic.uapi.option.SockaddrCodec;
 import dev.quic.uds.SeqPacket;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ final class DoorGrant implements Grant {
 
   private final GrantLine line;
   private final boolean client;
+  private final int features;
   private final DoorData header = new DoorData();
 
   /** Answers that were not used yet, by option name; void once the handshake changes anything. */
@@ -55,10 +57,12 @@ final class DoorGrant implements Grant {
    * @param descriptor becomes the grant's
    * @param client whether the handshake is a client's: only then the local transport parameters are
    *     final from the start
+   * @param features {@code Nl.FEATURE_*} that the data plane gave it
    */
-  DoorGrant(int descriptor, boolean client) {
+  DoorGrant(int descriptor, boolean client, int features) {
     line = new GrantLine(SeqPacket.adopt(descriptor).confidential());
     this.client = client;
+    this.features = features;
   }
 
   /** What DONE passes back. */
@@ -73,28 +77,40 @@ final class DoorGrant implements Grant {
 
   // The beginning.
 
-  /** Asks for everything in one packet. What fails there is asked for again when it is needed. */
+  /**
+   * Gets everything in one packet, which may be there unasked. What fails there is asked for again
+   * when it is needed.
+   */
   private void begin() throws HandshakePortException {
     if (begun) {
       return;
     }
     begun = true;
+    List<DoorCall> replies = (features & Nl.FEATURE_AHEAD) != 0 ? line.ahead() : askAll();
+    peername = reply(replies, 0);
+    protocol = reply(replies, 1);
+    keep(replies, 2, QuicUapi.QUIC_SOCKOPT_ALPN);
+    keep(replies, 3, ticketOption());
+    keep(replies, 4, QuicUapi.QUIC_SOCKOPT_CONFIG);
+    keep(replies, 5, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT);
+  }
+
+  /** A client's session; of a server only whether somebody chose its ticket key. */
+  private int ticketOption() {
+    return client ? QuicUapi.QUIC_SOCKOPT_SESSION_TICKET : QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
+  }
+
+  private List<DoorCall> askAll() throws HandshakePortException {
     line.collect(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
     line.collect(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
     line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN_BYTES));
-    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, TICKET_BYTES));
+    line.collect(get(QuicUapi.SOL_QUIC, ticketOption(), TICKET_BYTES));
     line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, CONFIG_BYTES));
     if (client) {
       line.collect(
           get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, PARAMETERS_BYTES));
     }
-    List<DoorCall> replies = line.exchange();
-    peername = reply(replies, 0);
-    protocol = reply(replies, 1);
-    keep(replies, 2, QuicUapi.QUIC_SOCKOPT_ALPN);
-    keep(replies, 3, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET);
-    keep(replies, 4, QuicUapi.QUIC_SOCKOPT_CONFIG);
-    keep(replies, 5, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT);
+    return line.exchange();
   }
 
   private static @Nullable DoorCall reply(List<DoorCall> replies, int i) {
@@ -185,6 +201,37 @@ final class DoorGrant implements Grant {
   @Override
   public void flush() throws HandshakePortException {
     GrantLine.check(line.exchange());
+  }
+
+  /** Where DONE goes with the last calls, it fails when one of them did. */
+  @Override
+  public void finish() throws HandshakePortException {
+    if (!endsHere()) {
+      flush();
+    }
+  }
+
+  /** Whether DONE may be a call. */
+  boolean endsHere() {
+    return (features & Nl.FEATURE_DONE) != 0;
+  }
+
+  /**
+   * DONE as the last call.
+   *
+   * @param message as on the bus
+   * @return 0, or the negated errno of DONE itself
+   * @throws HandshakePortException for a call before it, and the request has not ended
+   */
+  int done(byte[] message) throws HandshakePortException {
+    line.collect(new DoorCall(Door.OP_DONE, 0, 0, message));
+    List<DoorCall> replies = line.exchange();
+    DoorCall last = replies.isEmpty() ? null : replies.get(replies.size() - 1);
+    if (last != null && last.op() == Door.OP_DONE) {
+      return last.value();
+    }
+    GrantLine.check(replies);
+    throw new HandshakePortException(Errno.EPROTO, "the data plane gave no answer to DONE");
   }
 
   @Override

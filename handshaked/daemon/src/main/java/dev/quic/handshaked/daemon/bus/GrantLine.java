@@ -40,6 +40,10 @@ final class GrantLine implements AutoCloseable {
   private int collectedBytes;
   private int sent;
   private int answered;
+
+  /** Packets are under way that are answered only if they fail. */
+  private boolean unsure;
+
   private final ArrayDeque<HandshakePort.Message> messages = new ArrayDeque<>();
 
   /** Why the grant has nothing more to say; found when a packet was received. */
@@ -47,6 +51,12 @@ final class GrantLine implements AutoCloseable {
 
   GrantLine(SeqPacket data) {
     this.data = data;
+  }
+
+  /** Waits for the answers that come unasked ({@code Nl.FEATURE_AHEAD}). Before any call. */
+  List<DoorCall> ahead() throws HandshakePortException {
+    answered = Door.AHEAD_SEQ - 1;
+    return replies();
   }
 
   int number() {
@@ -62,16 +72,22 @@ final class GrantLine implements AutoCloseable {
     collectedBytes += call.size();
   }
 
-  /** Sends what was collected, without waiting for the answer. */
+  /** Sends what was collected, without waiting for the answer: there is none unless one fails. */
   void write() throws HandshakePortException {
-    if (collected.isEmpty()) {
-      return;
+    if (!collected.isEmpty()) {
+      write(Door.QUIET);
+      unsure = true;
+      answered = sent;
     }
+  }
+
+  private void write(int flags) throws HandshakePortException {
     byte[] packet = DoorCall.encode(collected, Door.DATA_HEADER);
     collected.forEach(DoorCall::wipe);
     collected.clear();
     collectedBytes = 0;
     header.reset(Door.DATA_CALLS).seq = ++sent;
+    header.flags = flags;
     header.write(packet, 0);
     try {
       data.send(packet, 0, packet.length, -1);
@@ -89,8 +105,21 @@ final class GrantLine implements AutoCloseable {
    * @throws HandshakePortException for a call of an earlier packet
    */
   List<DoorCall> exchange() throws HandshakePortException {
-    write();
+    if (collected.isEmpty() && unsure) {
+      // A question whose answer comes after all that may have failed.
+      collect(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
+    }
+    if (!collected.isEmpty()) {
+      write(0);
+    }
+    List<DoorCall> replies = replies();
+    unsure = false;
+    return replies;
+  }
+
+  private List<DoorCall> replies() throws HandshakePortException {
     List<DoorCall> replies = List.of();
+    HandshakePortException first = null;
     long start = System.nanoTime();
     while (answered != sent) {
       long waited = (System.nanoTime() - start) / NANOS_PER_MS;
@@ -99,24 +128,33 @@ final class GrantLine implements AutoCloseable {
       }
       List<DoorCall> got = next(MAX_ANSWER_MS - waited);
       if (got != null) {
-        if (answered != sent) {
-          check(got);
-        }
+        first = first == null && answered != sent ? failure(got) : first;
         replies = got;
       } else if (ended != null) {
-        throw ended;
+        throw first == null ? ended : first;
       }
+    }
+    if (first != null) {
+      throw first;
     }
     return replies;
   }
 
   /** Fails with the first call that failed, which is the last that was answered. */
   static void check(List<DoorCall> replies) throws HandshakePortException {
-    int result = replies.isEmpty() ? 0 : replies.get(replies.size() - 1).value();
-    if (result < 0) {
-      int op = replies.get(replies.size() - 1).op();
-      throw new HandshakePortException(-result, name(op) + ": " + Errno.name(-result));
+    HandshakePortException failure = failure(replies);
+    if (failure != null) {
+      throw failure;
     }
+  }
+
+  private static @Nullable HandshakePortException failure(List<DoorCall> replies) {
+    int result = replies.isEmpty() ? 0 : replies.get(replies.size() - 1).value();
+    if (result >= 0) {
+      return null;
+    }
+    int op = replies.get(replies.size() - 1).op();
+    return new HandshakePortException(-result, name(op) + ": " + Errno.name(-result));
   }
 
   private static String name(int op) {
@@ -125,6 +163,7 @@ final class GrantLine implements AutoCloseable {
       case Door.OP_SETSOCKOPT -> "setsockopt";
       case Door.OP_GETSOCKOPT -> "getsockopt";
       case Door.OP_GETPEERNAME -> "getpeername";
+      case Door.OP_DONE -> "DONE";
       default -> "a call";
     };
   }

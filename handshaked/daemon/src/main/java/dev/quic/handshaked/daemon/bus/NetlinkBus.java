@@ -8,6 +8,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.AcceptReply;
 import dev.quic.uapi.netlink.Nl;
 import dev.quic.uapi.netlink.NlMessage;
+import dev.quic.uapi.netlink.NlRequests;
 import dev.quic.uds.door.NetlinkClient;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * requests, as tlshd's parent and children have.
  */
 public final class NetlinkBus implements Bus {
+  private static final int FEATURES = Nl.FEATURE_AHEAD | Nl.FEATURE_DONE;
+
   private final NetlinkClient events;
   private final RequestLines requests;
 
@@ -84,14 +87,14 @@ public final class NetlinkBus implements Bus {
   @Override
   public @Nullable HandshakeRequest accept() throws IOException {
     Optional<NetlinkClient.Accepted> taken =
-        requests.call(line -> Optional.ofNullable(line.accept()));
+        requests.call(line -> Optional.ofNullable(line.accept(FEATURES)));
     if (taken.isEmpty()) {
       return null;
     }
     NetlinkClient.Accepted accepted = taken.get();
     AcceptReply reply = accepted.request();
     boolean client = reply.messageType() == HandshakeRequest.CLIENT_HELLO;
-    Grant grant = new DoorGrant(accepted.grant(), client);
+    Grant grant = new DoorGrant(accepted.grant(), client, reply.features());
     return new HandshakeRequest(
         grant,
         reply.messageType(),
@@ -121,24 +124,29 @@ public final class NetlinkBus implements Bus {
     if (!(request.grant() instanceof DoorGrant grant)) {
       throw new IllegalArgumentException("a request of another bus");
     }
-    // What was collected last, such as the reason to close with, comes before the end.
-    HandshakePortException late = flush(grant);
-    int result =
-        requests.call(line -> line.done(status, grant.descriptor(), peerIds, tags, channelBinding));
+    int result;
+    if (grant.endsHere()) {
+      int fd = grant.descriptor();
+      result = grant.done(NlRequests.done(status, fd, peerIds, tags, channelBinding, true, 0, 0));
+    } else {
+      flush(grant, status);
+      result =
+          requests.call(
+              line -> line.done(status, grant.descriptor(), peerIds, tags, channelBinding));
+    }
     if (result != 0) {
       throw new IOException(Errno.name(result));
     }
-    if (late != null && status == 0) {
-      throw late;
-    }
   }
 
-  private static @Nullable HandshakePortException flush(DoorGrant grant) {
+  /** What was collected last, such as the reason to close with, comes before the end. */
+  private static void flush(DoorGrant grant, int status) throws HandshakePortException {
     try {
       grant.flush();
-      return null;
     } catch (HandshakePortException e) {
-      return e;
+      if (status == 0) {
+        throw e;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.quic.handshaked.daemon.service;
 
+import dev.quic.handshaked.tls.HandshakePortException;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public interface Bus extends AutoCloseable {
    * @param peerIds what REMOTE_AUTH reports, empty for TLS_NO_PEERID
    * @param tags names of the session tags that apply
    * @param channelBinding tls-exporter (RFC 9266), 32 bytes; empty without a finished handshake
+   * @throws HandshakePortException when a call on the grant that came before failed; a request told
+   *     to have succeeded has not ended then
+   * @throws IOException when it was not taken
    */
   void done(
       HandshakeRequest request,

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The work on one request: takes it, runs its handshake, reports the end, and gives the grant back
@@ -362,19 +363,37 @@ public final class RequestWorker {
   }
 
   private void report(Bus bus, HandshakeRequest request, Outcome outcome) {
-    String line = role(request) + " handshake with " + outcome.peer;
-    if (outcome.status == 0) {
-      String tagged = outcome.tags.isEmpty() ? "" : ", tags " + String.join(", ", outcome.tags);
-      log.info(line + " succeeded" + outcome.reason + tagged);
-    } else {
-      String alert = outcome.alert < 0 ? "" : ", alert " + outcome.alert;
-      String status = Errno.name(outcome.status) + alert;
-      log.warn(line + " failed: " + outcome.reason + " (" + status + ")");
+    Outcome told = outcome;
+    IOException refused = null;
+    try {
+      done(bus, request, told);
+    } catch (HandshakePortException e) {
+      told = told.status == 0 ? failed(told.peer, e.errno(), reason(e)) : told;
+      refused = again(bus, request, told);
+    } catch (IOException e) {
+      refused = e;
     }
+    String line = role(request) + " handshake with " + told.peer;
+    if (told.status == 0) {
+      String tagged = told.tags.isEmpty() ? "" : ", tags " + String.join(", ", told.tags);
+      log.info(line + " succeeded" + told.reason + tagged);
+    } else {
+      String alert = told.alert < 0 ? "" : ", alert " + told.alert;
+      String status = Errno.name(told.status) + alert;
+      log.warn(line + " failed: " + told.reason + " (" + status + ")");
+    }
+    if (refused != null) {
+      log.warn(line + ": DONE was not taken: " + reason(refused));
+    }
+  }
+
+  /** DONE after a call before it failed; returns why it was not taken, if it was not. */
+  private @Nullable IOException again(Bus bus, HandshakeRequest request, Outcome outcome) {
     try {
       done(bus, request, outcome);
+      return null;
     } catch (IOException e) {
-      log.warn(line + ": DONE was not taken: " + e.getMessage());
+      return e;
     }
   }
 

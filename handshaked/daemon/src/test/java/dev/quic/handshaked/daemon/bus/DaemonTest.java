@@ -277,7 +277,7 @@ final class DaemonTest {
     int type = Nl.MSG_TYPE_CLIENTHELLO;
     data.submit(
         new AcceptReply(
-            -1, type, "server.test", 3_600_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 3_600_000),
+            -1, type, "server.test", 3_600_000, 0, Nl.AUTH_X509, List.of(), 0, 0, 3_600_000, 0),
         grant);
     assertThat(grant.done.join().status()).isEqualTo(Errno.ETIMEDOUT);
   }
