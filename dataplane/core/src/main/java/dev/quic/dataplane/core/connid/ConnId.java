@@ -75,6 +75,11 @@ public final class ConnId implements Comparable<ConnId> {
     return a;
   }
 
+  /** Bytes 8i to 8i+7, first byte highest, zeros behind the end; {@code i} 0 to 2. */
+  public long word(int i) {
+    return i == 0 ? a : i == 1 ? b : (long) c << 32;
+  }
+
   /** Byte {@code i}, 0 to length-1. */
   public byte at(int i) {
     if (i < 8) {

@@ -8,6 +8,34 @@ package dev.quic.dataplane.core.event;
 public interface EventSink {
   EventSink NONE = new EventSink() {};
 
+  /**
+   * A connection began; its paths follow by {@link #pathAssigned}. The id is the destination of the
+   * client's first Initial, as three words of eight bytes, the first byte highest.
+   *
+   * @param version of the first Initial
+   * @param idBytes length of the id, 0 to 20
+   */
+  default void connectionStarted(
+      long now,
+      long sock,
+      boolean server,
+      int version,
+      long id0,
+      long id1,
+      long id2,
+      int idBytes) {}
+
+  /** Nothing follows about this connection. */
+  default void connectionForgotten(long now, long sock) {}
+
+  /**
+   * Addresses of the active path, as IPv6 or v4-mapped.
+   *
+   * @param ports the local one in bits 16 to 31, the remote one in bits 0 to 15
+   */
+  default void pathAssigned(
+      long now, long sock, long localHi, long localLo, long remoteHi, long remoteLo, int ports) {}
+
   default void packetSent(
       long now, long sock, int level, long pn, int bytes, boolean ackEliciting) {}
 

@@ -13,6 +13,7 @@ import dev.quic.dataplane.core.connid.DestConnIds;
 import dev.quic.dataplane.core.connid.SourceConnIds;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.inqueue.Backlog;
 import dev.quic.dataplane.core.outqueue.LossRecovery;
@@ -167,6 +168,22 @@ final class Conn {
       cc = next;
       recovery.controller(next);
     }
+  }
+
+  /** Tells listeners that the connection is here. */
+  void announce(long now) {
+    ConnId id = originalDcid;
+    sink.connectionStarted(
+        now, cookie, server, wire, id.word(0), id.word(1), id.word(2), id.length());
+    tellPath(now);
+  }
+
+  /** Tells listeners which path is in use. */
+  void tellPath(long now) {
+    SockAddr l = path().local();
+    SockAddr r = path().remote();
+    int ports = l.port() << 16 | r.port();
+    sink.pathAssigned(now, cookie, l.hi(), l.lo(), r.hi(), r.lo(), ports);
   }
 
   Space space(int level) {

@@ -220,6 +220,7 @@ final class Migration {
     c.dcids.use(path.dcid());
     c.cc.mss(path.mtu());
     c.recovery.onMoved(now);
+    c.tellPath(now);
     local.onMoved(old, path);
     c.net.touch(c.sock);
   }

@@ -210,6 +210,7 @@ public final class QuicSock extends SockState {
     conn = c;
     net.route(scid, this);
     initial.route(net, dcid, remote, this);
+    c.announce(now);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
   }
@@ -286,6 +287,7 @@ public final class QuicSock extends SockState {
       initial.unroute(net, this);
       c.migration.release();
       c.keys.destroy();
+      c.sink.connectionForgotten(lastTime, cookie);
       c.timers.cancelAll();
       if (freed) {
         c.flow.free();
@@ -394,6 +396,7 @@ public final class QuicSock extends SockState {
     c.keys.initial(dcid.toBytes());
     conn = c;
     net.route(scid, this);
+    c.announce(now);
     setState(now, QuicUapi.QUIC_SS_ESTABLISHING);
     c.life.armIdle(now);
     options.applyRemembered(c);

@@ -3,12 +3,14 @@ package dev.quic.dataplane.daemon.cli;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.TlsHandshakes;
 import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.dataplane.core.event.EventTee;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.IoLink;
 import dev.quic.dataplane.daemon.handshake.HandshakeFamily;
 import dev.quic.dataplane.daemon.handshake.HandshakeTrace;
 import dev.quic.dataplane.daemon.kernel.KernelSockets;
 import dev.quic.dataplane.daemon.kernel.KernelTls;
+import dev.quic.dataplane.daemon.qlog.QlogWriter;
 import dev.quic.dataplane.daemon.trace.TraceSink;
 import dev.quic.dataplane.daemon.trace.TraceWriter;
 import dev.quic.dataplane.io.MonotonicClock;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,6 +150,8 @@ public final class DataPlane implements AutoCloseable {
     private int shards = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private UdpMode udp = UdpMode.AUTO;
     private @Nullable Path trace;
+    private @Nullable Path qlog;
+    private int qlogSample = 1;
     private DataPlaneConfig config = DataPlaneConfig.DEFAULT;
     private Consumer<String> notices = line -> {};
 
@@ -174,6 +179,17 @@ public final class DataPlane implements AutoCloseable {
     /** The timeline of handshakes goes to this file. */
     public Builder trace(@Nullable Path file) {
       trace = file;
+      return this;
+    }
+
+    /**
+     * Connections go to this directory as qlog, each to a file of its own.
+     *
+     * @param sample one connection in so many, 1 or more
+     */
+    public Builder qlog(@Nullable Path dir, int sample) {
+      qlog = dir;
+      qlogSample = sample;
       return this;
     }
 
@@ -211,7 +227,10 @@ public final class DataPlane implements AutoCloseable {
       RunDir held = runDir == null ? null : teardown.add(RunDir.open(runDir));
       TraceSink sink = trace == null ? null : new TraceSink(teardown.add(openTrace(trace)));
       HandshakeTrace handshakes = sink == null ? HandshakeTrace.NONE : sink;
-      Shards running = startShards(sink == null ? EventSink.NONE : sink);
+      EventSink timeline = sink == null ? EventSink.NONE : sink;
+      QlogWriter logs = qlog == null ? null : teardown.add(openQlog(qlog));
+      Shards running =
+          startShards(i -> logs == null ? timeline : new EventTee(timeline, logs.sink(i)));
       List<IoLink> links = running.all().stream().map(IoLink::new).toList();
       teardown.add(running);
       Fronts fronts = new Fronts();
@@ -238,10 +257,18 @@ public final class DataPlane implements AutoCloseable {
       }
     }
 
-    private Shards startShards(EventSink events) throws StartException {
+    private QlogWriter openQlog(Path dir) throws StartException {
+      try {
+        return new QlogWriter(dir, shards, qlogSample, MonotonicClock.now());
+      } catch (IOException e) {
+        throw new StartException("cannot write qlog to " + dir + ": " + e, e);
+      }
+    }
+
+    private Shards startShards(IntFunction<EventSink> events) throws StartException {
       try {
         return Shards.start(
-            udp, shards, i -> events, i -> QuicLbConfig.codec(config.quicLb()), notices);
+            udp, shards, events, i -> QuicLbConfig.codec(config.quicLb()), notices);
       } catch (IllegalArgumentException | UnsupportedOperationException e) {
         throw new StartException(String.valueOf(e.getMessage()), e);
       } catch (IllegalStateException e) {

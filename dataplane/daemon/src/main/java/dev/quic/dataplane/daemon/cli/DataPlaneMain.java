@@ -78,6 +78,19 @@ public final class DataPlaneMain implements Callable<Integer> {
       description = "Writes the timeline of handshakes, one JSON object a line.")
   private @Nullable Path trace;
 
+  @Option(
+      names = "--qlog",
+      paramLabel = "DIR",
+      description = "Writes each connection as qlog (JSON-SEQ) to a file of its own in DIR.")
+  private @Nullable Path qlog;
+
+  @Option(
+      names = "--qlog-sample",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --qlog: one connection in N. Default: ${DEFAULT-VALUE}.")
+  private int qlogSample = 1;
+
   private DataPlaneMain() {}
 
   public static void main(String[] args) {
@@ -161,11 +174,15 @@ public final class DataPlaneMain implements Callable<Integer> {
     if (dir == null) {
       throw new StartException("no run directory: give --run-dir or set XDG_RUNTIME_DIR");
     }
+    if (qlogSample < 1) {
+      throw usage("--qlog-sample must be 1 or more");
+    }
     DataPlane.Builder b =
         DataPlane.builder()
             .runDir(dir)
             .udp(udpMode())
             .trace(trace)
+            .qlog(qlog, qlogSample)
             .config(config == null ? DataPlaneConfig.DEFAULT : DataPlaneConfig.load(config))
             .notices(line -> System.err.println("dataplane: " + line));
     if (shards != null) {

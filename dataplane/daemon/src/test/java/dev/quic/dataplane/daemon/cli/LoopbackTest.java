@@ -7,10 +7,13 @@ import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.dataplane.daemon.kernel.FakeTls;
+import dev.quic.dataplane.daemon.qlog.QlogSchema;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,9 +23,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Two in-process sockets, real shards, real UDP, fake TLS. */
 @Timeout(120)
@@ -104,6 +109,41 @@ class LoopbackTest {
       assertThatThrownBy(() -> e.server.recvmsg(new QuicMsg(), new byte[1], 0, 1))
           .isInstanceOfSatisfying(
               QuicException.class, x -> assertThat(x.errno()).isEqualTo(Errno.ENOTCONN));
+    }
+  }
+
+  @Test
+  void connectionsAreWrittenAsQlog(@TempDir Path dir) throws Exception {
+    byte[] data = new byte[2 << 20];
+    new Random(3).nextBytes(data);
+    try (DataPlane p = DataPlane.builder().shards(2).qlog(dir, 1).start()) {
+      Ends e = connect(p, p);
+      Future<byte[]> up = receiveAll(e.server, data.length);
+      sendAll(e.client, data, 65_536);
+      assertThat(Arrays.equals(up.get(60, TimeUnit.SECONDS), data)).isTrue();
+      e.client.close();
+      e.server.close();
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(dir)) {
+      files = all.sorted().toList();
+    }
+    assertThat(files).hasSize(2);
+    String id = files.getFirst().getFileName().toString().replace("_client.sqlog", "");
+    assertThat(id).matches("[0-9a-f]{16}");
+    assertThat(files.getLast().getFileName().toString()).isEqualTo(id + "_server.sqlog");
+    for (Path f : files) {
+      List<Object> names = new ArrayList<>();
+      QlogSchema.read(f).forEach(e -> names.add(e.get("name")));
+      assertThat(names)
+          .startsWith("quic:connection_started", "quic:connection_state_updated")
+          .contains(
+              "quic:packet_sent",
+              "quic:packet_received",
+              "quic:key_updated",
+              "quic:recovery_metrics_updated",
+              "quic:mtu_updated",
+              "quic:connection_closed");
     }
   }
 
