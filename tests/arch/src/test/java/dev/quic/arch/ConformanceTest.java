@@ -68,9 +68,9 @@ class ConformanceTest {
         annotated = false;
       }
     }
-    String name = file.getFileName().toString().replace(".java", "");
+    String name = file.getName(file.getNameCount() - 1).toString().replace(".java", "");
     TESTS.computeIfAbsent(name, k -> new HashSet<>()).addAll(names);
-    TESTS.put(file.getParent().getFileName() + "." + name, names);
+    TESTS.put(file.getName(file.getNameCount() - 2) + "." + name, names);
   }
 
   @Test

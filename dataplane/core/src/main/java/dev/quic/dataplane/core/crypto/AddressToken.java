@@ -23,8 +23,8 @@ public final class AddressToken implements Destroyable {
   /** Kind of a token sent in Retry. */
   public static final int RETRY = 1;
 
-  /** How long a Retry token is good, ns (the kernel's number). */
-  public static final long RETRY_LIFETIME = 3_000_000_000L;
+  /** How long a Retry token is good, ns: a server that needs them is a busy one. */
+  public static final long RETRY_LIFETIME = 10_000_000_000L;
 
   /** How long a NEW_TOKEN token is good, ns (the kernel's number). */
   public static final long REGULAR_LIFETIME = 600_000_000_000L;

@@ -15,7 +15,7 @@ class AddressTokenTest {
   private final AddressToken tokens = new AddressToken(new ListenerSecret(new byte[32]));
 
   @Test
-  void retryTokenCarriesTheOriginalIdForThreeSeconds() {
+  void retryTokenCarriesTheOriginalIdForAWhile() {
     byte[] t = tokens.seal(AddressToken.RETRY, HERE, 1_000, ODCID, NONCE);
     assertThat(tokens.open(AddressToken.RETRY, HERE, 2_000, t, 0, t.length)).isEqualTo(ODCID);
     long end = 1_000 + AddressToken.RETRY_LIFETIME;
