@@ -205,7 +205,8 @@ final class Sender {
     w.wrap(slab, body, limit - TAG - body);
     SentPackets sent = c.recovery.sent(l);
     sent.begin();
-    // RFC 9000 section 13.2.1: when packets are sent anyway. An acknowledgement that was lost is made
+    // RFC 9000 section 13.2.1: when packets are sent anyway. An acknowledgement that was lost is
+    // made
     // good by nothing else while the peer waits for it, and sends again what arrived long ago.
     boolean acks = !early && (s.ackPending() || probes > 0) && payload.ack(w, s, now);
     boolean elicits = data && payload.frames(now, w, l);

@@ -267,8 +267,7 @@ public final class DataPlane implements AutoCloseable {
 
     private Shards startShards(IntFunction<EventSink> events) throws StartException {
       try {
-        return Shards.start(
-            udp, shards, events, i -> QuicLbConfig.codec(config.quicLb()), notices);
+        return Shards.start(udp, shards, events, i -> QuicLbConfig.codec(config.quicLb()), notices);
       } catch (IllegalArgumentException | UnsupportedOperationException e) {
         throw new StartException(String.valueOf(e.getMessage()), e);
       } catch (IllegalStateException e) {
