@@ -124,4 +124,22 @@ public record EventTee(EventSink first, EventSink second) implements EventSink {
     first.pathValidated(now, sock, path);
     second.pathValidated(now, sock, path);
   }
+
+  @Override
+  public void versionChanged(long now, long sock, int from, int to) {
+    first.versionChanged(now, sock, from, to);
+    second.versionChanged(now, sock, from, to);
+  }
+
+  @Override
+  public void rttUpdated(long now, long sock, long latest, long min, long smoothed, long variance) {
+    first.rttUpdated(now, sock, latest, min, smoothed, variance);
+    second.rttUpdated(now, sock, latest, min, smoothed, variance);
+  }
+
+  @Override
+  public void spuriousLoss(long now, long sock) {
+    first.spuriousLoss(now, sock);
+    second.spuriousLoss(now, sock);
+  }
 }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The fields the drafts require of a file and of each event, and the values they allow. */
 public final class QlogSchema {
@@ -76,18 +78,23 @@ public final class QlogSchema {
     double last = 0;
     for (Map<String, Object> e : records) {
       assertThat(e).containsOnlyKeys("time", "name", "data");
-      double time = (Double) e.get("time");
+      double time = (Double) field(e, "time");
       assertThat(time).isGreaterThanOrEqualTo(last);
       last = time;
-      data((String) e.get("name"), map(e.get("data")));
+      data((String) field(e, "name"), map(e.get("data")));
     }
     return records;
   }
 
   @SuppressWarnings("unchecked")
-  static Map<String, Object> map(Object o) {
+  static Map<String, Object> map(@Nullable Object o) {
     assertThat(o).isInstanceOf(Map.class);
-    return (Map<String, Object>) o;
+    return (Map<String, Object>) Objects.requireNonNull(o);
+  }
+
+  /** A field that has to be there. */
+  static Object field(Map<String, Object> object, String name) {
+    return Objects.requireNonNull(object.get(name), name);
   }
 
   private static void header(Map<String, Object> h) {
@@ -110,7 +117,7 @@ public final class QlogSchema {
 
   private static void data(String name, Map<String, Object> data) {
     assertThat(EVENTS).containsKey(name);
-    for (String rule : EVENTS.get(name)) {
+    for (String rule : Objects.requireNonNull(EVENTS.get(name))) {
       int colon = rule.indexOf(':');
       if (colon < 0) {
         String field = rule.substring(0, rule.indexOf('='));
@@ -125,7 +132,7 @@ public final class QlogSchema {
       Object value = data.get(field);
       if (value != null || !optional) {
         assertThat(value).as("%s of %s", field, name).isNotNull();
-        value(optional ? type.substring(1) : type, value);
+        value(optional ? type.substring(1) : type, Objects.requireNonNull(value));
       }
     }
   }

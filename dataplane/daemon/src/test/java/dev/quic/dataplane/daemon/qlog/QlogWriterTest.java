@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -186,8 +187,8 @@ class QlogWriterTest {
     List<Map<String, Object>> events = QlogSchema.check(disk.texts().getFirst());
     double told = 0;
     for (Map<String, Object> e : events) {
-      if (e.get("name").equals("loglevel:warning")) {
-        told += (Double) QlogSchema.map(e.get("data")).get("code");
+      if (QlogSchema.field(e, "name").equals("loglevel:warning")) {
+        told += (Double) QlogSchema.field(QlogSchema.map(e.get("data")), "code");
       }
     }
     long packets = names(events).stream().filter("quic:packet_sent"::equals).count();
@@ -215,7 +216,9 @@ class QlogWriterTest {
     everything(again.sink(0), 99);
     again.close();
     assertThat(again.failures()).isZero();
-    String text = disk.files.get("010203040506076b_server").toString(StandardCharsets.UTF_8);
+    String text =
+        Objects.requireNonNull(disk.files.get("010203040506076b_server"))
+            .toString(StandardCharsets.UTF_8);
     assertThat(QlogSchema.check(text)).isNotEmpty();
   }
 
