@@ -204,12 +204,33 @@ final class LyingPlane implements AutoCloseable {
         connections.add(grant);
         poller.add(grant.number(), true, false, (r, w, h) -> serve(grant, this::grantCalls));
         try (SeqPacket far = pair[1]) {
-          answer(from, reply().encode(m.seq(), m.pid()), far.number());
+          AcceptReply reply = reply();
+          if ((reply.features() & Nl.FEATURE_AHEAD) != 0) {
+            ahead(grant);
+          }
+          answer(from, reply.encode(m.seq(), m.pid()), far.number());
         }
       } else {
         answer(from, NlReplies.ack(m), -1);
       }
     }
+  }
+
+  /** What a handshake asks for first, unasked. */
+  private void ahead(SeqPacket grant) throws IOException {
+    byte[] name = SockaddrCodec.encode(new InetSocketAddress("192.0.2.1", 443));
+    byte[] protocol = {(byte) QuicUapi.IPPROTO_QUIC, QuicUapi.IPPROTO_QUIC >> 8, 0, 0};
+    List<DoorCall> replies = new ArrayList<>();
+    replies.add(new DoorCall(Door.OP_GETPEERNAME, 0, name.length, name));
+    replies.add(new DoorCall(Door.OP_GETSOCKOPT, 0, protocol.length, protocol));
+    for (int i = random.nextInt(5); i > 0; i--) {
+      replies.add(new DoorCall(Door.OP_GETSOCKOPT, 0, 28, new byte[28]));
+    }
+    byte[] packet = DoorCall.encode(replies, Door.DATA_HEADER);
+    DoorData header = new DoorData().reset(Door.DATA_REPLIES);
+    header.seq = Door.AHEAD_SEQ;
+    header.write(packet, 0);
+    answer(grant, packet, -1);
   }
 
   private AcceptReply reply() {

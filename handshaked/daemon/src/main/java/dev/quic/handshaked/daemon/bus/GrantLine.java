@@ -31,7 +31,7 @@ final class GrantLine implements AutoCloseable {
   private static final int MAX_KEPT = 1_024;
 
   /** How long the data plane may take for an answer: then it is stopped, or the grant is none. */
-  private static final long MAX_ANSWER_MS = 30_000;
+  private static final long MAX_ANSWER_MS = 10_000;
 
   private final SeqPacket data;
   private final DoorData header = new DoorData();
