@@ -13,8 +13,13 @@ import dev.quic.simnet.peer.Peer;
 import dev.quic.simnet.peer.TlsScript;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -89,6 +94,32 @@ class MigrationTest {
     // The old port is closed once nothing more can come there.
     s.sim().runFor(Sim.MINUTES);
     assertThat(s.pair.client().boundPorts()).isEqualTo(1);
+  }
+
+  /** RFC 9000 section 9.5: nobody who watches both places can tell that it is one connection. */
+  @Test
+  void noConnectionIdIsUsedFromTwoAddresses() {
+    Scenario s = scenario(false);
+    Peer client = start(s);
+    Map<String, Set<Integer>> portsOfIds = new HashMap<>();
+    Predicate<Datagram> watch =
+        d -> {
+          if (d.bytes[0] > 0) {
+            String id = HexFormat.of().formatHex(d.bytes, 1, 9);
+            boolean up = d.to.sameEndpoint(Pair.SERVER.withPort(443));
+            int port = up ? d.from.port() : d.to.port();
+            portsOfIds.computeIfAbsent(id, x -> new HashSet<>()).add(port);
+          }
+          return true;
+        };
+    s.toServer = watch;
+    s.toClient = watch;
+    s.sim().run(() -> client.transfer().received() > 300_000, Sim.MINUTES);
+    assertThat(set(s, client.sock(), MIGRATION, OTHER_CLIENT.withPort(5_001))).isZero();
+    s.pair.client().kick();
+    finish(s, client);
+    assertThat(portsOfIds).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(portsOfIds.values()).allSatisfy(ports -> assertThat(ports).hasSize(1));
   }
 
   @Test
