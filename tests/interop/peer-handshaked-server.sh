@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # This project's bin/quic interop as a server, see peer-handshaked-client.sh.
 . "$(dirname "$0")/lib.sh"
-CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration"
+CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ecn ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration"
 INFO="alpn: hq-interop (any, as HTTP/0.9) | $CASES"
 install_peer() { QUIC=${QUIC:-$(realpath "$HERE/../../bin/quic")}; }
 parse_server "$@"; [[ $ALPN == h3 ]] && unsupported h3

@@ -46,7 +46,7 @@ final class BenchOptions {
       defaultValue = "6000",
       description =
           "Handshakes before the first round of a mode, for the compilers. Default: ${DEFAULT-VALUE}.")
-  int warmup = 6_000;
+  int warmup = 16_000;
 
   @Option(
       names = "--count",

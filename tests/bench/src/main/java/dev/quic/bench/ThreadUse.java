@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,7 +47,10 @@ record ThreadUse(long user, long system, long switches) {
       for (Path thread : threads) {
         try {
           use.merge(role(thread), one(thread), ThreadUse::plus);
-        } catch (NoSuchFileException e) {
+        } catch (IOException e) {
+          if (Files.exists(thread)) {
+            throw e;
+          }
           // It ended between the listing and the look.
           continue;
         }
