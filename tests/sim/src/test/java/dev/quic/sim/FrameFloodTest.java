@@ -3,6 +3,7 @@ package dev.quic.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.common.Writer;
+import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.frame.FrameWriter;
 import dev.quic.simnet.Network;
@@ -128,12 +129,7 @@ class FrameFloodTest {
                       byte[] token = new byte[16];
                       token[0] = (byte) seq[0];
                       token[1] = (byte) (seq[0] >> 8);
-                      FrameWriter.newConnectionId(
-                          w,
-                          seq[0],
-                          seq[0],
-                          dev.quic.dataplane.core.connid.ConnId.ofKey(seq[0]++),
-                          token);
+                      FrameWriter.newConnectionId(w, seq[0], seq[0], ConnId.ofKey(seq[0]++), token);
                     }));
     heap.assertBounded();
     assertThat(n).isLessThan(10);

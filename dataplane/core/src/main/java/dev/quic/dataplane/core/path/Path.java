@@ -166,10 +166,6 @@ public final class Path {
     sent += bytes;
   }
 
-  public long bytesReceived() {
-    return received;
-  }
-
   public long bytesSent() {
     return sent;
   }

@@ -412,8 +412,4 @@ public final class Channel {
     }
     return taken > 0 ? ChannelUser.READABLE : 0;
   }
-
-  boolean isReceiveFull() {
-    return rxFull;
-  }
 }

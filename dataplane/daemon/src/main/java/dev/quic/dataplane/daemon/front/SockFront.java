@@ -106,10 +106,6 @@ public final class SockFront implements Watcher, ShardTask {
     }
   }
 
-  public boolean isGated() {
-    return gated;
-  }
-
   /** Attaches the grant that runs the handshake. */
   public void attachGrant(Channel channel, long now) {
     if (closed) {
