@@ -11,6 +11,10 @@ public final class QuicUapi {
   public static final int SOCK_DGRAM = 2;
   public static final int IPPROTO_QUIC = 261;
   public static final int SOL_SOCKET = 1;
+
+  /** {@code SO_PROTOCOL} of {@link #SOL_SOCKET}, get. */
+  public static final int SO_PROTOCOL = 38;
+
   public static final int SOL_QUIC = 288;
 
   /** Socket states, as {@code sk_state}. */

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * is followed by the right one, so that a daemon that waits for it goes on, or by a hang-up.
  */
 final class LyingPlane implements AutoCloseable {
-  private static final int SO_PROTOCOL = 38;
   private static final byte[] NOTHING = new byte[0];
 
   private final UdsPoller poller = new UdsPoller();
@@ -283,7 +282,7 @@ final class LyingPlane implements AutoCloseable {
     return switch (c.op()) {
       case Door.OP_GETPEERNAME -> SockaddrCodec.encode(new InetSocketAddress("192.0.2.1", 443));
       case Door.OP_GETSOCKOPT ->
-          c.number(1) == SO_PROTOCOL
+          c.number(1) == QuicUapi.SO_PROTOCOL
               ? new byte[] {(byte) QuicUapi.IPPROTO_QUIC, QuicUapi.IPPROTO_QUIC >> 8, 0, 0}
               : new byte[28];
       default -> NOTHING;

@@ -21,7 +21,6 @@ final class Options {
   private static final int SO_ERROR = 4;
   private static final int SO_SNDBUF = 7;
   private static final int SO_RCVBUF = 8;
-  private static final int SO_PROTOCOL = 38;
   private static final int SO_DOMAIN = 39;
 
   private static final int MAX_OPTLEN = 4_096;
@@ -165,7 +164,7 @@ final class Options {
         switch (name) {
           case SO_SNDBUF -> settings().sendBuffer;
           case SO_RCVBUF -> settings().receiveBuffer;
-          case SO_PROTOCOL -> QuicUapi.IPPROTO_QUIC;
+          case QuicUapi.SO_PROTOCOL -> QuicUapi.IPPROTO_QUIC;
           case SO_DOMAIN -> sock.family();
           case SO_TYPE -> QuicUapi.SOCK_DGRAM;
           case SO_ERROR -> sock.error();

@@ -13,6 +13,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.door.GrantQuestions;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.util.Arrays;
@@ -113,7 +114,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   public void answerAhead(boolean client) {
     SockFront f = front;
     if (calls != null && f != null) {
-      calls.start(f, GrantCalls.questions(client), Door.AHEAD_SEQ, false, this::answered);
+      calls.start(f, GrantQuestions.of(client), Door.AHEAD_SEQ, false, this::answered);
     }
   }
 

@@ -2,11 +2,9 @@ package dev.quic.dataplane.daemon.door;
 
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
-import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +16,6 @@ import org.jspecify.annotations.Nullable;
  * the packet alone.
  */
 final class GrantCalls {
-  private static final int SO_PROTOCOL = 38;
-
-  // How much the handshake daemon has room for.
-  private static final int INT_BYTES = 4;
-  private static final int ALPN_BYTES = 256;
-  private static final int TICKET_BYTES = 4096;
-  private static final int CONFIG_BYTES = 28;
-  private static final int PARAMETERS_BYTES = 1024;
-
   private final Conductor conductor;
   private final Handle handle;
   private final SocketCalls calls = new SocketCalls(false);
@@ -55,30 +44,6 @@ final class GrantCalls {
   /** Allows DONE among the calls. */
   void ending(GrantEnding e) {
     ending = e;
-  }
-
-  /**
-   * What every handshake asks for at its beginning, in the order of docs/protocol.md. A server's
-   * transport parameters are not final before it knows the client's.
-   */
-  static List<DoorCall> questions(boolean client) {
-    List<DoorCall> calls = new ArrayList<>();
-    calls.add(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
-    calls.add(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
-    calls.add(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN_BYTES));
-    int ticket =
-        client ? QuicUapi.QUIC_SOCKOPT_SESSION_TICKET : QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
-    calls.add(get(QuicUapi.SOL_QUIC, ticket, TICKET_BYTES));
-    calls.add(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, CONFIG_BYTES));
-    if (client) {
-      calls.add(
-          get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, PARAMETERS_BYTES));
-    }
-    return calls;
-  }
-
-  private static DoorCall get(int level, int name, int max) {
-    return DoorCall.of(Door.OP_GETSOCKOPT, 0, 0, new byte[0], level, name, max);
   }
 
   /** Whether a packet waits for the shard, or its answer for room. */

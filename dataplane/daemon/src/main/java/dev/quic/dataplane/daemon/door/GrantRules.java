@@ -17,8 +17,6 @@ import dev.quic.uapi.door.Door;
 final class GrantRules {
   private GrantRules() {}
 
-  private static final int SO_PROTOCOL = 38;
-
   /** Requests other than options. */
   static boolean allowsRequest(int op) {
     return switch (op) {
@@ -34,7 +32,7 @@ final class GrantRules {
 
   static boolean allowsGet(int level, int name) {
     if (level == QuicUapi.SOL_SOCKET) {
-      return name == SO_PROTOCOL;
+      return name == QuicUapi.SO_PROTOCOL;
     }
     return level == QuicUapi.SOL_QUIC
         && switch (name) {

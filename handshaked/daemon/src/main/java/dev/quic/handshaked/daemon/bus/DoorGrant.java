@@ -8,6 +8,7 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.door.GrantQuestions;
 import dev.quic.uapi.netlink.Nl;
 import dev.quic.uapi.option.SockaddrCodec;
 import dev.quic.uds.SeqPacket;
@@ -26,20 +27,10 @@ import org.jspecify.annotations.Nullable;
  * asks for at its beginning is asked for in one packet, and answered from there.
  */
 final class DoorGrant implements Grant {
-  /** {@code SO_PROTOCOL} of {@code SOL_SOCKET}. */
-  private static final int SO_PROTOCOL = 38;
-
   private static final int INT_BYTES = 4;
 
   /** Bytes of a handshake message sent with one call. */
   private static final int MAX_PIECE = 1 << 15;
-
-  /** As the driver asks for them. */
-  private static final int ALPN_BYTES = 256;
-
-  private static final int TICKET_BYTES = 4096;
-  private static final int CONFIG_BYTES = 28;
-  private static final int PARAMETERS_BYTES = 1024;
 
   private final GrantLine line;
   private final boolean client;
@@ -87,28 +78,17 @@ final class DoorGrant implements Grant {
     }
     begun = true;
     List<DoorCall> replies = (features & Nl.FEATURE_AHEAD) != 0 ? line.ahead() : askAll();
-    peername = reply(replies, 0);
-    protocol = reply(replies, 1);
-    keep(replies, 2, QuicUapi.QUIC_SOCKOPT_ALPN);
-    keep(replies, 3, ticketOption());
-    keep(replies, 4, QuicUapi.QUIC_SOCKOPT_CONFIG);
-    keep(replies, 5, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT);
-  }
-
-  /** A client's session; of a server only whether somebody chose its ticket key. */
-  private int ticketOption() {
-    return client ? QuicUapi.QUIC_SOCKOPT_SESSION_TICKET : QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY;
+    peername = reply(replies, GrantQuestions.PEERNAME);
+    protocol = reply(replies, GrantQuestions.PROTOCOL);
+    keep(replies, GrantQuestions.ALPN, QuicUapi.QUIC_SOCKOPT_ALPN);
+    keep(replies, GrantQuestions.TICKET, GrantQuestions.ticketOption(client));
+    keep(replies, GrantQuestions.CONFIG, QuicUapi.QUIC_SOCKOPT_CONFIG);
+    keep(replies, GrantQuestions.PARAMETERS, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT);
   }
 
   private List<DoorCall> askAll() throws HandshakePortException {
-    line.collect(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
-    line.collect(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
-    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN_BYTES));
-    line.collect(get(QuicUapi.SOL_QUIC, ticketOption(), TICKET_BYTES));
-    line.collect(get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, CONFIG_BYTES));
-    if (client) {
-      line.collect(
-          get(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT, PARAMETERS_BYTES));
+    for (DoorCall question : GrantQuestions.of(client)) {
+      line.collect(question);
     }
     return line.exchange();
   }
@@ -122,10 +102,6 @@ final class DoorGrant implements Grant {
     if (r != null) {
       ahead.put(name, r.payload());
     }
-  }
-
-  private static DoorCall get(int level, int name, int max) {
-    return DoorCall.of(Door.OP_GETSOCKOPT, 0, 0, new byte[0], level, name, max);
   }
 
   /** One call, after all that were collected. */
@@ -158,7 +134,7 @@ final class DoorGrant implements Grant {
     begin();
     DoorCall r = protocol;
     if (r == null) {
-      r = ask(get(QuicUapi.SOL_SOCKET, SO_PROTOCOL, INT_BYTES));
+      r = ask(GrantQuestions.get(QuicUapi.SOL_SOCKET, QuicUapi.SO_PROTOCOL, INT_BYTES));
     }
     byte[] value = r.payload();
     return value.length < INT_BYTES
@@ -195,7 +171,7 @@ final class DoorGrant implements Grant {
     byte[] known = ahead.remove(name);
     return known != null && known.length <= max
         ? known
-        : ask(get(QuicUapi.SOL_QUIC, name, max)).payload();
+        : ask(GrantQuestions.get(QuicUapi.SOL_QUIC, name, max)).payload();
   }
 
   @Override

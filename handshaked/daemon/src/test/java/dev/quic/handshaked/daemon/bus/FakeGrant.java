@@ -29,8 +29,6 @@ final class FakeGrant {
   /** How the request ended. */
   record Done(int status, List<Integer> peerIds) {}
 
-  private static final int SO_PROTOCOL = 38;
-
   private final SeqPacket ours;
   private final SeqPacket theirs;
   private final long inode;
@@ -154,7 +152,7 @@ final class FakeGrant {
   }
 
   private static byte[] option(int level, int name) {
-    if (level == QuicUapi.SOL_SOCKET && name == SO_PROTOCOL) {
+    if (level == QuicUapi.SOL_SOCKET && name == QuicUapi.SO_PROTOCOL) {
       return new byte[] {(byte) QuicUapi.IPPROTO_QUIC, QuicUapi.IPPROTO_QUIC >> 8, 0, 0};
     }
     return switch (name) {
