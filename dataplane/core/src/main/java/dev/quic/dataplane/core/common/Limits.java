@@ -177,6 +177,9 @@ public final class Limits {
   /** How often a path that fell silent is tested for ECN again. */
   public static final int ECN_RETESTS = 3;
 
+  /** 1-RTT packets sent before a path's MTU is searched for: a short connection gains nothing. */
+  public static final int MTU_SEARCH_AFTER = 10;
+
   /** Probes of one size before it counts as too big (RFC 8899 section 5.1.2). */
   public static final int MTU_PROBES = 3;
 
