@@ -272,6 +272,11 @@ public final class Shard implements AutoCloseable {
     turns.host(guest);
   }
 
+  /** Name of what protects its packets; any thread. */
+  public String aead() {
+    return config.aeads().name();
+  }
+
   private @Nullable Poller ownPoller() {
     if (!isShardThread()) {
       throw new IllegalStateException("only on the shard's own thread");
@@ -284,7 +289,8 @@ public final class Shard implements AutoCloseable {
       poller = p;
       ShardHost host = new ShardHost(p, events, entropy, stats, notices);
       Engine engine =
-          engines.apply(new NetConfig(config.index(), config.count(), config.ids()), host);
+          engines.apply(
+              new NetConfig(config.index(), config.count(), config.ids(), config.aeads()), host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;
       started.countDown();

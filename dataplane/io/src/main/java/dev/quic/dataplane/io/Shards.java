@@ -1,7 +1,5 @@
 package dev.quic.dataplane.io;
 
-import dev.quic.dataplane.core.connid.IdCodec;
-import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.event.EventSink;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,25 +21,18 @@ public final class Shards implements AutoCloseable {
    * Makes and starts them.
    *
    * @param count 1 to 256
+   * @param configs of each shard index; their {@code count} is the same
    * @param events a sink for each shard index, told on that shard's thread
    * @param notices one line each for a human; any thread
    */
   public static Shards start(
-      UdpMode udp, int count, IntFunction<EventSink> events, Consumer<String> notices) {
-    return start(udp, count, events, i -> ShardCodec.CODEC, notices);
-  }
-
-  /** As above, with how each shard codes its connection ids. */
-  public static Shards start(
-      UdpMode udp,
       int count,
+      IntFunction<ShardConfig> configs,
       IntFunction<EventSink> events,
-      IntFunction<? extends IdCodec> ids,
       Consumer<String> notices) {
     List<Shard> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      ShardConfig config = new ShardConfig(udp, i, count, ids.apply(i));
-      list.add(new Shard(config, events.apply(i), new SystemEntropy(), notices));
+      list.add(new Shard(configs.apply(i), events.apply(i), new SystemEntropy(), notices));
     }
     Shards all = new Shards(list);
     try {

@@ -8,6 +8,7 @@ import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.AddressToken;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
@@ -174,6 +175,11 @@ final class Table implements NetPort {
   @Override
   public ChunkPool chunks() {
     return chunks;
+  }
+
+  @Override
+  public AeadProvider aeads() {
+    return config.aeads();
   }
 
   @Override

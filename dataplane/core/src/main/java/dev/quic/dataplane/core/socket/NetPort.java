@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.ChunkPool;
 import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
@@ -17,6 +18,9 @@ public interface NetPort {
 
   /** The net's own secret: reset tokens of every id it issues, ticket keys. */
   ListenerSecret secret();
+
+  /** Where the AEAD of keys that TLS hands over comes from. */
+  AeadProvider aeads();
 
   /** A token for a client's later connections (RFC 9000 section 8.1.3). */
   byte[] newToken(long now, SockAddr remote, QuicVersion version);
