@@ -23,6 +23,9 @@ final class Sender {
   private static final int RUN_SEGMENTS = 64;
   private static final int RUN_BYTES = 65_000;
 
+  /** Room for a run at first: most connections say little. */
+  private static final int FEW_PACKETS = 2;
+
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
@@ -36,9 +39,9 @@ final class Sender {
   private final Writer w = new Writer();
 
   // The run: 1-RTT packets not sealed yet.
-  private final int[] runStart = new int[RUN_SEGMENTS];
-  private final int[] runPnOff = new int[RUN_SEGMENTS];
-  private final int[] runEnd = new int[RUN_SEGMENTS];
+  private int[] runStart = new int[FEW_PACKETS];
+  private int[] runPnOff = new int[FEW_PACKETS];
+  private int[] runEnd = new int[FEW_PACKETS];
   private int runPackets;
   private long runFirstPn;
   private int runLen;
@@ -288,6 +291,9 @@ final class Sender {
       if (runPackets == 0) {
         runFirstPn = number[i];
       }
+      if (runPackets == runStart.length) {
+        growRun();
+      }
       runStart[runPackets] = start[i];
       runPnOff[runPackets] = pnOff[i];
       runEnd[runPackets] = end[i];
@@ -301,6 +307,13 @@ final class Sender {
       HeaderWriter.finishLong(slab, pnOff[i], pnLen, number[i], end[i] + TAG);
       tx.seal(slab, start[i], pnOff[i], end[i], number[i]);
     }
+  }
+
+  private void growRun() {
+    int more = Math.min(RUN_SEGMENTS, 4 * runPackets);
+    runStart = java.util.Arrays.copyOf(runStart, more);
+    runPnOff = java.util.Arrays.copyOf(runPnOff, more);
+    runEnd = java.util.Arrays.copyOf(runEnd, more);
   }
 
   private void record(long now, int i) {
