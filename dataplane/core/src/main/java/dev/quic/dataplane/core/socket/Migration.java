@@ -105,7 +105,8 @@ final class Migration {
     if (path.validated()) {
       move(now, path);
       settle(now, path);
-    } else if (now < cautiousUntil) {
+    } else if (now < cautiousUntil || !path.local().sameEndpoint(c.path().local())) {
+      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved.
       path.wanted(true);
       prober.challenge(now, path);
     } else {
