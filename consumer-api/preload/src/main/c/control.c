@@ -222,13 +222,17 @@ static int ask(int fd, struct qsock *s, int level, int name, void *v, socklen_t 
   char bytes[MAX_OPTION];
   socklen_t in_length = reads(level, name);
   in_length = in_length < *len ? in_length : *len;
-  memcpy(given, v, in_length);
+  if (in_length > 0) {
+    memcpy(given, v, in_length);
+  }
   struct iovec in[2] = {{numbers, sizeof numbers}, {given, in_length}};
   struct answer out = {bytes, sizeof bytes, 0};
   int r = door_call(fd, s, OP_GETSOCKOPT, in, 2, &out);
   if (r >= 0) {
     socklen_t n = out.length < *len ? (socklen_t)out.length : *len;
-    memcpy(v, bytes, n);
+    if (n > 0) {
+      memcpy(v, bytes, n);
+    }
     *len = n;
     r = 0;
   }
@@ -239,7 +243,9 @@ static int ask(int fd, struct qsock *s, int level, int name, void *v, socklen_t 
 /* STREAM_OPEN waits for the peer's limit, unless it must not. */
 static int stream_open(int fd, struct qsock *s, int level, int name, void *v, socklen_t *len) {
   struct stream_info info = {0};
-  memcpy(&info, v, *len < 12 ? *len : 12);
+  if (*len > 0) {
+    memcpy(&info, v, *len < 12 ? *len : 12);
+  }
   int64_t spent = 0;
   q_unhot(s);
   while (true) {

@@ -106,7 +106,9 @@ static int send_call(struct call *c, const struct iovec *in, int n, int pass) {
   struct iovec v[72];
   char control[CMSG_SPACE(sizeof(int))] = {0};
   v[0] = (struct iovec){c, sizeof *c};
-  memcpy(v + 1, in, (size_t)n * sizeof *in);
+  for (int i = 0; i < n; i++) {
+    v[i + 1] = in[i];
+  }
   v[n + 1] = (struct iovec){(void *)pad, -c->len & 7};
   struct msghdr m = {.msg_iov = v, .msg_iovlen = (size_t)n + 2};
   if (pass >= 0) {
