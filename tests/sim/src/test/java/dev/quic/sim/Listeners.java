@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** Programs that listen at one endpoint, and clients that ask for one of them. */
@@ -129,13 +130,17 @@ final class Listeners {
   }
 
   int accepted(Sock listener) {
-    return accepted.get(listener).size();
+    return peers(listener).size();
+  }
+
+  private List<Peer> peers(Sock listener) {
+    return Objects.requireNonNull(accepted.get(listener));
   }
 
   /** The program is gone, with all it had. */
   void close(Sock listener) {
     listener.close(now());
-    accepted.get(listener).forEach(p -> p.close(now()));
+    peers(listener).forEach(p -> p.close(now()));
     server().kick();
   }
 
