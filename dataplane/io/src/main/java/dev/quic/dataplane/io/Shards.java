@@ -9,6 +9,7 @@ import java.util.function.IntFunction;
 /** All shards of a process. */
 public final class Shards implements AutoCloseable {
   private final List<Shard> shards;
+  private final PortHomes homes = new PortHomes();
 
   private Shards(List<Shard> shards) {
     this.shards = List.copyOf(shards);
@@ -49,6 +50,21 @@ public final class Shards implements AutoCloseable {
   /** Links shards made one by one; they are started by whoever made them. */
   static Shards of(List<Shard> list) {
     return new Shards(list);
+  }
+
+  PortHomes homes() {
+    return homes;
+  }
+
+  /**
+   * The shard for a socket that binds a UDP port: where the port is in use, or else one that is the
+   * same each time. Any thread.
+   *
+   * @param port 1 to 65535
+   */
+  public int homeOf(int port) {
+    int used = homes.home(port);
+    return used >= 0 ? used : port % shards.size();
   }
 
   public Shard get(int index) {

@@ -203,4 +203,28 @@ public final class Limits {
 
   /** Bytes of received DATAGRAM frames queued. */
   public static final int DATAGRAM_RECV_BYTES = 1_048_576;
+
+  /** Longest ClientHello a listener is chosen by, when several share an address. */
+  public static final int HELLO_BYTES = 16_384;
+
+  /** Disjoint pieces of such a ClientHello. */
+  public static final int HELLO_PIECES = 32;
+
+  /** Datagrams kept of a client whose ClientHello is not complete. */
+  public static final int FLIGHT_DATAGRAMS = 16;
+
+  /** Such clients of a net; a further one takes the place of the oldest. */
+  public static final int FLIGHTS = 1_024;
+
+  /** Bytes kept of them all; beyond it the oldest go. */
+  public static final int FLIGHTS_BYTES = 8_388_608;
+
+  /** How long such a client may take. */
+  public static final long FLIGHT_NANOS = 10_000_000_000L;
+
+  /** The SERVER_NAME option, all names together. */
+  public static final int SERVER_NAME_BYTES = 1_024;
+
+  /** Names in it. */
+  public static final int SERVER_NAMES = 32;
 }

@@ -60,7 +60,16 @@ public interface NetPort {
   void touch(QuicSock sock);
 
   /** Takes a share of the UDP port at an address: its handle, or a negated errno. */
-  int bind(SockAddr local, boolean reusePort);
+  default int bind(SockAddr local, boolean reusePort) {
+    return bind(local, reusePort, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param v6only a wildcard of IPv6 is to leave IPv4 alone
+   */
+  int bind(SockAddr local, boolean reusePort, boolean v6only);
 
   SockAddr address(int port);
 
@@ -91,7 +100,7 @@ public interface NetPort {
   void unrouteReset(byte[] token, QuicSock sock);
 
   /** Starts listening: 0 or -EADDRINUSE. */
-  int addListener(QuicSock sock);
+  int addListener(QuicSock sock, Claim claim);
 
   void removeListener(QuicSock sock);
 

@@ -20,6 +20,7 @@ public abstract class Sock {
 
   private @Nullable Watcher watcher;
   private @Nullable Object owner;
+  private int uid = -1;
 
   /** Unique in the process for its life time, never 0; stands for the kernel's socket inode. */
   public abstract long cookie();
@@ -114,6 +115,15 @@ public abstract class Sock {
 
   public final @Nullable Watcher watcher() {
     return watcher;
+  }
+
+  /** User whose program made the socket, -1 for one inside the data plane. */
+  public final int uid() {
+    return uid;
+  }
+
+  public final void uid(int user) {
+    uid = user;
   }
 
   /** A slot for whoever fronts this socket (a door, a consumer). */

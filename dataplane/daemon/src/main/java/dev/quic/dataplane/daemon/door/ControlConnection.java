@@ -29,6 +29,7 @@ final class ControlConnection implements Endpoint {
   private final int uid;
   private final SocketCalls calls;
   private final Map<Integer, Handle> handles = new HashMap<>();
+  private final Move move;
 
   private int lastHandle;
   private @Nullable ControlPacket packet;
@@ -42,6 +43,7 @@ final class ControlConnection implements Endpoint {
     this.line = line;
     this.uid = uid;
     this.calls = calls;
+    move = new Move(door, conductor);
   }
 
   int uid() {
@@ -114,7 +116,7 @@ final class ControlConnection implements Endpoint {
           }
           // What the program wrote before it called belongs before the call.
           h.descriptor().catchUp();
-          if (f.link().post((net, now) -> runOnShard(p, h, f, now))) {
+          if (post(p, h, f)) {
             return;
           } else {
             p.reply(-Errno.EIO);
@@ -123,6 +125,14 @@ final class ControlConnection implements Endpoint {
       }
     }
     answer();
+  }
+
+  private boolean post(ControlPacket p, Handle h, SockFront f) {
+    ShardLink home = move.needed(p.call(), h, f);
+    if (home != null) {
+      return move.to(home, h, f, (front, now) -> runOnShard(p, h, front, now));
+    }
+    return f.link().post((net, now) -> runOnShard(p, h, f, now));
   }
 
   /** The current request, and those after it that go to the same shard. */
@@ -136,6 +146,7 @@ final class ControlConnection implements Endpoint {
         if (h == null
             || next == null
             || next.link().index() != front.link().index()
+            || p.nextBinds()
             || !p.advance()) {
           return;
         }
@@ -175,6 +186,7 @@ final class ControlConnection implements Endpoint {
     boolean posted =
         link.post((net, now) -> {
           Sock sock = net.socket(family);
+          sock.uid(uid);
           d.attach(door.fronts().front(sock, link), now);
           conductor.execute(() -> socketMade(p, d, far));
         });

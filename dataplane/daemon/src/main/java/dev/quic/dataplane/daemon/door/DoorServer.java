@@ -81,6 +81,10 @@ public final class DoorServer {
     table.closeAll();
   }
 
+  ShardLink shard(int index) {
+    return shards.get(index);
+  }
+
   /** Sockets go to the shards in turn. */
   ShardLink nextShard() {
     lastShard = (lastShard + 1) % shards.size();
