@@ -19,6 +19,15 @@ public final class Door {
   /** On a grant, last of its calls: ends the request. The payload is a DONE message of netlink. */
   public static final int OP_DONE = 14;
 
+  /**
+   * Forgets a handle without ending the socket; answered once the socket is closed, if the
+   * descriptor that the caller has closed was its last.
+   */
+  public static final int OP_FORGET = 20;
+
+  /** SENDMSG behind everything the data descriptor still has to give; never waits. */
+  public static final int OP_SEND = 21;
+
   /** Header of a request and of a reply, bytes. */
   public static final int CALL_HEADER = 16;
 

@@ -100,12 +100,21 @@ final class ControlConnection implements Endpoint {
         }
         case Door.OP_ADOPT -> p.reply(adopt(p));
         case Door.OP_CLOSE -> p.reply(close(p.call().value()));
+        case Door.OP_FORGET -> {
+          if (forget(p)) {
+            return;
+          }
+        }
         default -> {
           Handle h = handles.get(p.call().value());
           SockFront f = h == null ? null : h.front();
           if (h == null || f == null) {
             p.reply(-Errno.EBADF);
-          } else if (f.link().post((net, now) -> runOnShard(p, h, f, now))) {
+            break;
+          }
+          // What the program wrote before it called belongs before the call.
+          h.descriptor().catchUp();
+          if (f.link().post((net, now) -> runOnShard(p, h, f, now))) {
             return;
           } else {
             p.reply(-Errno.EIO);
@@ -226,6 +235,35 @@ final class ControlConnection implements Endpoint {
       h.descriptor().end();
     }
     return 0;
+  }
+
+  /**
+   * @return true when a shard has to close the socket first
+   */
+  private boolean forget(ControlPacket p) {
+    Handle h = handles.remove(p.call().value());
+    if (h == null) {
+      p.reply(-Errno.EBADF);
+      return false;
+    }
+    DataDescriptor d = h.descriptor();
+    d.removeHandle();
+    // Reads up to the end, if the program's last descriptor is closed.
+    d.catchUp();
+    SockFront f = d.front();
+    boolean ending =
+        f != null
+            && d.isOver()
+            && f.link().post((net, now) -> conductor.execute(() -> forgotten(p)));
+    if (!ending) {
+      p.reply(0);
+    }
+    return ending;
+  }
+
+  private void forgotten(ControlPacket p) {
+    p.reply(0);
+    advance();
   }
 
   // Answers.

@@ -58,6 +58,7 @@ final class ControlPacket {
       return -1;
     }
     DoorCall c = calls.get(next);
+    // SEND is not among them: the conductor has to read the descriptor first.
     boolean shard = c.op() >= Door.OP_BIND && c.op() <= Door.OP_SENDMSG && c.op() != Door.OP_ADOPT;
     return shard ? c.value() : -1;
   }

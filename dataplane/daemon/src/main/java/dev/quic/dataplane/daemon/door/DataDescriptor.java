@@ -70,6 +70,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean writing;
   private boolean closedSent;
   private boolean over;
+  private volatile boolean behind;
 
   DataDescriptor(Conductor conductor, DescriptorTable table, Channel.Mode mode) {
     this.conductor = conductor;
@@ -146,6 +147,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return front;
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   public boolean isGrant() {
     return channel.mode() == Channel.Mode.GRANT;
   }
@@ -213,9 +218,31 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l == null || f == null || over) {
       return;
     }
+    read(l, f, DoorLimits.PACKETS_PER_VISIT);
+  }
+
+  /**
+   * Reads whatever the program wrote before it made the call that is about to be carried out, or
+   * closed its last descriptor.
+   */
+  void catchUp() {
+    SeqPacket l = line;
+    SockFront f = front;
+    if (l != null && f != null && !over) {
+      read(l, f, DoorLimits.PACKETS_PER_CALL);
+    }
+    behind = isHeldUp();
+  }
+
+  /** Whether {@link #catchUp} had to leave something unread or undone. Any thread. */
+  boolean isBehind() {
+    return behind;
+  }
+
+  private void read(SeqPacket l, SockFront f, int packets) {
     byte[] in = conductor.in();
     boolean any = false;
-    for (int i = 0; i < DoorLimits.PACKETS_PER_VISIT && !isHeldUp() && !over; i++) {
+    for (int i = 0; i < packets && !isHeldUp() && !over; i++) {
       int n = l.tryReceive(in);
       int came = l.takeDescriptor();
       if (came >= 0) {

@@ -22,6 +22,9 @@ public final class DoorLimits {
   /** Packets read from, or written to, one descriptor before the others get their turn. */
   public static final int PACKETS_PER_VISIT = 32;
 
+  /** Packets read from a descriptor before a call on its socket: more than its buffer holds. */
+  public static final int PACKETS_PER_CALL = 4_096;
+
   /** Accepted connections of one listener whose descriptors still have to be made and passed. */
   public static final int ACCEPT_AHEAD = 16;
 

@@ -21,6 +21,7 @@ final class GrantRules {
   static boolean allowsRequest(int op) {
     return switch (op) {
       case Door.OP_SENDMSG,
+          Door.OP_SEND,
           Door.OP_GETPEERNAME,
           Door.OP_GETSOCKNAME,
           Door.OP_GETSOCKOPT,

@@ -36,12 +36,13 @@ final class SocketCalls {
     } else if (grant && !GrantRules.allowsRequest(p.call().op())) {
       p.reply(-Errno.EPERM);
     } else {
-      call(p, grant, front, sock, now);
+      call(p, handle, front, sock, now);
     }
   }
 
-  private void call(ControlPacket p, boolean grant, SockFront front, Sock sock, long now) {
+  private void call(ControlPacket p, Handle handle, SockFront front, Sock sock, long now) {
     DoorCall c = p.call();
+    boolean grant = handle.isGrant();
     switch (c.op()) {
       case Door.OP_BIND -> p.reply(bind(c, sock, now));
       case Door.OP_CONNECT -> p.reply(connect(c, front, sock, now));
@@ -53,6 +54,7 @@ final class SocketCalls {
       case Door.OP_GETPEERNAME -> name(p, sock.peername());
       case Door.OP_IOCTL -> ioctl(p, front);
       case Door.OP_SENDMSG -> p.reply(sendmsg(c, grant, front, sock, now));
+      case Door.OP_SEND -> p.reply(send(c, handle, front, sock, now));
       default -> p.reply(-Errno.EINVAL);
     }
   }
@@ -167,5 +169,21 @@ final class SocketCalls {
     int result = sock.sendmsg(now, m, packet, Door.DATA_HEADER, len);
     front.service(now);
     return result;
+  }
+
+  /** As {@link #sendmsg}, behind what the descriptor gave; EAGAIN or ENOSPC while that waits. */
+  private static int send(DoorCall c, Handle handle, SockFront front, Sock sock, long now) {
+    DoorData header = new DoorData();
+    byte[] packet = c.payload();
+    if (!header.read(packet, 0, packet.length)) {
+      return -Errno.EINVAL;
+    }
+    if (!handle.isGrant() && header.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO) {
+      int r = front.settle(DataMessages.toMsg(header, new Msg()), now);
+      if (r != 0 || handle.descriptor().isBehind()) {
+        return r != 0 ? r : -Errno.EAGAIN;
+      }
+    }
+    return sendmsg(c, handle.isGrant(), front, sock, now);
   }
 }

@@ -70,6 +70,9 @@ public final class Channel {
   private boolean rxFull;
   private boolean txParked;
 
+  /** Why the message that was refused last was. */
+  private int refused = -Errno.EAGAIN;
+
   public Channel(Mode mode, ChannelUser user, ChunkPool pool) {
     this.mode = mode;
     this.user = user;
@@ -205,8 +208,10 @@ public final class Channel {
         break;
       }
       int kind = tx.kind();
-      int n = behind() ? -Errno.EAGAIN : sendOne(sock, now);
+      tx.header(msg);
+      int n = behind(msg) ? -Errno.EAGAIN : sendOne(sock, now);
       if (again(n) && (kind & WAIT) != 0) {
+        refused = n;
         if (putAside(sock)) {
           tx.drop();
           continue;
@@ -237,14 +242,18 @@ public final class Channel {
   }
 
   /** Whether the current message must not pass one that was put aside. */
-  private boolean behind() {
+  private boolean behind(Msg m) {
     if (waits.isEmpty()) {
       return false;
     }
-    tx.header(msg);
-    boolean stream = msg.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO;
-    boolean other = (msg.flags & (QuicUapi.MSG_QUIC_DATAGRAM | MSG_OOB)) != 0;
-    return stream && !other && (!StreamWaits.names(msg) || waits.holds(msg.streamId));
+    boolean stream = m.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO;
+    boolean other = (m.flags & (QuicUapi.MSG_QUIC_DATAGRAM | MSG_OOB)) != 0;
+    return stream && !other && (!StreamWaits.names(m) || waits.holds(m.streamId));
+  }
+
+  /** Why a message has to stay behind what waits: 0, or EAGAIN or ENOSPC negated. Shard thread. */
+  int holdsBack(Msg next) {
+    return tx.hasNext() || behind(next) ? refused : 0;
   }
 
   /** Makes way for other streams when only the stream of the current message has no credit. */

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.core.protocol.QuicNet;
+import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
@@ -153,6 +154,27 @@ public final class SockFront implements Watcher, ShardTask {
       return n;
     }
     return n + (request == SIOCINQ ? c.rx().waitingBytes() : c.waitingToSend());
+  }
+
+  /**
+   * Sends what can be sent of what came before a message that is about to be.
+   *
+   * @return 0, or EAGAIN or ENOSPC negated while some of it has to stay before the message
+   */
+  public int settle(Msg next, long now) {
+    Channel c = main;
+    if (c == null) {
+      return 0;
+    }
+    for (long left = c.waitingToSend(); left > 0; ) {
+      service(now);
+      long rest = c.waitingToSend();
+      if (rest >= left) {
+        break;
+      }
+      left = rest;
+    }
+    return c.holdsBack(next);
   }
 
   public void service(long now) {

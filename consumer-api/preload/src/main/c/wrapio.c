@@ -1,0 +1,306 @@
+/* The functions programs read, write and wait with. */
+#include "quicsock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes sendfile carries at a time. */
+#define FILE_PIECE 65536
+
+/* Sends on one of ours, with the signal that belongs to EPIPE. */
+static ssize_t send_on(int fd, struct qsock *s, const struct msghdr *m, int flags) {
+  ssize_t r = s->kind == KIND_QUIC ? q_sendmsg(fd, s, m, flags) : bus_sendmsg(fd, s, m, flags);
+  table_put(s);
+  if (r < 0) {
+    if (r == -EPIPE && !(flags & MSG_NOSIGNAL)) {
+      raise(SIGPIPE);
+    }
+    errno = (int)-r;
+    return -1;
+  }
+  return r;
+}
+
+static ssize_t receive_on(int fd, struct qsock *s, struct msghdr *m, int flags) {
+  ssize_t r = s->kind == KIND_QUIC ? q_recvmsg(fd, s, m, flags) : bus_recvmsg(fd, s, m, flags);
+  table_put(s);
+  if (r < 0) {
+    errno = (int)-r;
+    return -1;
+  }
+  return r;
+}
+
+static ssize_t send_bytes(int fd, struct qsock *s, const void *b, size_t n, int flags) {
+  struct iovec v = {(void *)b, n};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+  return send_on(fd, s, &m, flags);
+}
+
+static ssize_t receive_bytes(int fd, struct qsock *s, void *b, size_t n, int flags) {
+  struct iovec v = {b, n};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+  return receive_on(fd, s, &m, flags);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *m, int flags) {
+  struct qsock *s = table_get(fd);
+  return s == NULL ? REAL(sendmsg)(fd, m, flags) : send_on(fd, s, m, flags);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *m, int flags) {
+  struct qsock *s = table_get(fd);
+  if (s != NULL) {
+    return receive_on(fd, s, m, flags);
+  }
+  ssize_t r = REAL(recvmsg)(fd, m, flags);
+  if (r >= 0 && m->msg_controllen > 0 && table_is_ours()) {
+    table_came_in(m);
+  }
+  return r;
+}
+
+EXPORT ssize_t send(int fd, const void *b, size_t n, int flags) {
+  struct qsock *s = table_get(fd);
+  return s == NULL ? REAL(send)(fd, b, n, flags) : send_bytes(fd, s, b, n, flags);
+}
+
+EXPORT ssize_t sendto(int fd, const void *b, size_t n, int flags, const struct sockaddr *a, socklen_t len) {
+  struct qsock *s = table_get(fd);
+  /* A QUIC socket has one peer, and so has a netlink socket of ours: the address means nothing. */
+  return s == NULL ? REAL(sendto)(fd, b, n, flags, a, len) : send_bytes(fd, s, b, n, flags);
+}
+
+EXPORT ssize_t recv(int fd, void *b, size_t n, int flags) {
+  struct qsock *s = table_get(fd);
+  return s == NULL ? REAL(recv)(fd, b, n, flags) : receive_bytes(fd, s, b, n, flags);
+}
+
+EXPORT ssize_t recvfrom(int fd, void *restrict b, size_t n, int flags, struct sockaddr *restrict a,
+                        socklen_t *restrict len) {
+  struct qsock *s = table_get(fd);
+  if (s == NULL) {
+    return REAL(recvfrom)(fd, b, n, flags, a, len);
+  }
+  struct iovec v = {b, n};
+  struct msghdr m = {.msg_name = a, .msg_namelen = a && len ? *len : 0, .msg_iov = &v, .msg_iovlen = 1};
+  ssize_t r = receive_on(fd, s, &m, flags);
+  if (r >= 0 && len != NULL) {
+    *len = m.msg_namelen;
+  }
+  return r;
+}
+
+EXPORT ssize_t read(int fd, void *b, size_t n) {
+  struct qsock *s = table_get(fd);
+  return s == NULL ? REAL(read)(fd, b, n) : receive_bytes(fd, s, b, n, 0);
+}
+
+EXPORT ssize_t write(int fd, const void *b, size_t n) {
+  struct qsock *s = table_get(fd);
+  return s == NULL ? REAL(write)(fd, b, n) : send_bytes(fd, s, b, n, 0);
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *v, int n) {
+  struct qsock *s = table_get(fd);
+  if (s == NULL) {
+    return REAL(readv)(fd, v, n);
+  }
+  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = n < 0 ? 0 : (size_t)n};
+  return receive_on(fd, s, &m, 0);
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *v, int n) {
+  struct qsock *s = table_get(fd);
+  if (s == NULL) {
+    return REAL(writev)(fd, v, n);
+  }
+  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = n < 0 ? 0 : (size_t)n};
+  return send_on(fd, s, &m, 0);
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) {
+  if (!table_has(fd)) {
+    return REAL(sendmmsg)(fd, v, n, flags);
+  }
+  unsigned i = 0;
+  for (; i < n && i < IOV_MAX; i++) {
+    ssize_t r = sendmsg(fd, &v[i].msg_hdr, flags);
+    if (r < 0) {
+      break;
+    }
+    v[i].msg_len = (unsigned)r;
+  }
+  return i > 0 || n == 0 ? (int)i : -1;
+}
+
+static int64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned n, int flags, struct timespec *timeout) {
+  if (!table_has(fd)) {
+    return REAL(recvmmsg)(fd, v, n, flags, timeout);
+  }
+  int64_t end = timeout ? now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  unsigned i = 0;
+  while (i < n && i < IOV_MAX) {
+    ssize_t r = recvmsg(fd, &v[i].msg_hdr, flags & ~MSG_WAITFORONE);
+    if (r < 0) {
+      break;
+    }
+    v[i++].msg_len = (unsigned)r;
+    if (flags & MSG_WAITFORONE) {
+      flags |= MSG_DONTWAIT;
+    }
+    /* As in the kernel, looked at after each message only. */
+    if (timeout && now() >= end) {
+      break;
+    }
+  }
+  return i > 0 || n == 0 ? (int)i : -1;
+}
+
+static ssize_t send_file(int fd, int in, off_t *off, size_t n) {
+  if (table_has(in)) {
+    errno = EINVAL;
+    return -1;
+  }
+  char *b = malloc(FILE_PIECE);
+  size_t done = 0;
+  ssize_t r = b == NULL ? -1 : 0;
+  while (r >= 0 && done < n) {
+    size_t want = n - done < FILE_PIECE ? n - done : FILE_PIECE;
+    off_t at = off ? *off : lseek(in, 0, SEEK_CUR);
+    ssize_t got = pread(in, b, want, at);
+    if (got <= 0) {
+      r = got;
+      break;
+    }
+    r = write(fd, b, (size_t)got);
+    if (r > 0) {
+      done += (size_t)r;
+      if (off) {
+        *off += r;
+      } else {
+        lseek(in, r, SEEK_CUR);
+      }
+    }
+    if (r < got) {
+      break;
+    }
+  }
+  int saved = errno;
+  free(b);
+  errno = saved;
+  return done > 0 ? (ssize_t)done : r < 0 ? -1 : 0;
+}
+
+EXPORT ssize_t sendfile(int fd, int in, off_t *off, size_t n) {
+  return table_has(fd) || table_has(in) ? send_file(fd, in, off, n) : REAL(sendfile)(fd, in, off, n);
+}
+
+EXPORT ssize_t sendfile64(int fd, int in, off_t *off, size_t n) { return sendfile(fd, in, off, n); }
+
+/* Waiting. */
+
+static bool any_ours(const struct pollfd *p, nfds_t n) {
+  for (nfds_t i = 0; i < n; i++) {
+    if (table_has(p[i].fd)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Puts right what the descriptors said. The number that has something to say. */
+static int correct(struct pollfd *p, nfds_t n) {
+  int ready = 0;
+  for (nfds_t i = 0; i < n; i++) {
+    struct qsock *s = p[i].revents ? table_get(p[i].fd) : NULL;
+    if (s != NULL) {
+      p[i].revents = q_poll_bits(p[i].fd, s, p[i].events, p[i].revents);
+      p[i].revents &= (short)(p[i].events | POLLERR | POLLHUP | POLLNVAL);
+      table_put(s);
+    }
+    ready += p[i].revents != 0;
+  }
+  return ready;
+}
+
+EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask) {
+  if (!any_ours(p, n)) {
+    return REAL(ppoll)(p, n, timeout, mask);
+  }
+  int64_t end = timeout ? now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  while (true) {
+    struct timespec left = {0};
+    if (timeout) {
+      int64_t ns = end - now();
+      ns = ns > 0 ? ns : 0;
+      left = (struct timespec){ns / 1000000000, ns % 1000000000};
+    }
+    int r = REAL(ppoll)(p, n, timeout ? &left : NULL, mask);
+    if (r <= 0) {
+      return r;
+    }
+    int saved = errno;
+    r = correct(p, n);
+    errno = saved;
+    if (r > 0 || (timeout && left.tv_sec == 0 && left.tv_nsec == 0)) {
+      return r;
+    }
+  }
+}
+
+EXPORT int poll(struct pollfd *p, nfds_t n, int timeout) {
+  if (!any_ours(p, n)) {
+    return REAL(poll)(p, n, timeout);
+  }
+  struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
+  return ppoll(p, n, timeout < 0 ? NULL : &t, NULL);
+}
+
+/* What programs compiled with _FORTIFY_SOURCE call; their own checks were made by the compiler where it could. */
+
+void __chk_fail(void) __attribute__((noreturn));
+
+EXPORT ssize_t __read_chk(int fd, void *b, size_t n, size_t room) {
+  if (n > room) {
+    __chk_fail();
+  }
+  return read(fd, b, n);
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *b, size_t n, size_t room, int flags) {
+  if (n > room) {
+    __chk_fail();
+  }
+  return recv(fd, b, n, flags);
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *b, size_t n, size_t room, int flags, struct sockaddr *a, socklen_t *len) {
+  if (n > room) {
+    __chk_fail();
+  }
+  return recvfrom(fd, b, n, flags, a, len);
+}
+
+EXPORT int __poll_chk(struct pollfd *p, nfds_t n, int timeout, size_t room) {
+  if (n > room / sizeof *p) {
+    __chk_fail();
+  }
+  return poll(p, n, timeout);
+}
+
+EXPORT int __ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *t, const sigset_t *mask, size_t room) {
+  if (n > room / sizeof *p) {
+    __chk_fail();
+  }
+  return ppoll(p, n, t, mask);
+}
