@@ -62,7 +62,8 @@ final class Migration {
       return path;
     }
     if (!c.server) {
-      return relocated(local, remote, port);
+      Path known = relocated(local, remote, port);
+      return known != null || !c.life.confirmed() ? known : stranger(local, remote, port);
     }
     // RFC 9000 section 9: no migration before the handshake is confirmed.
     return c.life.confirmed() ? stranger(local, remote, port) : null;
@@ -74,10 +75,7 @@ final class Migration {
     return path;
   }
 
-  /**
-   * RFC 9000 section 9: a server does not move on its own; but a client's own address as the system
-   * sees it may differ from what connect guessed.
-   */
+  /** A client's own address as the system sees it may differ from what connect guessed. */
   private @Nullable Path relocated(SockAddr local, SockAddr remote, int port) {
     for (int i = 0; i < c.paths.size(); i++) {
       Path path = c.paths.get(i);
@@ -93,20 +91,25 @@ final class Migration {
 
   /** The newest packet, not merely probing, came by this path: the peer is there now. */
   void onNonProbing(long now, Path path) {
+    if (local.stale(path)) {
+      return;
+    }
     if (path == c.path()) {
       for (int i = 0; c.server && i < c.paths.size(); i++) {
-        c.paths.get(i).wanted(false);
+        Path other = c.paths.get(i);
+        other.wanted(local.goesTo(other));
       }
       return;
     }
-    if (!c.server || !c.paths.contains(path) && !admit(path)) {
+    if (!c.paths.contains(path) && !admit(path)) {
       return;
     }
     if (path.validated()) {
       move(now, path);
       settle(now, path);
-    } else if (now < cautiousUntil || !path.local().sameEndpoint(c.path().local())) {
-      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved.
+    } else if (now < cautiousUntil || !c.server || !path.local().sameEndpoint(c.path().local())) {
+      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved,
+      // and a client goes nowhere its server does not answer.
       path.wanted(true);
       prober.challenge(now, path);
     } else {

@@ -404,7 +404,7 @@ public final class QuicSock extends SockState {
   @Override
   public int sendmsg(long now, Msg msg, byte[] buf, int off, int len) {
     lastTime = now;
-    if ((msg.flags & ~SEND_FLAGS) != 0) {
+    if ((msg.flags & ~SEND_FLAGS) != 0 || !StreamCalls.validControl(msg)) {
       return -EINVAL;
     }
     Conn c = conn;
@@ -417,9 +417,6 @@ public final class QuicSock extends SockState {
     if ((msg.flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
       net.touch(this);
       return datagrams().send(c, buf, off, len);
-    }
-    if (msg.cmsg != Msg.CMSG_NONE && msg.cmsg != QuicUapi.QUIC_STREAM_INFO) {
-      return -EINVAL;
     }
     return streams.send(c, msg, buf, off, len);
   }
