@@ -1,4 +1,4 @@
-package dev.quic.samples.interop;
+package dev.quic.samples.hq;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.uapi.QuicUapi;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where a server offers its clients to go on (RFC 9000 section 9.6). */
-final class PreferredAddresses {
+public final class PreferredAddresses {
   private PreferredAddresses() {}
 
   /**
@@ -21,7 +21,7 @@ final class PreferredAddresses {
    * @param given at most one of each family; when empty, this machine's first IPv4 and first IPv6
    *     address that others can reach, with the port after the listener's
    */
-  static void offer(QuicSocket listener, int port, List<InetSocketAddress> given)
+  public static void offer(QuicSocket listener, int port, List<InetSocketAddress> given)
       throws IOException {
     for (InetSocketAddress address : given.isEmpty() ? own(port + 1) : given) {
       listener.setsockopt(
