@@ -1,6 +1,8 @@
 package dev.quic.samples.hq;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.samples.Endpoint;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.SockaddrCodec;
 import java.io.IOException;
@@ -24,10 +26,15 @@ public final class PreferredAddresses {
   public static void offer(QuicSocket listener, int port, List<InetSocketAddress> given)
       throws IOException {
     for (InetSocketAddress address : given.isEmpty() ? own(port + 1) : given) {
-      listener.setsockopt(
-          QuicUapi.SOL_QUIC,
-          QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS,
-          SockaddrCodec.encode(address));
+      try {
+        listener.setsockopt(
+            QuicUapi.SOL_QUIC,
+            QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS,
+            SockaddrCodec.encode(address));
+      } catch (QuicException e) {
+        throw new QuicException(
+            e.errno(), "preferred address " + Endpoint.format(address) + " cannot be offered");
+      }
     }
   }
 
