@@ -97,6 +97,7 @@ struct bus {
   bool ours;    /* talks to the bus; else to the kernel so far */
   uint32_t pid; /* nl_pid */
   uint32_t groups;
+  uint32_t options; /* to be told to the bus */
 };
 
 /* A socket of ours. Memory of this type is never given back, so that a look-up needs no lock. */
