@@ -170,6 +170,16 @@ static bool kept_by_descriptor(int name) {
   }
 }
 
+/* Options of IP that programs set as a matter of course; the data plane has its own mind about these. */
+static bool of_ip(int level, int name, const void *v, socklen_t len) {
+  int value = 0;
+  if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY) {
+    memcpy(&value, v, len < sizeof value ? len : sizeof value);
+    return value == 0;
+  }
+  return level == IPPROTO_IP || level == IPPROTO_IPV6;
+}
+
 static bool is_timeout(int level, int name) {
   return level == SOL_SOCKET &&
          (name == SO_RCVTIMEO_OLD || name == SO_SNDTIMEO_OLD || name == SO_RCVTIMEO_NEW || name == SO_SNDTIMEO_NEW);
@@ -193,6 +203,9 @@ int q_setsockopt(int fd, struct qsock *s, int level, int name, const void *v, so
   int r = door_call(fd, s, OP_SETSOCKOPT, in, 2, NULL);
   if (r == -ENOPROTOOPT && level == SOL_SOCKET && kept_by_descriptor(name)) {
     return REAL(setsockopt)(fd, level, name, v, len) < 0 ? -errno : 0;
+  }
+  if (r == -ENOPROTOOPT && v != NULL && of_ip(level, name, v, len)) {
+    return 0;
   }
   return r < 0 ? r : 0;
 }
@@ -297,8 +310,12 @@ int q_ioctl(int fd, struct qsock *s, unsigned long request, void *arg) {
   int64_t value = 0;
   struct answer out = {&value, sizeof value, 0};
   int r = door_call(fd, s, OP_IOCTL, &in, 1, &out);
-  if (r < 0) {
-    return r;
+  if (r == -ENOTTY) {
+    /* Of interfaces any socket can tell. */
+    return REAL(ioctl)(fd, request, arg) < 0 ? -errno : 0;
+  }
+  if (r < 0 || arg == NULL) {
+    return r < 0 ? r : -EFAULT;
   }
   int told = (int)value;
   memcpy(arg, &told, sizeof told);

@@ -97,6 +97,7 @@ struct bus {
   bool ours;    /* talks to the bus; else to the kernel so far */
   uint32_t pid; /* nl_pid */
   uint32_t groups;
+  uint32_t options; /* to be told to the bus */
 };
 
 /* A socket of ours. Memory of this type is never given back, so that a look-up needs no lock. */
@@ -187,7 +188,6 @@ void table_dup(int from, int to);
 void table_close(int fd); /* forgets the number; the descriptor is closed already */
 void table_forget(int fd);
 bool table_is_ours(void); /* false in a child of vfork, which must not change anything */
-void table_each(void (*visit)(struct qsock *s));
 void table_came(int fd); /* looks whether a descriptor from elsewhere is a socket of ours */
 int table_came_in(struct msghdr *m);
 

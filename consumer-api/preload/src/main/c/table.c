@@ -14,6 +14,7 @@
 static _Atomic(struct qsock *) table[MAX_FD];
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct qsock *free_list;
+static int highest = -1;
 static pid_t owner;
 
 static bool in_range(int fd) { return fd >= 0 && fd < MAX_FD; }
@@ -94,6 +95,7 @@ struct qsock *table_new(int fd, enum kind kind) {
   if (s != NULL) {
     reset(s, kind);
     atomic_store(&table[fd], s);
+    highest = fd > highest ? fd : highest;
   }
   pthread_mutex_unlock(&table_lock);
   return s;
@@ -109,6 +111,7 @@ void table_dup(int from, int to) {
     pthread_mutex_lock(&table_lock);
     s->fds++;
     atomic_store(&table[to], s);
+    highest = to > highest ? to : highest;
     pthread_mutex_unlock(&table_lock);
     table_put(s);
   }
@@ -146,11 +149,12 @@ void table_forget(int fd) { table_close(fd); }
 
 bool table_is_ours(void) { return owner == (pid_t)syscall(SYS_getpid); }
 
-void table_each(void (*visit)(struct qsock *s)) {
-  for (int fd = 0; fd < MAX_FD; fd++) {
+/* Other threads, which the child does not have, may have held locks. */
+static void fresh_locks(void) {
+  for (int fd = 0; fd <= highest; fd++) {
     struct qsock *s = atomic_load_explicit(&table[fd], memory_order_relaxed);
     if (s != NULL) {
-      visit(s);
+      pthread_mutex_init(&s->lock, NULL);
     }
   }
 }
@@ -227,6 +231,7 @@ static void parent(void) {
 }
 
 static void child(void) {
+  fresh_locks();
   pthread_mutex_unlock(&table_lock);
   owner = (pid_t)syscall(SYS_getpid);
   door_fork_child();

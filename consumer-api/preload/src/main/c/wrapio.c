@@ -70,8 +70,13 @@ EXPORT ssize_t send(int fd, const void *b, size_t n, int flags) {
 
 EXPORT ssize_t sendto(int fd, const void *b, size_t n, int flags, const struct sockaddr *a, socklen_t len) {
   struct qsock *s = table_get(fd);
-  /* A QUIC socket has one peer, and so has a netlink socket of ours: the address means nothing. */
-  return s == NULL ? REAL(sendto)(fd, b, n, flags, a, len) : send_bytes(fd, s, b, n, flags);
+  if (s == NULL) {
+    return REAL(sendto)(fd, b, n, flags, a, len);
+  }
+  /* A QUIC socket has one peer, the address means nothing; the kernel's netlink sockets may have more. */
+  struct iovec v = {(void *)b, n};
+  struct msghdr m = {.msg_name = (void *)a, .msg_namelen = len, .msg_iov = &v, .msg_iovlen = 1};
+  return send_on(fd, s, &m, flags);
 }
 
 EXPORT ssize_t recv(int fd, void *b, size_t n, int flags) {

@@ -19,7 +19,10 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "QUIC sockets with the TLS handshake split off: the demo, the samples, the tools.",
-    footer = "%nBenchmarks of whole paths: 'quic bench --help'.",
+    footer = {
+      "%nUnchanged programs for IPPROTO_QUIC sockets: 'quic run --help'.",
+      "Benchmarks of whole paths: 'quic bench --help'."
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

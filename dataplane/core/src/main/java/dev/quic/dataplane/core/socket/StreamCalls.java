@@ -43,6 +43,11 @@ final class StreamCalls {
     }
   }
 
+  /** The peer stopped a stream: calls without one go to another. */
+  void onStopped(long id) {
+    active = active == id ? -1 : active;
+  }
+
   /** sendmsg on a stream. */
   int send(Conn c, Msg msg, byte[] buf, int off, int len) {
     boolean cmsg = msg.cmsg == QuicUapi.QUIC_STREAM_INFO;

@@ -142,6 +142,7 @@ class FunctionStreamTest {
     c.pause(Programs.SECOND);
     assertThat(c.send("x", 2, FIN)).as("36").isEqualTo(-Errno.ENOSTR);
     assertThat(p.server.stop(2, 7)).as("over").isEqualTo(-Errno.ENOSTR);
+    assertThat(c.plain("next", NEW | FIN)).as("no longer the one in use").isEqualTo(4);
   }
 
   @Test

@@ -11,7 +11,7 @@ public final class DoorLimits {
   public static final int CONTROL_CONNECTIONS_PER_USER = 256;
 
   /** Sockets one control connection may hold handles of (EMFILE). */
-  public static final int SOCKETS_PER_PROCESS = 8_192;
+  public static final int SOCKETS_PER_PROCESS = 32_768;
 
   /** Requests in one control packet; the rest is not run. */
   public static final int REQUESTS_PER_PACKET = 64;

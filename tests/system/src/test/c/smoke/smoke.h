@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "quictls.h"
+#include "../quictls.h"
 
 #define check(x) ((x) ? (void)0 : fail(__LINE__, __FILE__ ": " #x))
 
