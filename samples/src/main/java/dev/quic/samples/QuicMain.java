@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
       KeysCommand.class,
       KeyctlCommand.class,
       DoctorCommand.class,
+      SsCommand.class,
       TicketCommand.class
     })
 public final class QuicMain {

@@ -19,6 +19,12 @@ public final class Door {
   /** On a grant, last of its calls: ends the request. The payload is a DONE message of netlink. */
   public static final int OP_DONE = 14;
 
+  /**
+   * A piece of a view: the payload names it, the value is the offset. The reply's payload is text,
+   * its value the length; 0 at the end.
+   */
+  public static final int OP_PROC = 30;
+
   /** Header of a request and of a reply, bytes. */
   public static final int CALL_HEADER = 16;
 
