@@ -287,7 +287,7 @@ class ListenersTest {
     Sock overlap = in.reusing(AT, "a,b");
     assertThat(overlap.listen(in.now(), 64)).isEqualTo(-Errno.EADDRINUSE);
     Sock stranger = in.reusing(AT, "a");
-    stranger.uid(4_711);
+    stranger.maker(4_711, 1);
     assertThat(stranger.listen(in.now(), 64)).isEqualTo(-Errno.EADDRINUSE);
     in.take(one);
     in.take(two);

@@ -79,8 +79,7 @@ final class SharedPortTest {
   private QuicSocket connect(QuicSockets sockets, String alpn) throws Exception {
     QuicSocket s = sockets.socket(QuicUapi.AF_INET);
     s.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    QuicClientTls tls =
-        QuicClientTls.of(NAME, alpn).withTrustAnchors(List.of(ca.certificate()));
+    QuicClientTls tls = QuicClientTls.of(NAME, alpn).withTrustAnchors(List.of(ca.certificate()));
     QuicHandshake.client(s, tls);
     return s;
   }
@@ -122,8 +121,7 @@ final class SharedPortTest {
     try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    try (DataPlane plane =
-            DataPlane.builder().runDir(dir.resolve("run")).shards(shards).start();
+    try (DataPlane plane = DataPlane.builder().runDir(dir.resolve("run")).shards(shards).start();
         RemoteQuicSockets sockets = RemoteQuicSockets.open(dir.resolve("run"));
         ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
       Process doomed = server("h3", "ready");
@@ -143,11 +141,12 @@ final class SharedPortTest {
       warm.await();
 
       doomed.destroyForcibly().waitFor();
-      assertThatThrownBy(() -> {
-            for (int i = 1; i < 1_000_000; i++) {
-              echo(a, i);
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                for (int i = 1; i < 1_000_000; i++) {
+                  echo(a, i);
+                }
+              })
           .isInstanceOf(QuicException.class);
       assertThatThrownBy(() -> connect(sockets, "h3"))
           .isInstanceOf(QuicException.class)

@@ -28,6 +28,10 @@ final class Listener {
     return waiting.size() >= backlog;
   }
 
+  int size() {
+    return waiting.size();
+  }
+
   boolean isEmpty() {
     return waiting.isEmpty();
   }

@@ -95,6 +95,12 @@ public final class QuicSock extends SockState {
     return l == null || l.full();
   }
 
+  /** Connections nobody accepted yet. */
+  int waiting() {
+    Listener l = listener;
+    return l == null ? 0 : l.size();
+  }
+
   /** A datagram for this connection. */
   public void onDatagram(
       long now, byte[] buf, int off, int len, int ecn, SockAddr local, SockAddr remote, int by) {
@@ -136,7 +142,7 @@ public final class QuicSock extends SockState {
       return false;
     }
     QuicSock child = new QuicSock(net, remote.isV4() ? QuicUapi.AF_INET : QuicUapi.AF_INET6);
-    child.uid(uid());
+    child.maker(uid(), pid());
     child.startServer(now, this, local, remote, contact);
     child.onDatagram(now, buf, off, len, ecn, local, remote, port);
     Conn c = child.conn;

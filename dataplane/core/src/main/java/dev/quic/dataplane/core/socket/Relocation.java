@@ -28,7 +28,7 @@ public final class Relocation {
       throw new IllegalArgumentException("not a socket that can move");
     }
     t.settings = f.settings;
-    t.uid(f.uid());
+    t.maker(f.uid(), f.pid());
     t.peerToken(f.peerToken());
     t.tickets().ticket(f.tickets().ticket());
     t.notes().queue().mask(f.notes().queue().mask());

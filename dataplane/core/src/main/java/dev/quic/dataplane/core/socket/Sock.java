@@ -21,6 +21,7 @@ public abstract class Sock {
   private @Nullable Watcher watcher;
   private @Nullable Object owner;
   private int uid = -1;
+  private int pid = -1;
 
   /** Unique in the process for its life time, never 0; stands for the kernel's socket inode. */
   public abstract long cookie();
@@ -122,8 +123,15 @@ public abstract class Sock {
     return uid;
   }
 
-  public final void uid(int user) {
+  /** Process that made the socket, or its listener; -1 for one inside the data plane. */
+  public final int pid() {
+    return pid;
+  }
+
+  /** Who made it. */
+  public final void maker(int user, int process) {
     uid = user;
+    pid = process;
   }
 
   /** A slot for whoever fronts this socket (a door, a consumer). */
