@@ -86,7 +86,9 @@ final class Lifecycle {
     if (nowComplete) {
       complete(now);
     }
-    if (!send) {
+    if (nowComplete) {
+      c.receiver.replay(now, Conn.APP);
+    } else if (!send) {
       c.receiver.replay(now, level);
     }
     c.net.touch(c.sock);
