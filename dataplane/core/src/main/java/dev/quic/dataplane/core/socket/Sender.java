@@ -123,6 +123,11 @@ final class Sender {
     }
     c.pacer.update(c.cc, c.rtt, c.mtu(), Long.MAX_VALUE);
     long pace = c.pacer.budget(now);
+    if (c.cc.bytesInFlight() == 0) {
+      // Nothing under way means nothing to burst upon, and no probe timeout: silence would last as
+      // long as the debt of a window that has become small since.
+      pace = Math.max(pace, c.mtu());
+    }
     paced = pace < open;
     budget = Math.min(open, pace);
   }
