@@ -284,6 +284,8 @@ final class Sender {
       }
     }
     for (int i = 0; i < packets; i++) {
+      int body = pnOff[i] + (c.net.slab()[start[i]] & 3) + 1;
+      c.details.frames(now, true, level[i], number[i], c.net.slab(), body, end[i] - body);
       seal(i);
     }
     for (int i = 0; i < packets; i++) {
@@ -433,6 +435,8 @@ final class Sender {
     c.keys.onSent(pn);
     PacketProtection tx = s.tx;
     if (tx != null) {
+      int body = aloneAt + (c.net.slab()[0] & 3) + 1;
+      c.details.frames(now, true, Conn.APP, pn, c.net.slab(), body, behind - body);
       tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
     }
     int bytes = behind + TAG;
