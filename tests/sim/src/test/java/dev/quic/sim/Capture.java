@@ -26,7 +26,8 @@ final class Capture {
   private static final int LEVELS = 4;
 
   /** What a test may ask of a frame; the fields are those of {@link Frame}. */
-  record Seen(int type, long id, long offset, long error, long size, int length, long low) {}
+  record Seen(
+      int type, long id, long offset, long error, long size, int length, long low, ConnId given) {}
 
   /** One packet. */
   record Packet(
@@ -46,6 +47,11 @@ final class Capture {
 
     Stream<Seen> frames(int type) {
       return frames.stream().filter(f -> f.type() == type);
+    }
+
+    Stream<Seen> acks() {
+      return frames.stream()
+          .filter(f -> f.type() == FrameType.ACK || f.type() == FrameType.ACK_ECN);
     }
 
     /** Whether it does more than probe a path (RFC 9000 section 9.1). */
@@ -152,7 +158,9 @@ final class Capture {
     reader.wrap(buf, header.pnOff + pnLen, n);
     while (reader.remaining() > 0 && f.parse(reader) == 0) {
       long low = f.type == FrameType.ACK || f.type == FrameType.ACK_ECN ? f.ackLow[0] : -1;
-      frames.add(new Seen(f.type, f.id, f.offset, f.error, f.size, f.dataLen, low));
+      boolean id = f.type == FrameType.NEW_CONNECTION_ID;
+      ConnId given = id ? ConnId.of(buf, f.dataOff, f.dataLen) : ConnId.EMPTY;
+      frames.add(new Seen(f.type, f.id, f.offset, f.error, f.size, f.dataLen, low, given));
     }
     ConnId dcid = header.dcid(buf);
     return new Packet(
@@ -162,6 +170,13 @@ final class Capture {
   /** Packets of one side that carry a frame. */
   List<Packet> of(boolean fromServer, int type) {
     return packets.stream().filter(p -> p.fromServer() == fromServer && p.has(type)).toList();
+  }
+
+  /** Packets of one side that acknowledge something. */
+  List<Packet> acking(boolean fromServer) {
+    return packets.stream()
+        .filter(p -> p.fromServer() == fromServer && p.acks().findAny().isPresent())
+        .toList();
   }
 
   /** Frames of one side and type. */

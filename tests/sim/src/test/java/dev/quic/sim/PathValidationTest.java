@@ -10,7 +10,9 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.sim.Capture.Packet;
 import dev.quic.sim.Capture.Seen;
 import dev.quic.simnet.Datagram;
+import dev.quic.simnet.EventLog;
 import dev.quic.simnet.Network;
+import dev.quic.simnet.Node;
 import dev.quic.simnet.Pair;
 import dev.quic.simnet.Sim;
 import dev.quic.simnet.peer.Peer;
@@ -297,6 +299,40 @@ class PathValidationTest {
       // The smallest timeout there can be: a round trip, the grain, max_ack_delay; then doubled.
       long pto = 2 * DELAY + Sim.MILLIS + 25 * Sim.MILLIS;
       assertThat(at.get(i) - at.get(i - 1)).as("gap %d", i).isGreaterThanOrEqualTo(pto << i - 1);
+    }
+  }
+
+  /** RFC 9000 section 9.4: another network, another window; another port, the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anotherHostMeansAnotherWindow(boolean host) {
+    EventLog log = new EventLog();
+    List<Node> in = List.of(nat.inbound());
+    Scenario one = new Scenario(LINK, List.of(nat.outbound()), in, Scenario.SEED, log);
+    one.listen(TlsScript.plain(), IDLE, 1, 2 << 20);
+    Peer client = one.connect(TlsScript.plain(), IDLE, 1, 2 << 20);
+    one.sim().run(() -> client.transfer().received() > 700_000, Sim.MINUTES);
+    nat.rebind(host ? NEW : OLD.withPort(2_000));
+    one.sim().run(() -> client.transfer().received() > 900_000, Sim.MINUTES);
+    long[] before = new long[5];
+    long[] after = new long[0];
+    boolean validated = false;
+    for (String line : log.text().lines().toList()) {
+      String[] w = line.split(" ", -1);
+      validated |= w[1].startsWith("server#") && w[2].equals("path_validated");
+      if (w[1].startsWith("server#") && w[2].equals("recovery") && after.length == 0) {
+        long[] state = {Long.parseLong(w[3]), Long.parseLong(w[6])};
+        before = validated ? before : state;
+        after = validated ? state : after;
+      }
+    }
+    assertThat(before[0]).as("window before").isGreaterThan(40_000);
+    assertThat(after).as("window after").hasSize(2);
+    if (host) {
+      assertThat(after[0]).isLessThan(20_000);
+      assertThat(after[1]).as("slow start").isEqualTo(Long.MAX_VALUE);
+    } else {
+      assertThat(after[0]).isGreaterThan(before[0] / 2);
     }
   }
 }

@@ -168,6 +168,12 @@ public final class Limits {
   /** Bytes of DATAGRAM frames queued for sending. */
   public static final int DATAGRAM_SEND_BYTES = 262_144;
 
+  /** Frames of a packet told to listeners who want them. */
+  public static final int FRAMES_TOLD = 32;
+
+  /** Ranges of an ACK frame told to them. */
+  public static final int ACK_RANGES_TOLD = 8;
+
   /** Packets marked ECT(0) to test a path (RFC 9000 appendix A.4). */
   public static final int ECN_TEST_PACKETS = 10;
 

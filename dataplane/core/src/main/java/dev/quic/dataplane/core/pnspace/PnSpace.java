@@ -18,6 +18,9 @@ public final class PnSpace {
   // Room for ranges at first; most connections never have more.
   private static final int FEW_RANGES = 2;
 
+  /** No packet has a higher number. */
+  private static final long LAST = (1L << 62) - 1;
+
   // Ascending and disjoint, never adjacent; the newest range is last.
   private long[] low = new long[FEW_RANGES];
   private long[] high = new long[FEW_RANGES];
@@ -228,6 +231,13 @@ public final class PnSpace {
     if (count > 0 && low[0] < floor) {
       low[0] = floor;
     }
+  }
+
+  /**
+   * Whether the numbers are used up but for those one more turn may take (RFC 9000 section 12.3).
+   */
+  public boolean exhausted() {
+    return next > LAST - Limits.SENT_PACKETS;
   }
 
   /** Takes the next number to send with. */

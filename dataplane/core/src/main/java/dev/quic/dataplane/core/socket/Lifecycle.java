@@ -55,6 +55,7 @@ final class Lifecycle {
       return e.errno();
     }
     c.remote = p;
+    c.details.parameters(now);
     int r = c.early.check(now, p);
     if (r == 0) {
       applyRemote(p);
@@ -88,7 +89,9 @@ final class Lifecycle {
       c.sock.tickets().ticket(new byte[0]);
       c.sock.peerToken(new byte[0]);
     }
-    if (!send) {
+    if (nowComplete) {
+      c.receiver.replay(now, Conn.APP);
+    } else if (!send) {
       c.receiver.replay(now, level);
     }
     c.net.touch(c.sock);

@@ -93,15 +93,17 @@ final class Sender {
     truncated = false;
     starved = false;
     int sent = 0;
-    while (datagram(now)) {
+    while (c.closer.live() && datagram(now)) {
       if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
         truncated = true;
         break;
       }
     }
     endRun();
-    limits(now);
-    timers(now);
+    if (c.closer.live()) {
+      limits(now);
+      timers(now);
+    }
   }
 
   /** Tells loss recovery what bounded this flush: the program, or the window. */
@@ -124,6 +126,11 @@ final class Sender {
     }
     c.pacer.update(c.cc, c.rtt, c.mtu(), Long.MAX_VALUE);
     long pace = c.pacer.budget(now);
+    if (c.cc.bytesInFlight() == 0) {
+      // Nothing under way means nothing to burst upon, and no probe timeout: silence would last as
+      // long as the debt of a window that has become small since.
+      pace = Math.max(pace, c.mtu());
+    }
     paced = pace < open;
     budget = Math.min(open, pace);
   }
@@ -132,7 +139,9 @@ final class Sender {
     TimerTable t = c.timers;
     c.recovery.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
     c.recovery.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
-    boolean held = c.server && c.path().sendAllowance() < Limits.MIN_INITIAL_DATAGRAM;
+    // RFC 9002 section 6.2.2.1. A server's Initial needs a full datagram, what follows does not.
+    int least = c.spaces[Conn.INITIAL].discarded ? LEAST_ROOM : Limits.MIN_INITIAL_DATAGRAM;
+    boolean held = c.server && c.path().sendAllowance() < least;
     t.set(TimerTable.LOSS, c.recovery.deadline(held));
     long ack = TimerTable.NEVER;
     for (Space s : c.spaces) {
@@ -278,6 +287,8 @@ final class Sender {
       }
     }
     for (int i = 0; i < packets; i++) {
+      int body = pnOff[i] + (c.net.slab()[start[i]] & 3) + 1;
+      c.details.frames(now, true, level[i], number[i], c.net.slab(), body, end[i] - body);
       seal(i);
     }
     for (int i = 0; i < packets; i++) {
@@ -437,6 +448,8 @@ final class Sender {
     c.keys.onSent(pn);
     PacketProtection tx = s.tx;
     if (tx != null) {
+      int body = aloneAt + (c.net.slab()[0] & 3) + 1;
+      c.details.frames(now, true, Conn.APP, pn, c.net.slab(), body, behind - body);
       tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
     }
     int bytes = behind + TAG;
