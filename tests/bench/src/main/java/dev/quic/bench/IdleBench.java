@@ -113,7 +113,14 @@ final class IdleBench implements Callable<Integer> {
     String name = new IdleLoad().name() + "=";
     Host server = new Host("server", dir, options, exit);
     Program serving =
-        server.dataPlaneWith(name + "server=127.0.0.1:0;count=" + count + ";seconds=" + seconds + ";idle=" + idleTimeout);
+        server.dataPlaneWith(
+            name
+                + "server=127.0.0.1:0;count="
+                + count
+                + ";seconds="
+                + seconds
+                + ";idle="
+                + idleTimeout);
     String address = serving.awaitLine("bench listening on ", START_SECONDS);
     server.daemon();
     Host client = new Host("client", dir, options, exit);

@@ -73,6 +73,7 @@ final class Conn {
   final Versions versions;
   final PathWatch watch;
   final HeaderBits bits;
+  final SkippedNumbers skips = new SkippedNumbers(this);
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
