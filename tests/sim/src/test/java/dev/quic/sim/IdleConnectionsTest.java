@@ -3,6 +3,7 @@ package dev.quic.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.simnet.Sim;
+import dev.quic.simnet.TwoNets;
 import org.junit.jupiter.api.Test;
 
 /** What connections cost that do nothing: little memory, no work at all, and nothing afterwards. */
@@ -19,7 +20,7 @@ class IdleConnectionsTest {
 
   @Test
   void idleConnectionsAreSmallAndQuiet() {
-    IdleWorld w = new IdleWorld(10 * Sim.MINUTES, PORTS);
+    TwoNets w = new TwoNets(10 * Sim.MINUTES, PORTS);
     for (int i = 0; i < WARM; i++) {
       w.connect(i);
     }

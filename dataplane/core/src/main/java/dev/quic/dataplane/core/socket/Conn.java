@@ -74,6 +74,7 @@ final class Conn {
   final PathWatch watch;
   final HeaderBits bits;
   final Details details;
+  final SkippedNumbers skips = new SkippedNumbers(this);
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */

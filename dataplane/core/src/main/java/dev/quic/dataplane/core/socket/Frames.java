@@ -151,7 +151,8 @@ final class Frames {
     long delay = f.offset << c.life.ackDelayExponent(level);
     boolean overflow = f.offset > Long.MAX_VALUE >> 32;
     long ns = overflow || delay > Long.MAX_VALUE / 1_000 ? Long.MAX_VALUE : delay * 1_000;
-    int error = c.recovery.onAck(level, f, ns, now);
+    int error = level == Conn.APP ? c.skips.onAck(f) : 0;
+    error = error != 0 ? error : c.recovery.onAck(level, f, ns, now);
     if (error != 0) {
       return error;
     }

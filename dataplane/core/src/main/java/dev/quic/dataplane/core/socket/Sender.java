@@ -87,6 +87,7 @@ final class Sender {
   void flush(long now) {
     c.keys.refresh();
     c.watch.flush(now);
+    c.skips.flush();
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;

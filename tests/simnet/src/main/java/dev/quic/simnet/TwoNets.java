@@ -1,4 +1,4 @@
-package dev.quic.sim;
+package dev.quic.simnet;
 
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
@@ -9,34 +9,37 @@ import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.protocol.RxBatch;
 import dev.quic.dataplane.core.protocol.TxBatch;
 import dev.quic.dataplane.core.socket.Sock;
-import dev.quic.simnet.Pair;
-import dev.quic.simnet.SeededEntropy;
-import dev.quic.simnet.Sim;
 import dev.quic.simnet.peer.FakeTls;
 import dev.quic.simnet.peer.TlsScript;
 import dev.quic.uapi.QuicUapi;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Two nets back to back with nothing around them: what their connections cost is what the heap
- * holds. A client takes one of a few ports in turn; handshakes go one after another, and what was
- * needed for one is dropped after it.
+ * holds, and setting up a connection takes little time. A client takes one of a few ports in turn;
+ * handshakes go one after another, and what was needed for one is dropped after it.
  */
-final class IdleWorld {
+public final class TwoNets {
   private static final int BACKLOG = 1_024;
   private static final int BATCH = 64;
   private static final int ROUNDS = 200;
+
+  /** Milliseconds from the start until all that follows a handshake has been said. */
+  private static final int AFTERWARDS = 20;
+
   private static final int TRANSPORT_PARAM = 56;
   private static final int MAX_IDLE_OFFSET = 12;
   private static final int FIRST_PORT = 50_000;
 
-  final Net server = new Net(Pair.SERVER, 1);
-  final Net client = new Net(Pair.CLIENT, 2);
-  long now = Sim.START;
+  public final Net server = new Net(Pair.SERVER, 1);
+  public final Net client = new Net(Pair.CLIENT, 2);
+  private long now = Sim.START;
 
   private final long idle;
   private final int ports;
@@ -46,7 +49,7 @@ final class IdleWorld {
    * @param idle timeout of both sides, nanoseconds
    * @param ports of the clients
    */
-  IdleWorld(long idle, int ports) {
+  public TwoNets(long idle, int ports) {
     this.idle = idle;
     this.ports = ports;
     server.peer = client;
@@ -73,37 +76,59 @@ final class IdleWorld {
     }
   }
 
-  /** Sets up the n-th connection and lets what follows the handshake happen. */
-  void connect(int n) {
+  /** The n-th client's socket, on its way to the server, without a word of TLS. */
+  public Sock begin(int n) {
     Sock c = socket(client);
     must(c.bind(now, Pair.CLIENT.withPort(FIRST_PORT + n % ports)));
     must(c.connect(now, Pair.SERVER.withPort(Pair.PORT)));
+    return c;
+  }
+
+  /**
+   * Sets up the n-th connection and lets what follows the handshake happen.
+   *
+   * @return the client's socket and the server's
+   */
+  public Sock[] connect(int n) {
+    Sock c = begin(n);
+    Sock[] ends = {c, c};
     List<FakeTls> tls = new ArrayList<>();
     tls.add(new FakeTls(c, false, TlsScript.plain()));
     for (int round = 0; round < ROUNDS; round++) {
       for (Sock s = listener.accept(now); s != null; s = listener.accept(now)) {
         tls.add(new FakeTls(s, true, TlsScript.plain()));
+        ends[1] = s;
       }
       for (FakeTls t : tls) {
         t.step(now);
       }
       turn();
-      if (tls.size() == 2 && tls.stream().allMatch(FakeTls::done) && round > 20) {
-        return;
+      if (tls.size() == 2 && tls.stream().allMatch(FakeTls::done) && round > AFTERWARDS) {
+        return ends;
       }
       now += Sim.MILLIS;
     }
     throw new IllegalStateException("no handshake: " + tls.getFirst().failure());
   }
 
+  /** Virtual nanoseconds. */
+  public long now() {
+    return now;
+  }
+
+  /** The server's. */
+  public Sock listener() {
+    return listener;
+  }
+
   /** Runs both nets once. */
-  void turn() {
+  public void turn() {
     client.turn(now);
     server.turn(now);
   }
 
   /** Lets time pass with jumps to what is due next; how often a net had something due. */
-  long pass(long span) {
+  public long pass(long span) {
     long end = now + span;
     long turns = 0;
     while (true) {
@@ -119,7 +144,7 @@ final class IdleWorld {
   }
 
   /** The programs close every socket. */
-  void closeAll() {
+  public void closeAll() {
     List<Sock> all = new ArrayList<>();
     server.net.forEachSock(all::add);
     client.net.forEachSock(all::add);
@@ -128,8 +153,8 @@ final class IdleWorld {
   }
 
   /** A net, its host and what is on its way to it. */
-  static final class Net implements Host {
-    final QuicNet net;
+  public static final class Net implements Host {
+    public final QuicNet net;
     private final SockAddr address;
     private final Entropy entropy;
     private final RxBatch batch = new RxBatch(1 << 17, BATCH);
@@ -140,16 +165,31 @@ final class IdleWorld {
     private int nextHandle;
     private Net peer = this;
 
+    /** Every datagram this net sends. */
+    private Consumer<byte[]> tap = d -> {};
+
     Net(SockAddr address, long seed) {
       this.address = address;
       entropy = new SeededEntropy(seed);
       net = new QuicNet(NetConfig.single(), this);
     }
 
-    int socks() {
+    /** Sockets there are. */
+    public int socks() {
       int[] n = {0};
       net.forEachSock(s -> n[0]++);
       return n[0];
+    }
+
+    /** Shows every datagram this net sends. */
+    public void tap(Consumer<byte[]> to) {
+      tap = to;
+    }
+
+    /** A datagram arrives. */
+    public void deliver(byte[] bytes, SockAddr from, SockAddr to) {
+      inbox.add(bytes);
+      names.add(new SockAddr[] {from, to});
     }
 
     long deadline() {
@@ -217,7 +257,9 @@ final class IdleWorld {
       SockAddr to = b.remote;
       for (int at = 0; to != null && at < b.len; at += b.segmentSize) {
         int end = Math.min(b.len, at + b.segmentSize);
-        peer.inbox.add(java.util.Arrays.copyOfRange(b.slab, at, end));
+        byte[] d = Arrays.copyOfRange(b.slab, at, end);
+        tap.accept(d);
+        peer.inbox.add(d);
         peer.names.add(new SockAddr[] {udpAddress(b.port), to});
       }
     }
