@@ -167,14 +167,10 @@ final class JavaApiTest {
     s[0].setWriteTimeout(Duration.ofMillis(300));
     byte[] much = new byte[100_000_000];
     Arrays.fill(much, (byte) 7);
-    SocketTimeoutException late = null;
-    try {
-      s[0].outputStream().write(much);
-    } catch (SocketTimeoutException e) {
-      late = e;
-    }
-    assertThat(late).isNotNull();
-    int sent = late.bytesTransferred;
+    int[] taken = {0};
+    assertThatThrownBy(() -> s[0].outputStream().write(much))
+        .isInstanceOfSatisfying(SocketTimeoutException.class, e -> taken[0] = e.bytesTransferred);
+    int sent = taken[0];
     assertThat(sent).isBetween(1, much.length - 1);
     byte[] got = s[1].inputStream().readNBytes(sent);
     assertThat(got).hasSize(sent).containsOnly(7);
