@@ -3,6 +3,7 @@ package dev.quic.consumer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -131,6 +132,9 @@ final class DataLine {
     boolean taken;
     try {
       taken = fd.send(packet, wait);
+    } catch (InterruptedIOException e) {
+      // Nothing of this packet went.
+      throw new QuicException(Errno.EINTR, "sendmsg: interrupted");
     } catch (IOException e) {
       throw new QuicException(Errno.EPIPE, "sendmsg");
     }

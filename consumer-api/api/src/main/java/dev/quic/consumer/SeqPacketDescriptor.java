@@ -67,6 +67,9 @@ final class SeqPacketDescriptor implements DataDescriptor {
     }
     if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
       spare.set(buf);
+      if (n == -Errno.EINTR) {
+        throw new InterruptedIOException();
+      }
       return null;
     }
     if (n <= 0) {

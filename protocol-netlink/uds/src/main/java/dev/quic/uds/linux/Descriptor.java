@@ -282,7 +282,7 @@ public final class Descriptor {
    * Waits for readability or writability.
    *
    * @param timeoutMs negative waits for ever
-   * @return false after the timeout, when closed, and when the (virtual) thread is interrupted
+   * @return false after the timeout, when closed, and when the thread is interrupted
    */
   public boolean await(boolean readable, long timeoutMs) {
     if (!enter()) {
@@ -306,17 +306,23 @@ public final class Descriptor {
       return false;
     }
     Scratch s = Scratch.take();
+    // Interrupts of virtual threads do not reach a thread in a system call.
+    InterruptBell interrupts = Thread.currentThread().isVirtual() ? null : InterruptBell.take();
     try {
       int ms = timeoutMs < 0 ? -1 : (int) Math.min(timeoutMs, Integer.MAX_VALUE);
       int events = readable ? Libc.POLLIN : Libc.POLLOUT;
       MemorySegment fds = s.pollfds(number, events, b == null ? -1 : b.number);
-      int n = Libc.poll(s.state, fds, 2, ms);
+      s.pollsAlso(interrupts == null ? -1 : interrupts.number());
+      int n = Libc.poll(s.state, fds, 3, ms);
       while (n == -Errno.EINTR && !Thread.currentThread().isInterrupted()) {
         // A signal of the JVM's own; waiting a little longer than asked does no harm.
-        n = Libc.poll(s.state, fds, 2, ms);
+        n = Libc.poll(s.state, fds, 3, ms);
       }
       return n > 0 && s.pollResult() != 0;
     } finally {
+      if (interrupts != null) {
+        interrupts.give();
+      }
       s.give();
     }
   }

@@ -86,6 +86,13 @@ final class Scratch {
     return small;
   }
 
+  /** A third descriptor to poll, whose readability ends the wait; -1 for none. */
+  void pollsAlso(int third) {
+    small.set(JAVA_INT, 16, third);
+    small.set(JAVA_SHORT, 20, (short) Libc.POLLIN);
+    small.set(JAVA_SHORT, 22, (short) 0);
+  }
+
   /** What poll found about the first descriptor. */
   int pollResult() {
     return small.get(JAVA_SHORT, 6);

@@ -105,6 +105,29 @@ class DescriptorTest {
   }
 
   @Test
+  void anInterruptEndsAPlatformThreadsWait() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Descriptor[] p = Descriptor.pair();
+      CompletableFuture<Boolean> woken = new CompletableFuture<>();
+      Thread t = Thread.ofPlatform().start(() -> woken.complete(p[0].await(true, -1)));
+      if (i % 2 == 0) {
+        while (t.getState() == Thread.State.NEW) {
+          Thread.onSpinWait();
+        }
+      }
+      t.interrupt();
+      assertThat(woken.get(10, TimeUnit.SECONDS)).isFalse();
+      t.join();
+      // The next wait is not disturbed by the last.
+      assertThat(p[0].await(true, 1)).isFalse();
+      assertThat(p[1].send(ONE, 0, 1, -1)).isEqualTo(1);
+      assertThat(p[0].await(true, 10_000)).isTrue();
+      p[0].close();
+      p[1].close();
+    }
+  }
+
+  @Test
   void emptyPacketsAreSkipped() throws Exception {
     Descriptor[] p = Descriptor.pair();
     byte[] buf = new byte[8];
