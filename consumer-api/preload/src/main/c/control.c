@@ -287,8 +287,9 @@ int q_getsockopt(int fd, struct qsock *s, int level, int name, void *v, socklen_
     return stream_open(fd, s, level, name, v, len);
   }
   bool known = level == SOL_SOCKET && s->domain != 0;
-  if (known && (name == SO_TYPE || name == SO_ACCEPTCONN)) {
-    int n = name == SO_TYPE ? s->type : atomic_load(&s->state) == STATE_LISTENING;
+  if (known && (name == SO_TYPE || name == SO_DOMAIN || name == SO_ACCEPTCONN)) {
+    int listening = atomic_load(&s->state) == STATE_LISTENING;
+    int n = name == SO_TYPE ? s->type : name == SO_DOMAIN ? s->domain : listening;
     socklen_t size = *len < sizeof n ? *len : sizeof n;
     memcpy(v, &n, size);
     *len = size;

@@ -32,6 +32,9 @@ final class PreloadTest {
   @TempDir Path dir;
   private SplitHouse house;
 
+  private static final List<String> CASES =
+      List.of("passthrough", "echo", "calls", "addresses", "bulk", "handing", "loop", "threads");
+
   private static Path smoke;
 
   @BeforeAll
@@ -78,13 +81,13 @@ final class PreloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"passthrough", "echo", "bulk", "handing", "loop", "threads"})
+  @ValueSource(strings = {"passthrough", "echo", "calls", "addresses", "bulk", "handing", "loop", "threads"})
   void unchangedPrograms(String name) throws Exception {
     CProgram.succeed(CProgram.run(Map.of("QUIC_NO_BUILD", "1"), quicRun(smoke(smoke, name))));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"passthrough", "echo", "handing", "threads"})
+  @ValueSource(strings = {"passthrough", "echo", "calls", "addresses", "handing", "threads"})
   void valgrindFindsNothing(String name) throws Exception {
     List<String> command =
         new ArrayList<>(
@@ -109,7 +112,7 @@ final class PreloadTest {
     String preload = CProgram.file("libasan.so") + " " + CProgram.file("libubsan.so") + " ";
     Map<String, String> environment =
         Map.of("LD_PRELOAD", preload + library, "QUIC_RUN_DIR", house.file("run").toString());
-    for (String name : List.of("passthrough", "echo", "bulk", "handing", "loop", "threads")) {
+    for (String name : CASES) {
       CProgram.succeed(CProgram.run(environment, smoke(program, name)));
     }
   }
