@@ -6,5 +6,6 @@
 void calls_client(int fd);
 void calls_server(int fd);
 int addresses(void);
+int stall(void);
 
 #endif

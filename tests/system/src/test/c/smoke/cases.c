@@ -352,6 +352,7 @@ const struct smoke_case smoke_cases[] = {
     {"loop", loop_client, mirror_server, NULL},
     {"calls", calls_client, calls_server, NULL},
     {"addresses", NULL, NULL, addresses},
+    {"stall", NULL, NULL, stall},
     {"threads", NULL, NULL, threads},
     {"passthrough", NULL, NULL, passthrough},
     {NULL, NULL, NULL, NULL}};
