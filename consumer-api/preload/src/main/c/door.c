@@ -58,7 +58,7 @@ int door_connect(const char *name) {
   } else {
     /* Too long for an address: by way of the directory's descriptor. */
     *strrchr(path, '/') = 0;
-    dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    dir = REAL(open)(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
       return -errno;
     }
@@ -248,6 +248,16 @@ int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, st
   }
   leave(state);
   return r == -ECONNABORTED ? -EPIPE : r;
+}
+
+int door_ask(int op, uint32_t value, const struct iovec *in, int n, struct answer *out) {
+  int state = enter();
+  int r = open_line();
+  if (r == 0) {
+    r = exchange(value, op, in, n, -1, out, NULL);
+  }
+  leave(state);
+  return r;
 }
 
 int door_adopt(int fd, struct qsock *s) {

@@ -53,7 +53,8 @@ enum {
   OP_IOCTL,
   OP_ADOPT,
   OP_FORGET = 20,
-  OP_SEND = 21
+  OP_SEND = 21,
+  OP_PROC = 30
 };
 
 /* And of data descriptors. */
@@ -168,7 +169,13 @@ struct qsock {
   X(int, close, (int))                                                              \
   X(int, close_range, (unsigned, unsigned, int))                                    \
   X(void, closefrom, (int))                                                         \
-  X(int, fclose, (void *))
+  X(int, fclose, (void *))                                                          \
+  X(int, open, (const char *, int, ...))                                            \
+  X(int, open64, (const char *, int, ...))                                          \
+  X(int, openat, (int, const char *, int, ...))                                     \
+  X(int, openat64, (int, const char *, int, ...))                                   \
+  X(void *, fopen, (const char *, const char *))                                    \
+  X(void *, fopen64, (const char *, const char *))
 
 struct reals {
 #define FIELD(ret, name, args) ret(*name) args;
@@ -200,6 +207,7 @@ struct answer {
 /* A descriptor or a negated errno. */
 int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *generation);
 int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, struct answer *out);
+int door_ask(int op, uint32_t value, const struct iovec *in, int n, struct answer *out); /* of no socket */
 void door_forget(struct qsock *s);
 int door_adopt(int fd, struct qsock *s);
 int door_path(const char *name, char *path, size_t room);
