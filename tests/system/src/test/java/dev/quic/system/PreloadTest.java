@@ -33,7 +33,16 @@ final class PreloadTest {
   private SplitHouse house;
 
   private static final List<String> CASES =
-      List.of("passthrough", "echo", "calls", "addresses", "bulk", "handing", "loop", "stall", "threads");
+      List.of(
+          "passthrough",
+          "echo",
+          "calls",
+          "addresses",
+          "bulk",
+          "handing",
+          "loop",
+          "stall",
+          "threads");
 
   private static Path smoke;
 
@@ -81,7 +90,18 @@ final class PreloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"passthrough", "echo", "calls", "addresses", "bulk", "handing", "loop", "stall", "threads"})
+  @ValueSource(
+      strings = {
+        "passthrough",
+        "echo",
+        "calls",
+        "addresses",
+        "bulk",
+        "handing",
+        "loop",
+        "stall",
+        "threads"
+      })
   void unchangedPrograms(String name) throws Exception {
     CProgram.succeed(CProgram.run(Map.of("QUIC_NO_BUILD", "1"), quicRun(smoke(smoke, name))));
   }
