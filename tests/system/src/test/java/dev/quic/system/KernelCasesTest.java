@@ -136,9 +136,9 @@ final class KernelCasesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"127.0.0.1", "::1"})
-  void ticket(String at) throws Exception {
-    assertThat(run("ticket", FAKE, at, at)).isEmpty();
+  @CsvSource({"fake, 127.0.0.1", "fake, ::1", "x509, 127.0.0.1"})
+  void ticket(String kind, String at) throws Exception {
+    assertThat(run("ticket", kind, at, at)).containsExactly("resumed");
   }
 
   @Test
