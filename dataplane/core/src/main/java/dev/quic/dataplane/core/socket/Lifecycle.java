@@ -88,7 +88,9 @@ final class Lifecycle {
       c.sock.tickets().ticket(new byte[0]);
       c.sock.peerToken(new byte[0]);
     }
-    if (!send) {
+    if (nowComplete) {
+      c.receiver.replay(now, Conn.APP);
+    } else if (!send) {
       c.receiver.replay(now, level);
     }
     c.net.touch(c.sock);

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which path a connection uses (RFC 9000 section 9). A server follows its peer to a new address at
  * once, within that path's anti-amplification limit, challenges the new path and the old one, and
- * goes back when the new one does not answer. After an address turned out to be forged it asks
- * first and moves later, for a while. A client moves where {@link LocalMove} takes it, once the new
- * path answered.
+ * goes back when the new one does not answer. Before the handshake is confirmed nobody can be
+ * challenged: it follows within that limit, and asks as soon as it can. After an address turned out
+ * to be forged it asks first and moves later, for a while. A client moves where {@link LocalMove}
+ * takes it, once the new path answered.
  */
 final class Migration {
   /** How long new addresses must prove themselves first after one turned out forged, ns. */
@@ -65,8 +66,7 @@ final class Migration {
       Path known = relocated(local, remote, port);
       return known != null || !c.life.confirmed() ? known : stranger(local, remote, port);
     }
-    // RFC 9000 section 9: no migration before the handshake is confirmed.
-    return c.life.confirmed() ? stranger(local, remote, port) : null;
+    return stranger(local, remote, port);
   }
 
   private static Path stranger(SockAddr local, SockAddr remote, int port) {
@@ -104,17 +104,34 @@ final class Migration {
     if (!c.paths.contains(path) && !admit(path)) {
       return;
     }
-    if (path.validated()) {
+    if (!c.life.confirmed()) {
+      path.followed(true);
+      move(now, path);
+      // What is under way went where the client is no more.
+      c.recovery.requeue(Conn.INITIAL);
+      c.recovery.requeue(Conn.HANDSHAKE);
+    } else if (path.validated()) {
       move(now, path);
       settle(now, path);
-    } else if (now < cautiousUntil || !c.server) {
-      // A client goes nowhere its server does not answer.
+    } else if (now < cautiousUntil || !c.server || !path.local().sameEndpoint(c.path().local())) {
+      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved;
+      // and a client goes nowhere its server does not answer.
       path.wanted(true);
       prober.challenge(now, path);
     } else {
       follow(now, path);
     }
     arm();
+  }
+
+  /**
+   * A client's Handshake packet proves the address of a connection that did not move (RFC 9000
+   * section 8.1). Where it did, packets may be somebody's copies: a challenge decides.
+   */
+  void onHandshakePacket(Path path) {
+    if (path == c.path() && !path.followed()) {
+      path.validate();
+    }
   }
 
   private void follow(long now, Path path) {
@@ -272,7 +289,11 @@ final class Migration {
   void onFailed(long now, Path path) {
     Path back = c.paths.fallback();
     if (path == c.path()) {
-      if (path.validated() || back == null) {
+      if (path.validated()) {
+        return;
+      }
+      if (back == null) {
+        c.closer.onUnproved(now);
         return;
       }
       // RFC 9000 section 9.3.2.
@@ -326,9 +347,20 @@ final class Migration {
     }
   }
 
-  /** The handshake is confirmed: a client takes up a preferred address. */
+  /**
+   * The handshake is confirmed: a client takes up a preferred address; a server asks a client whose
+   * address changed meanwhile.
+   */
   void onConfirmed(long now) {
     local.onConfirmed(now);
+    Path path = c.path();
+    if (!path.validated()) {
+      Path old = c.paths.fallback();
+      prober.challenge(now, path);
+      if (old != null) {
+        prober.challenge(now, old);
+      }
+    }
     arm();
   }
 

@@ -252,9 +252,7 @@ public final class QuicSock extends SockState {
     lastTime = now;
     Conn c = conn;
     if (c != null && !released) {
-      if (c.closer.live() && c.keys.wornOut()) {
-        c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT, 0, "key worn out");
-      }
+      c.closer.checkLimits(now);
       if (c.closer.live()) {
         // Before anything else goes by a new path.
         c.migration.flush(now);
