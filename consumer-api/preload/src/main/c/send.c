@@ -222,8 +222,11 @@ static ssize_t one(struct order *o) {
   pthread_mutex_unlock(&o->s->lock);
   if (pipe) {
     ssize_t r = pipe_in(o);
-    learn(o, r, false);
-    return r;
+    if (r != -EAGAIN || o->cmsg != QUIC_STREAM_INFO || !q_nonblocking(o->fd, o->flags)) {
+      learn(o, r, false);
+      return r;
+    }
+    /* Whether it is the window that is full, only an answer tells. */
   }
   int64_t spent = 0;
   while (true) {

@@ -2,6 +2,7 @@ package dev.quic.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.simnet.Network;
 import dev.quic.simnet.Sim;
 import dev.quic.simnet.peer.Peer;
@@ -188,5 +189,48 @@ class AddressValidationTest {
     s.pair.server().kick();
     s.sim().runFor(Sim.SECONDS);
     assertThat(token(client)).isNotEmpty().isNotEqualTo(first);
+  }
+
+  /** RFC 9000 section 8.1.3: what a Retry gave is for the connection it was given for. */
+  @Test
+  void retryTokensAreNotKept() {
+    Scenario s = scenario(true);
+    s.listen(TlsScript.plain(), IDLE, 1, 10_000);
+    Peer client = s.connect(TlsScript.plain(), IDLE, 1, 10_000);
+    s.sim().run(() -> client.handshakeAt() >= 0, Sim.MINUTES);
+    assertThat(retries).isEqualTo(1);
+    assertThat(token(client)).as("before NEW_TOKEN came").isEmpty();
+    s.sim().run(() -> s.finished(client), Sim.MINUTES);
+    s.sim().runFor(Sim.SECONDS);
+    assertThat(token(client)).isNotEmpty();
+    assertThat(token(client)[0] & 1).as("of NEW_TOKEN").isZero();
+  }
+
+  /** RFC 9000 section 8.1.4: from another address a token proves nothing. */
+  @Test
+  void aTokenFromElsewhereDoesNotLiftTheLimit() {
+    SockAddr outside = SockAddr.v4(0xc6336401, 1_000);
+    Translator nat = new Translator(outside);
+    Scenario s =
+        new Scenario(CLEAN, java.util.List.of(nat.outbound()), java.util.List.of(nat.inbound()));
+    TlsScript script = TlsScript.plain().withFlight(LONG_FLIGHT);
+    s.listen(script, IDLE, 1, 10_000);
+    Peer first = connect(s, script);
+    s.sim().runFor(Sim.SECONDS);
+    byte[] token = token(first);
+    assertThat(token).isNotEmpty();
+    first.close(s.sim().now());
+    s.pair.client().kick();
+    s.sim().runFor(5 * Sim.SECONDS);
+    s.pair.token(token);
+    nat.rebind(SockAddr.v4(0xc6336402, 1_000));
+    long toClient = s.bytesToClient;
+    long toServer = s.bytesToServer;
+    int passed = s.datagramsToServer;
+    s.toServer = d -> s.datagramsToServer == passed;
+    s.connect(script, IDLE, 1, 10_000);
+    s.sim().runFor(10 * Sim.SECONDS);
+    assertThat(s.bytesToServer - toServer).isEqualTo(1_200);
+    assertThat(s.bytesToClient - toClient).isBetween(1L, 3 * 1_200L);
   }
 }

@@ -46,6 +46,11 @@ final class ForgedClient {
     return kind;
   }
 
+  /** The next packet goes to this id. */
+  void to(ConnId id) {
+    dcid = id;
+  }
+
   /** The number of the next packet. */
   void number(long next) {
     pn = next;

@@ -90,6 +90,8 @@ class TransportViolationsTest {
     "STREAM_DATA_BLOCKED of a send-only stream, 15 03 10, 5",
     "RETIRE_CONNECTION_ID never issued, 19 3f, a",
     "ACK of a packet never sent, 02 7fff 00 00 00, a",
+    "RESET_STREAMs beyond the connection's window, 04 04 00 800ffff0 04 08 00 800ffff0, 3",
+    "data before an unknown frame, 0a 04 03 414141 40 ff, 7",
     "KeyUpdate in 1-RTT CRYPTO, 06 00 05 18 00 00 01 00, 10a",
   })
   void framesInOneRtt(String what, String frames, String codes) {
@@ -135,6 +137,7 @@ class TransportViolationsTest {
     "PATH_CHALLENGE in Initial, 1a 0102030405060708, 0, a",
     "HANDSHAKE_DONE in Initial, 1e, 0, a",
     "an unknown frame in Initial, 40 ff, 0, 7",
+    "CRYPTO behind the ClientHello, 06 5388 01 41, 0, a",
   })
   void packetsInInitial(String what, String frames, int bits, String code) {
     Peer client = atHandshake(QuicUapi.QUIC_CRYPTO_INITIAL, frames, bits);

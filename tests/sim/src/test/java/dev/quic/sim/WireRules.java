@@ -120,6 +120,7 @@ final class WireRules {
     int s = space(level);
     boolean fresh = !at.received[s].get((int) number);
     at.received[s].set((int) number);
+    at.arrived.putIfAbsent(number << 2 | s, now);
     at.receivedPn[s] = Math.max(at.receivedPn[s], number);
     at.peerHandshakeSeen |= level == HANDSHAKE;
     boolean eliciting = false;
@@ -261,6 +262,7 @@ final class WireRules {
     boolean eliciting = false;
     boolean ack = false;
     boolean close = false;
+    boolean reset = false;
     reader.wrap(buf, body, end - body);
     while (reader.remaining() > 0) {
       int error = f.parse(reader);
@@ -273,9 +275,11 @@ final class WireRules {
       rule("server's frames", by.server || !FrameType.isServerOnly(f.type), "type " + f.type);
       eliciting |= FrameType.isAckEliciting(f.type);
       ack |= f.type == FrameType.ACK || f.type == FrameType.ACK_ECN;
+      reset |= f.type == FrameType.RESET_STREAM;
       close |= f.type == FrameType.CONNECTION_CLOSE || f.type == FrameType.CONNECTION_CLOSE_APP;
       frame(by, level, buf, now);
     }
+    rule("no RESET_STREAM of its own", !reset, "sent");
     rule("only the close while closing", close || !by.sentClose, "something else");
     by.sentClose |= close;
     if (ack && !eliciting && !close) {
@@ -289,6 +293,7 @@ final class WireRules {
     switch (f.type) {
       case FrameType.ACK, FrameType.ACK_ECN -> ack(by, level, now);
       case FrameType.CRYPTO -> {
+        newestLevel(by, level);
         boolean same = by.crypto[level].put(f.offset, buf, f.dataOff, f.dataLen);
         rule("CRYPTO data never changes", same, "at " + f.offset);
       }
@@ -307,7 +312,20 @@ final class WireRules {
     }
   }
 
+  /** RFC 9001 section 4.9: below the highest level in use there is nothing but repetition. */
+  private void newestLevel(WireSide by, int level) {
+    boolean fresh = f.offset + f.dataLen > by.crypto[level].highest;
+    boolean above = level != APP && by.crypto[APP].highest > 0;
+    above |= level == INITIAL && by.crypto[HANDSHAKE].highest > 0;
+    rule("new data at the highest level", !fresh || !above, "level " + level);
+  }
+
   private void ack(WireSide by, int level, long now) {
+    // In units of 8 microseconds where the exponent is not 0.
+    long delay = level == APP ? f.offset * 8_000 : f.offset * 1_000;
+    Long arrived = by.arrived.get(f.id << 2 | level);
+    boolean own = arrived != null && delay <= now - arrived;
+    rule("ACK delays are our own", own, "packet " + f.id + ": " + delay);
     boolean truth = true;
     for (int i = 0; i < f.ackCount; i++) {
       truth &= by.received[level].nextClearBit((int) f.ackLow[i]) > f.ackHigh[i];

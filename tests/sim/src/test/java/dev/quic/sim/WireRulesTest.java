@@ -178,6 +178,24 @@ class WireRulesTest {
     kept("acknowledged in time");
   }
 
+  /** RFC 9000 section 13.2.5. */
+  @Test
+  void ackDelaysAreOurOwn() {
+    kept("ACK delays are our own");
+  }
+
+  /** RFC 9001 section 4.9. */
+  @Test
+  void newDataGoesAtTheHighestLevel() {
+    kept("new data at the highest level");
+  }
+
+  /** RFC 9000 section 11.2: no program here resets a stream. */
+  @Test
+  void streamsAreResetByProgramsOnly() {
+    kept("no RESET_STREAM of its own");
+  }
+
   /** RFC 9000 section 2.2, RFC 9001 section 4.9. */
   @Test
   void dataNeverChanges() {

@@ -61,6 +61,9 @@ final class WireSide {
   /** 1-RTT packets that wait for an ACK, with the time they came. */
   final TreeMap<Long, Long> unacked = new TreeMap<>();
 
+  /** When each packet came, by number and, in the low two bits, space. */
+  final Map<Long, Long> arrived = new HashMap<>();
+
   boolean acksOneRtt;
   long bytesReceived;
   long bytesSent;

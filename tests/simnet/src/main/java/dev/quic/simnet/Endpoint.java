@@ -50,6 +50,15 @@ public final class Endpoint extends Node {
     host.alias(address);
   }
 
+  /**
+   * The endpoint's interface carries no more than this from now on, and says so.
+   *
+   * @param bytes of UDP payload
+   */
+  public void interfaceMtu(int bytes) {
+    host.interfaceMtu(bytes);
+  }
+
   /** A new socket with a program behind it. */
   public Sock socket(int family, Program program) {
     Sock s = net.socket(family);

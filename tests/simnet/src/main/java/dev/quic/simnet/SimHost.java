@@ -28,6 +28,7 @@ final class SimHost implements Host {
   private int nextEphemeral = FIRST_EPHEMERAL;
   private long sentBytes;
   private long batches;
+  private int interfaceMtu = Integer.MAX_VALUE;
 
   /**
    * @param address of this endpoint, port 0; the source of what is sent without another
@@ -41,6 +42,11 @@ final class SimHost implements Host {
   /** Gives the endpoint another address. */
   void alias(SockAddr address) {
     addresses.add(address);
+  }
+
+  /** From now on larger UDP payloads are refused. */
+  void interfaceMtu(int bytes) {
+    interfaceMtu = bytes;
   }
 
   @Override
@@ -118,6 +124,10 @@ final class SimHost implements Host {
       return; // The system would refuse a source that is not its own.
     }
     from = from.withPort(bound.port());
+    if (batch.segmentSize > interfaceMtu) {
+      batch.tooBig = true;
+      return;
+    }
     batches++;
     for (int at = 0; at < batch.len; at += batch.segmentSize) {
       int end = Math.min(batch.len, at + batch.segmentSize);

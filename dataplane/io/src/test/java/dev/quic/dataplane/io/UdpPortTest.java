@@ -18,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both kinds of port, against each other, over loopback. */
@@ -145,6 +146,17 @@ class UdpPortTest {
       assertThat(seen.sameEndpoint(a.local())).isTrue();
       b.send(batch(10, 10, in.local[0], seen, 0, 1));
       assertThat(receive(pa, a, 1).count).isEqualTo(1);
+    }
+  }
+
+  /** RFC 9000 section 14: with the DF bit, or what IPv6 has for it, nobody fragments. */
+  @ParameterizedTest(name = "linux {0}, {1}")
+  @CsvSource({"false, 4", "false, 6", "true, 4", "true, 6"})
+  @EnabledOnOs(OS.LINUX)
+  void datagramsAreNotFragmented(boolean linux, int version) throws Exception {
+    try (Poller p = poller(linux && LinuxSupport.available());
+        UdpPort port = p.bind(version == 4 ? V4 : V6, false, 0)) {
+      assertThat(port.features().dontFragment()).isTrue();
     }
   }
 

@@ -51,6 +51,26 @@ final class HelloBytes {
     return sized(out.array());
   }
 
+  /** The body of an extension; null when it is not there. */
+  static byte @org.jspecify.annotations.Nullable [] extension(byte[] message, int extension) {
+    int at = extensionsAt(message);
+    ByteBuffer in = ByteBuffer.wrap(message, at + 2, message.length - at - 2);
+    while (in.hasRemaining()) {
+      int type = in.getShort() & 0xffff;
+      byte[] body = new byte[in.getShort() & 0xffff];
+      in.get(body);
+      if (type == extension) {
+        return body;
+      }
+    }
+    return null;
+  }
+
+  /** Length of a ClientHello's legacy_session_id. */
+  static int sessionIdLength(byte[] hello) {
+    return hello[RANDOM_END] & 0xff;
+  }
+
   private static int extensionsAt(byte[] message) {
     if (message[0] == 8) {
       return 4;

@@ -1,5 +1,6 @@
 package dev.quic.dataplane.core.crypto;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.PacketNumber;
 import java.util.Arrays;
 import javax.security.auth.Destroyable;
@@ -183,9 +184,12 @@ public final class PacketProtection implements Destroyable {
     return sealed >= limit - limit / 8;
   }
 
-  /** Nothing more may be sealed with this key (RFC 9001 section 6.6). */
+  /**
+   * Nothing more may be sealed with this key (RFC 9001 section 6.6) but for what is under way: a
+   * turn's packets, and those that say why.
+   */
   public boolean exhausted() {
-    return sealed >= cipher.confidentialityLimit();
+    return sealed >= cipher.confidentialityLimit() - 2 * Limits.DATAGRAMS_SENT_PER_TURN;
   }
 
   /** The connection must be closed with AEAD_LIMIT_REACHED (RFC 9001 section 6.6). */

@@ -37,6 +37,9 @@ final class TransportParamCodec {
   static final long GREASE_QUIC_BIT = 0x2ab2;
   static final long DISABLE_1RTT_ENCRYPTION = 0xbaad;
 
+  /** Ours, a client's flag. */
+  static final long FOLLOWS_SERVER = 0x2d6d;
+
   private static final long MILLISECOND = 1_000_000;
   private static final int TOKEN = 16;
 
@@ -68,6 +71,7 @@ final class TransportParamCodec {
       writeVersions(w, p);
     }
     flag(w, GREASE_QUIC_BIT, p.greaseQuicBit);
+    flag(w, FOLLOWS_SERVER, p.followsServer && !server);
     numberUnless(w, MAX_ACK_DELAY, milliseconds(p.maxAckDelay), 25);
     numberUnless(w, MAX_IDLE_TIMEOUT, milliseconds(p.maxIdleTimeout), 0);
     numberUnless(w, ACTIVE_CONN_ID_LIMIT, p.activeConnIdLimit, 2);
@@ -214,6 +218,10 @@ final class TransportParamCodec {
         || param == GREASE_QUIC_BIT
         || param == DISABLE_1RTT_ENCRYPTION) {
       return parseFlag(param, v, fromServer, p);
+    }
+    if (param == FOLLOWS_SERVER) {
+      p.followsServer = !fromServer && v.remaining() == 0;
+      return TransportParamError.NONE;
     }
     if (param == RESET_TOKEN) {
       if (v.remaining() != TOKEN) {

@@ -26,6 +26,12 @@ public final class TransportParams {
 
   public boolean disable1rttEncryption;
 
+  /**
+   * A client follows its server to another address, as the kernel's does. Not a setting: each
+   * connection says so itself.
+   */
+  public boolean followsServer;
+
   /** Leave version_information out. Not a parameter by itself. */
   public boolean disableCompatibleVersion;
 

@@ -14,6 +14,9 @@ public final class PnSpace {
   public static final int ECN_ECT0 = 2;
   public static final int ECN_CE = 3;
 
+  /** No packet has a higher number. */
+  private static final long LAST = (1L << 62) - 1;
+
   // Ascending and disjoint, never adjacent; the newest range is last.
   private final long[] low = new long[Limits.ACK_RANGES];
   private final long[] high = new long[Limits.ACK_RANGES];
@@ -214,6 +217,13 @@ public final class PnSpace {
     if (count > 0 && low[0] < floor) {
       low[0] = floor;
     }
+  }
+
+  /**
+   * Whether the numbers are used up but for those one more turn may take (RFC 9000 section 12.3).
+   */
+  public boolean exhausted() {
+    return next > LAST - Limits.SENT_PACKETS;
   }
 
   /** Takes the next number to send with. */

@@ -44,6 +44,8 @@ final class Demux {
     QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote);
     if (sock != null) {
       sock.onDatagram(now, buf, off, len, b.ecn[i], local, remote, b.port[i]);
+    } else if (reset(now, b, i)) {
+      return;
     } else if (kind == Kind.SHORT || kind == Kind.INVALID) {
       onUnknownShort(now, b, i);
     } else {
@@ -64,16 +66,26 @@ final class Demux {
     return header.dcidLen > Limits.CONN_ID_BYTES ? null : table.byInitial(header.dcid(buf), remote);
   }
 
+  /**
+   * Whether the datagram was a stateless reset: whatever ends in a token is one, long headers too
+   * (RFC 9000 section 10.3).
+   */
+  private boolean reset(long now, RxBatch b, int i) {
+    int off = b.off[i];
+    int len = b.len[i];
+    boolean mayBe = len >= Stateless.RESET_TRIGGER - 2;
+    QuicSock peer = mayBe ? table.byToken(b.slab, off + len - Stateless.TOKEN) : null;
+    if (peer == null || !peer.onStatelessReset(now, b.slab, off, len)) {
+      return false;
+    }
+    table.touch(peer);
+    return true;
+  }
+
   private void onUnknownShort(long now, RxBatch b, int i) {
     byte[] buf = b.slab;
     int off = b.off[i];
     int len = b.len[i];
-    boolean mayBeReset = buf[off] >= 0 && len >= Stateless.RESET_TRIGGER - 2;
-    QuicSock peer = mayBeReset ? table.byToken(buf, off + len - Stateless.TOKEN) : null;
-    if (peer != null && peer.onStatelessReset(now, buf, off, len)) {
-      table.touch(peer);
-      return;
-    }
     dropped(now, header.kind == Kind.INVALID ? Drop.HEADER : Drop.NO_SOCKET, len);
     boolean answers = header.kind == Kind.SHORT && len >= Stateless.RESET_TRIGGER;
     if (answers && table.listenerFor(b.local[i], b.port[i]) != null) {

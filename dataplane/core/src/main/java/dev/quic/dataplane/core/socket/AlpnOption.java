@@ -24,6 +24,10 @@ final class AlpnOption {
       }
     }
     list[lengthAt] = (byte) (at - lengthAt - 1);
+    if (at > Limits.ALPN_BYTES) {
+      // The kernel's list has no more room than its text may have.
+      return -Errno.EOVERFLOW;
+    }
     s.alpn = Arrays.copyOf(list, at);
     return 0;
   }

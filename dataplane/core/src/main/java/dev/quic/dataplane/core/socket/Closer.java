@@ -144,6 +144,24 @@ final class Closer {
     silent(now, Errno.ECONNRESET, QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO);
   }
 
+  /** Ends a connection that is used up: its keys, or its packet numbers. */
+  void checkLimits(long now) {
+    if (phase == LIVE && c.keys.wornOut()) {
+      fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT, 0, "key worn out");
+    } else if (phase == LIVE && c.spaces[Conn.APP].pn.exhausted()) {
+      // RFC 9000 section 12.3: not even a CONNECTION_CLOSE.
+      silent(now, Errno.EPROTO, 0);
+    }
+  }
+
+  /**
+   * The peer moved, and neither where it is now nor where it was has it proved its address: all is
+   * forgotten (RFC 9000 section 9.3.2).
+   */
+  void onUnproved(long now) {
+    silent(now, Errno.ETIMEDOUT, 0);
+  }
+
   /** A client found no common version. */
   void onNoVersion(long now) {
     silent(now, Errno.EPROTONOSUPPORT, QuicUapi.QUIC_TRANSPORT_ERROR_VERSION_NEGOTIATION);
@@ -198,6 +216,10 @@ final class Closer {
     if (at > 0) {
       path.onSent(at);
       c.net.transmit(path, at, at);
+    }
+    if (error == QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT && !app) {
+      // RFC 9001 section 6.6: the keys are used no more; whatever comes is a stranger's.
+      c.timers.set(TimerTable.CLOSE, now);
     }
   }
 

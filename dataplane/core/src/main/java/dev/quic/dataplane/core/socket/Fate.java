@@ -28,6 +28,12 @@ final class Fate implements FrameFate {
           c.flow.reclaim(s);
         }
       }
+      case SentPackets.STOP_SENDING -> {
+        Stream s = c.streams.get(id);
+        if (s != null) {
+          s.onStopAcked();
+        }
+      }
       case SentPackets.RETIRE_CONNECTION_ID -> c.dcids.onRetireAcked(id);
       case SentPackets.NEW_TOKEN -> c.tokenUnacked = false;
       default -> {}

@@ -6,6 +6,7 @@ import dev.quic.dataplane.core.stream.SendSchedule;
 import dev.quic.dataplane.core.stream.Stream;
 import dev.quic.dataplane.core.stream.StreamQueue;
 import dev.quic.dataplane.core.stream.StreamTable;
+import dev.quic.dataplane.core.timer.TimerTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ final class Flow {
   static final int OWES_STREAMS_BLOCKED_BIDI = 64;
   static final int OWES_STREAMS_BLOCKED_UNI = 128;
   static final int OWES_TOKEN = 256;
+
+  /** Least time between two packets sent for MAX_STREAMS alone, ns. */
+  private static final long CREDIT_GAP = 1_000_000;
 
   final SendSchedule sending = new SendSchedule();
   final StreamQueue control = new StreamQueue(StreamQueue.CONTROL);
@@ -49,6 +53,9 @@ final class Flow {
   private long advertisedAt;
   private long received;
   private long consumed;
+
+  /** When MAX_STREAMS last went out, ns. */
+  private long creditAt = -CREDIT_GAP;
 
   Flow(Conn c) {
     this.c = c;
@@ -287,7 +294,23 @@ final class Flow {
     if (c.streams.reclaim(s)) {
       boolean uni = dev.quic.dataplane.core.stream.StreamId.isUni(s.id());
       owed |= uni ? OWES_STREAMS_UNI : OWES_STREAMS_BIDI;
+      if (!creditDue()) {
+        c.timers.set(TimerTable.CREDIT, creditAt + CREDIT_GAP);
+      }
     }
+  }
+
+  /**
+   * Whether MAX_STREAMS for streams that are over is worth a packet of its own: as they end, like
+   * the kernel's, but not one for each of many.
+   */
+  boolean creditDue() {
+    return c.sock.lastTime() - creditAt >= CREDIT_GAP;
+  }
+
+  /** MAX_STREAMS goes out. */
+  void onCreditSent() {
+    creditAt = c.sock.lastTime();
   }
 
   /** Nothing will be sent any more; what was received stays readable. */

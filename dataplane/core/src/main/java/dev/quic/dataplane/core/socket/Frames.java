@@ -80,7 +80,7 @@ final class Frames {
       boolean atOnce = level == Conn.INITIAL || level == Conn.HANDSHAKE || !inOrder || ecn == 3;
       c.space(level).onEliciting(now, c.local.maxAckDelay, atOnce);
     }
-    if (level == Conn.APP && newest && !probing) {
+    if (newest && !probing) {
       c.migration.onNonProbing(now, path);
     }
   }
@@ -173,6 +173,10 @@ final class Frames {
       // RFC 9000 section 7.5.
       return QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO_BUF_EXCEEDED;
     }
+    if (outdated(level) && f.offset + f.dataLen > in.highest()) {
+      // RFC 9001 section 4.1.3: TLS has gone on to another level; nothing new comes at this one.
+      return PROTOCOL_VIOLATION;
+    }
     long before = in.readable();
     in.insert(f.offset, buf, f.dataOff, f.dataLen);
     c.versions.onCrypto();
@@ -181,6 +185,11 @@ final class Frames {
       return level == Conn.APP ? c.sock.tickets().onCrypto(in) : c.sock.handshakeReadable();
     }
     return 0;
+  }
+
+  private boolean outdated(int level) {
+    return level == Conn.INITIAL && c.keys.rx(Conn.HANDSHAKE) != null
+        || level == Conn.HANDSHAKE && c.life.complete();
   }
 
   private int newConnectionId(byte[] buf) {

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * bring about, and the idle timeout.
  */
 final class Lifecycle {
-  /** Ids kept issued beyond the first, if the peer's limit allows. */
-  private static final int SPARE_IDS = 3;
-
   private final Conn c;
   private boolean complete;
   private boolean confirmed;
@@ -86,7 +83,14 @@ final class Lifecycle {
     if (nowComplete) {
       complete(now);
     }
-    if (!send) {
+    if (level == Conn.APP && !send) {
+      // To be replaced by new ones, as in the kernel.
+      c.sock.tickets().ticket(new byte[0]);
+      c.sock.peerToken(new byte[0]);
+    }
+    if (nowComplete) {
+      c.receiver.replay(now, Conn.APP);
+    } else if (!send) {
       c.receiver.replay(now, level);
     }
     c.net.touch(c.sock);
@@ -124,19 +128,12 @@ final class Lifecycle {
     return true;
   }
 
-  /** Keeps a few spare connection ids with the peer (RFC 9000 section 5.1.1). */
+  /**
+   * Keeps as many connection ids with the peer as it takes (RFC 9000 section 5.1.1): programs count
+   * on the kernel's numbers.
+   */
   void issueIds() {
-    if (!complete) {
-      return;
-    }
-    while (c.scids.count() <= SPARE_IDS && c.scids.room() > 0 && issueOne()) {
-      // each round issues one
-    }
-  }
-
-  /** Issues what the peer's limit allows, to carry a request to retire older ids. */
-  void replaceIds() {
-    while (c.scids.room() > 0 && issueOne()) {
+    while (complete && c.scids.room() > 0 && issueOne()) {
       // each round issues one
     }
   }

@@ -12,9 +12,10 @@ import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's own moves: to another local address because its program says so (RFC 9000 section
- * 9.2), and to the server's preferred address (section 9.6). One at a time; the connection stays
- * where it is until the new path answered.
+ * This side's own moves: to another local address because its program says so (RFC 9000 section
+ * 9.2; a server only where its client offered to follow, as the kernel's do), and to the server's
+ * preferred address (section 9.6). One at a time; the connection stays where it is until the new
+ * path answered.
  */
 final class LocalMove {
   /** Sequence number of the preferred address's connection id (RFC 9000 section 5.1.1). */
@@ -26,6 +27,9 @@ final class LocalMove {
   private @Nullable Path moving;
   private @Nullable Path moved;
   private boolean byProgram;
+
+  /** The path before the last own move, until the peer is seen on the new one. */
+  private @Nullable Path left;
 
   LocalMove(Conn c, PathProber prober) {
     this.c = c;
@@ -41,17 +45,20 @@ final class LocalMove {
   }
 
   /**
-   * The CONNECTION_MIGRATION option of an established client: binds the address and asks the server
-   * there.
+   * The CONNECTION_MIGRATION option of an established connection: binds the address and asks the
+   * peer there.
    *
-   * @return 0; -EINVAL for another family, the present address, a server, or where the peer forbade
-   *     it; -EAGAIN while a move is under way, before the handshake is confirmed, and without a
-   *     spare id of the peer's; what binding says
+   * @return 0; -EINVAL for another family, the present address, a server whose client follows
+   *     nobody, or where the peer forbade it; -EAGAIN while a move is under way, before the
+   *     handshake is confirmed, and without a spare id of the peer's; what binding says
    */
   int migrate(long now, SockAddr to) {
     TransportParams p = c.remote;
     SockAddr present = c.path().local();
-    if (c.server || p == null || to.isV4() != present.isV4() || to.sameEndpoint(present)) {
+    if (p == null || c.server && !p.followsServer) {
+      return -EINVAL;
+    }
+    if (to.isV4() != present.isV4() || to.sameEndpoint(present)) {
       return -EINVAL;
     }
     if (p.disableActiveMigration && c.path().remote().sameEndpoint(handshakeRemote)) {
@@ -148,6 +155,7 @@ final class LocalMove {
     }
     moving = null;
     moved = path;
+    left = old;
     if (path.ownsPort()) {
       path.ownsPort(false);
       old.ownsPort(true);
@@ -155,6 +163,23 @@ final class LocalMove {
     }
     // Something that is not merely a probe tells the server.
     c.flow.owed |= Flow.OWES_PING;
+  }
+
+  /** Whether a path is where this side goes by itself. */
+  boolean goesTo(Path path) {
+    return path == moving;
+  }
+
+  /**
+   * A non-probing packet came by a path: whether it says nothing about where the peer is, which may
+   * not have heard yet that we moved.
+   */
+  boolean stale(Path path) {
+    if (path == left) {
+      return true;
+    }
+    left = path == c.path() ? null : left;
+    return false;
   }
 
   /** Whether the move to this path was our program's wish; asked once. */
@@ -168,5 +193,6 @@ final class LocalMove {
     if (path == moving) {
       moving = null;
     }
+    left = path == left ? null : left;
   }
 }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which path a connection uses (RFC 9000 section 9). A server follows its peer to a new address at
  * once, within that path's anti-amplification limit, challenges the new path and the old one, and
- * goes back when the new one does not answer. After an address turned out to be forged it asks
- * first and moves later, for a while. A client moves where {@link LocalMove} takes it, once the new
- * path answered.
+ * goes back when the new one does not answer. Before the handshake is confirmed nobody can be
+ * challenged: it follows within that limit, and asks as soon as it can. After an address turned out
+ * to be forged it asks first and moves later, for a while. A client moves where {@link LocalMove}
+ * takes it, once the new path answered.
  */
 final class Migration {
   /** How long new addresses must prove themselves first after one turned out forged, ns. */
@@ -62,10 +63,10 @@ final class Migration {
       return path;
     }
     if (!c.server) {
-      return relocated(local, remote, port);
+      Path known = relocated(local, remote, port);
+      return known != null || !c.life.confirmed() ? known : stranger(local, remote, port);
     }
-    // RFC 9000 section 9: no migration before the handshake is confirmed.
-    return c.life.confirmed() ? stranger(local, remote, port) : null;
+    return stranger(local, remote, port);
   }
 
   private static Path stranger(SockAddr local, SockAddr remote, int port) {
@@ -74,10 +75,7 @@ final class Migration {
     return path;
   }
 
-  /**
-   * RFC 9000 section 9: a server does not move on its own; but a client's own address as the system
-   * sees it may differ from what connect guessed.
-   */
+  /** A client's own address as the system sees it may differ from what connect guessed. */
   private @Nullable Path relocated(SockAddr local, SockAddr remote, int port) {
     for (int i = 0; i < c.paths.size(); i++) {
       Path path = c.paths.get(i);
@@ -93,25 +91,47 @@ final class Migration {
 
   /** The newest packet, not merely probing, came by this path: the peer is there now. */
   void onNonProbing(long now, Path path) {
+    if (local.stale(path)) {
+      return;
+    }
     if (path == c.path()) {
       for (int i = 0; c.server && i < c.paths.size(); i++) {
-        c.paths.get(i).wanted(false);
+        Path other = c.paths.get(i);
+        other.wanted(local.goesTo(other));
       }
       return;
     }
-    if (!c.server || !c.paths.contains(path) && !admit(path)) {
+    if (!c.paths.contains(path) && !admit(path)) {
       return;
     }
-    if (path.validated()) {
+    if (!c.life.confirmed()) {
+      path.followed(true);
+      move(now, path);
+      // What is under way went where the client is no more.
+      c.recovery.requeue(Conn.INITIAL);
+      c.recovery.requeue(Conn.HANDSHAKE);
+    } else if (path.validated()) {
       move(now, path);
       settle(now, path);
-    } else if (now < cautiousUntil) {
+    } else if (now < cautiousUntil || !c.server || !path.local().sameEndpoint(c.path().local())) {
+      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved;
+      // and a client goes nowhere its server does not answer.
       path.wanted(true);
       prober.challenge(now, path);
     } else {
       follow(now, path);
     }
     arm();
+  }
+
+  /**
+   * A client's Handshake packet proves the address of a connection that did not move (RFC 9000
+   * section 8.1). Where it did, packets may be somebody's copies: a challenge decides.
+   */
+  void onHandshakePacket(Path path) {
+    if (path == c.path() && !path.followed()) {
+      path.validate();
+    }
   }
 
   private void follow(long now, Path path) {
@@ -269,7 +289,11 @@ final class Migration {
   void onFailed(long now, Path path) {
     Path back = c.paths.fallback();
     if (path == c.path()) {
-      if (path.validated() || back == null) {
+      if (path.validated()) {
+        return;
+      }
+      if (back == null) {
+        c.closer.onUnproved(now);
         return;
       }
       // RFC 9000 section 9.3.2.
@@ -323,9 +347,20 @@ final class Migration {
     }
   }
 
-  /** The handshake is confirmed: a client takes up a preferred address. */
+  /**
+   * The handshake is confirmed: a client takes up a preferred address; a server asks a client whose
+   * address changed meanwhile.
+   */
   void onConfirmed(long now) {
     local.onConfirmed(now);
+    Path path = c.path();
+    if (!path.validated()) {
+      Path old = c.paths.fallback();
+      prober.challenge(now, path);
+      if (old != null) {
+        prober.challenge(now, old);
+      }
+    }
     arm();
   }
 

@@ -139,6 +139,9 @@ final class Options {
   // --- SOL_SOCKET
 
   private int setSocketLevel(int name, byte[] v) {
+    if (SocketLevel.knows(name)) {
+      return SocketLevel.set(settings(), name, v);
+    }
     if (v.length < 4) {
       return -EINVAL;
     }
@@ -160,6 +163,9 @@ final class Options {
   }
 
   private int getSocketLevel(int name, byte[] v, int len) {
+    if (SocketLevel.knows(name)) {
+      return SocketLevel.get(sock, name, v, len);
+    }
     long n =
         switch (name) {
           case SO_SNDBUF -> settings().sendBuffer;
@@ -306,7 +312,7 @@ final class Options {
     if (r == 0 && prior != 0) {
       r = dest ? c.dcids.retirePriorTo(prior) : c.scids.requestRetire(prior);
       if (r == 0 && !dest) {
-        c.life.replaceIds();
+        c.life.issueIds();
       }
     }
     if (dest) {
@@ -395,6 +401,10 @@ final class Options {
     }
     Conn c = sock.conn();
     int r = TransportParamOption.set(settings().local, v, false);
+    long window = r == 0 ? OptionBytes.get64(v, TransportParamOption.MAX_DATA) : 0;
+    if (window != 0) {
+      settings().receiveBuffer = (int) (4 * window);
+    }
     if (r == 0 && c != null) {
       r = TransportParamOption.set(c.local, v, false);
       c.flow.applyLocal();
@@ -486,7 +496,9 @@ final class Options {
   }
 
   private int getAlpn(byte[] v, int len) {
-    return whole(AlpnOption.get(settings()), v, len);
+    return Math.min(len, v.length) < settings().alpn.length
+        ? -EINVAL
+        : whole(AlpnOption.get(settings()), v, len);
   }
 
   private int setTicket(byte[] v) {

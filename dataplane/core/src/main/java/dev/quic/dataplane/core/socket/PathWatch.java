@@ -10,6 +10,7 @@ import dev.quic.dataplane.core.path.Ecn;
 import dev.quic.dataplane.core.path.EcnCounts;
 import dev.quic.dataplane.core.path.MtuSearch;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,9 +110,13 @@ final class PathWatch implements PacketWatch {
 
   /** The system refused datagrams of this size: the interface's MTU fell. */
   void onTooBig(int bytes) {
+    long now = c.sock.lastTime();
     if (bytes > Path.BASE_MTU) {
-      c.path().search().onSilence(nextPn(), c.sock.lastTime());
-      mtuChanged(c.sock.lastTime());
+      c.path().search().onSilence(nextPn(), now);
+      mtuChanged(now);
+    } else {
+      // RFC 9000 section 14.2: such a path is none for QUIC.
+      c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_NO_VIABLE_PATH, 0, "path below 1200 bytes");
     }
   }
 

@@ -16,7 +16,7 @@ final class PayloadWriter {
   /** Room a control frame may need. */
   private static final int CONTROL_ROOM = 1 + 8 + 8 + 1 + Limits.CONN_ID_BYTES + 16;
 
-  /** Control frames that ride along but do not cause a packet. */
+  /** Control frames that ride along, or wait for a while. */
   private static final int LAZY = Flow.OWES_STREAMS_BIDI | Flow.OWES_STREAMS_UNI;
 
   private final Conn c;
@@ -62,6 +62,7 @@ final class PayloadWriter {
             || (f.owed & Flow.OWES_STREAMS_UNI) != 0 && c.streams.nearLimit(true);
     return (f.owed & ~LAZY) != 0
         || streams
+        || (f.owed & LAZY) != 0 && f.creditDue()
         || !f.control.isEmpty()
         || !c.newIds.isEmpty()
         || c.dcids.retirePending();
@@ -157,10 +158,12 @@ final class PayloadWriter {
     }
     if (takes(Flow.OWES_STREAMS_BIDI, w, sent)) {
       FrameWriter.one(w, FrameType.MAX_STREAMS_BIDI, c.streams.advertise(false));
+      c.flow.onCreditSent();
       sent.note(SentPackets.MAX_STREAMS, 0, 0, 0, false);
     }
     if (takes(Flow.OWES_STREAMS_UNI, w, sent)) {
       FrameWriter.one(w, FrameType.MAX_STREAMS_UNI, c.streams.advertise(true));
+      c.flow.onCreditSent();
       sent.note(SentPackets.MAX_STREAMS, 1, 0, 0, false);
     }
     if (takes(Flow.OWES_BLOCKED, w, sent)) {

@@ -252,9 +252,7 @@ public final class QuicSock extends SockState {
     lastTime = now;
     Conn c = conn;
     if (c != null && !released) {
-      if (c.closer.live() && c.keys.wornOut()) {
-        c.fail(now, QuicUapi.QUIC_TRANSPORT_ERROR_AEAD_LIMIT, 0, "key worn out");
-      }
+      c.closer.checkLimits(now);
       if (c.closer.live()) {
         // Before anything else goes by a new path.
         c.migration.flush(now);
@@ -416,7 +414,7 @@ public final class QuicSock extends SockState {
   @Override
   public int sendmsg(long now, Msg msg, byte[] buf, int off, int len) {
     lastTime = now;
-    if ((msg.flags & ~SEND_FLAGS) != 0) {
+    if ((msg.flags & ~SEND_FLAGS) != 0 || !StreamCalls.validControl(msg)) {
       return -EINVAL;
     }
     Conn c = conn;
@@ -429,9 +427,6 @@ public final class QuicSock extends SockState {
     if ((msg.flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
       net.touch(this);
       return datagrams().send(c, buf, off, len);
-    }
-    if (msg.cmsg != Msg.CMSG_NONE && msg.cmsg != QuicUapi.QUIC_STREAM_INFO) {
-      return -EINVAL;
     }
     return streams.send(c, msg, buf, off, len);
   }

@@ -66,7 +66,7 @@ final class Receiver {
       }
       first = false;
       at = header.end;
-      if (!packet(now, buf, ecn, path) && header.kind == Kind.SHORT) {
+      if (!packet(now, buf, ecn, path)) {
         checkReset(now, buf, off, len);
       }
     }
@@ -120,7 +120,10 @@ final class Receiver {
     switch (header.kind) {
       case VERSION_NEGOTIATION -> c.versions.onNegotiation(now, buf, header);
       case RETRY -> onRetry(now, buf);
-      case UNKNOWN_VERSION -> drop(now, Drop.VERSION, header.end - header.start);
+      case UNKNOWN_VERSION -> {
+        drop(now, Drop.VERSION, header.end - header.start);
+        return false;
+      }
       default -> {
         return protectedPacket(now, buf, ecn, path);
       }
@@ -137,12 +140,12 @@ final class Receiver {
       return false;
     }
     PacketProtection rx = isLong ? c.versions.rx(header.version, level) : c.keys.rx(level);
-    boolean early = level == Conn.APP && c.server && !c.life.complete();
+    boolean early = level == Conn.APP && !c.life.complete();
     if (level == Conn.EARLY) {
       c.early.onPacket();
     }
     if (rx == null || early) {
-      // RFC 9001 section 5.7: a server must not process 1-RTT before the handshake is complete.
+      // RFC 9001 section 5.7: no 1-RTT packet is processed before the handshake is complete.
       boolean kept =
           (c.keys.mayCome(level) || early)
               && c.backlog.add(buf, header.start, header.end, level, ecn, path, now);
@@ -249,7 +252,7 @@ final class Receiver {
     }
     if (level == Conn.HANDSHAKE && c.server) {
       // RFC 9000 section 8.1 and RFC 9001 section 4.9.1.
-      path.validate();
+      c.migration.onHandshakePacket(path);
       c.keys.discard(now, Conn.INITIAL);
     }
     return true;
@@ -283,7 +286,7 @@ final class Receiver {
   /** A key arrived: processes what waited for it. */
   void replay(long now, int level) {
     @Nullable PacketProtection rx = c.keys.rx(level);
-    boolean tooEarly = level == Conn.APP && c.server && !c.life.complete();
+    boolean tooEarly = level == Conn.APP && !c.life.complete();
     Backlog.Packet p;
     while (rx != null && !tooEarly && c.closer.live() && (p = c.backlog.poll(level)) != null) {
       header.parse(p.bytes(), 0, p.bytes().length);

@@ -90,15 +90,17 @@ final class Sender {
     truncated = false;
     starved = false;
     int sent = 0;
-    while (datagram(now)) {
+    while (c.closer.live() && datagram(now)) {
       if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
         truncated = true;
         break;
       }
     }
     endRun();
-    limits(now);
-    timers(now);
+    if (c.closer.live()) {
+      limits(now);
+      timers(now);
+    }
   }
 
   /** Tells loss recovery what bounded this flush: the program, or the window. */
@@ -129,7 +131,9 @@ final class Sender {
     TimerTable t = c.timers;
     c.recovery.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
     c.recovery.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
-    boolean held = c.server && c.path().sendAllowance() < Limits.MIN_INITIAL_DATAGRAM;
+    // RFC 9002 section 6.2.2.1. A server's Initial needs a full datagram, what follows does not.
+    int least = c.spaces[Conn.INITIAL].discarded ? LEAST_ROOM : Limits.MIN_INITIAL_DATAGRAM;
+    boolean held = c.server && c.path().sendAllowance() < least;
     t.set(TimerTable.LOSS, c.recovery.deadline(held));
     long ack = TimerTable.NEVER;
     for (Space s : c.spaces) {

@@ -5,6 +5,7 @@ import dev.quic.dataplane.core.cong.RttEstimator;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.uapi.QuicUapi;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ final class Settings {
 
   @Nullable SockAddr preferredV6;
 
+  /** Options of SOL_SOCKET kept as they were given, by name; never changed, only replaced. */
+  Map<Integer, byte[]> plain = Map.of();
+
   /** For a socket accepted from a listener with these. */
   Settings inherit() {
     Settings s = new Settings();
@@ -80,6 +84,7 @@ final class Settings {
     s.earlyDelivery = earlyDelivery;
     s.preferredV4 = preferredV4;
     s.preferredV6 = preferredV6;
+    s.plain = plain;
     return s;
   }
 }

@@ -51,8 +51,10 @@ final class Silence {
       if (watching) {
         pings++;
         c.flow.owed |= Flow.OWES_PING;
-        // The window may be full of what went to nobody.
-        c.recovery.probeNow();
+        if (!c.life.confirmed()) {
+          // The window may be full of what went to nobody, and no probe timeout tells before.
+          c.recovery.probeNow();
+        }
       }
     }
   }

@@ -183,7 +183,7 @@ abstract class SockState extends Sock {
     boolean in = mask != 0 && !handshakeElsewhere;
     in |= !notes.queue().isEmpty() || c != null && c.early.deliverable() && dataWaits(c);
     if (state == QuicUapi.QUIC_SS_CLOSED) {
-      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | (error != 0 ? POLL_ERR : 0);
+      return mask | POLL_IN | POLL_OUT | POLL_HUP | POLL_RDHUP | POLL_ERR;
     }
     if (c != null && c.flow.room() > 0 && c.flow.credit() > 0) {
       mask |= POLL_OUT;

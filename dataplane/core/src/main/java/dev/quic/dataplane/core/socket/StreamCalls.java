@@ -28,8 +28,13 @@ final class StreamCalls {
     this.sock = sock;
   }
 
-  static boolean validFlags(int streamFlags) {
-    return (streamFlags & ~STREAM_FLAGS) == 0;
+  /** Whether a message's control part is one that a QUIC socket knows. */
+  static boolean validControl(Msg msg) {
+    return switch (msg.cmsg) {
+      case Msg.CMSG_NONE, QuicUapi.QUIC_HANDSHAKE_INFO -> true;
+      case QuicUapi.QUIC_STREAM_INFO -> (msg.streamFlags & ~STREAM_FLAGS) == 0;
+      default -> false;
+    };
   }
 
   void onPeerOpened(Stream s) {
@@ -38,13 +43,15 @@ final class StreamCalls {
     }
   }
 
+  /** The peer stopped a stream: calls without one go to another. */
+  void onStopped(long id) {
+    active = active == id ? -1 : active;
+  }
+
   /** sendmsg on a stream. */
   int send(Conn c, Msg msg, byte[] buf, int off, int len) {
     boolean cmsg = msg.cmsg == QuicUapi.QUIC_STREAM_INFO;
     int flags = cmsg ? msg.streamFlags | msg.flags & FIN : msg.flags;
-    if (cmsg && !validFlags(msg.streamFlags)) {
-      return -EINVAL;
-    }
     boolean fin = (flags & FIN) != 0;
     if (len == 0 && !fin) {
       return -EMSGSIZE;
@@ -78,7 +85,11 @@ final class StreamCalls {
     if (!s.canSend() || isNew && s.sendState() != QuicUapi.QUIC_STREAM_SEND_STATE_READY) {
       return -EINVAL;
     }
-    return s.sendState() >= QuicUapi.QUIC_STREAM_SEND_STATE_SENT ? -EINVAL : 0;
+    if (s.sendState() < QuicUapi.QUIC_STREAM_SEND_STATE_SENT) {
+      return 0;
+    }
+    // The kernel has forgotten a stream that its peer stopped by the time a program notices.
+    return s.stopped() && s.recvDone() ? -ENOSTR : -EINVAL;
   }
 
   private int open(Conn c, long id, int flags) {

@@ -119,6 +119,8 @@ final class StreamFrames {
     }
     // RFC 9000 section 3.5: answer with RESET_STREAM and the same code.
     if (s.reset(f.error)) {
+      s.onStopped();
+      c.sock.streams().onStopped(s.id());
       c.flow.onReset(s);
       c.flow.control.add(s);
       c.sock.notes().streamUpdate(s.id(), s.sendState(), f.error, s.sentFinal());

@@ -12,6 +12,7 @@ import dev.quic.uapi.QuicUapi;
 final class Tickets {
   private static final int HEADER = 4;
   private static final int NEW_SESSION_TICKET = 4;
+  private static final int CERTIFICATE_REQUEST = 13;
 
   /** Number of the early_data extension, and the value it must have. */
   private static final int EARLY_DATA = 42;
@@ -43,6 +44,10 @@ final class Tickets {
     while (in.readable() >= HEADER) {
       in.peek(header, 0, HEADER);
       int len = (header[1] & 0xff) << 16 | (header[2] & 0xff) << 8 | header[3] & 0xff;
+      if (header[0] == CERTIFICATE_REQUEST && !sock.isServer()) {
+        // RFC 9001 section 4.4.
+        return QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION;
+      }
       if (header[0] != NEW_SESSION_TICKET || sock.isServer()) {
         // RFC 9001 section 6: no TLS KeyUpdate; and nothing else comes here.
         return UNEXPECTED_MESSAGE;

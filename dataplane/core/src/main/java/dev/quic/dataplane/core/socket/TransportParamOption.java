@@ -9,6 +9,10 @@ final class TransportParamOption {
   private TransportParamOption() {}
 
   static final int BYTES = 56;
+
+  /** Offset of max_data. */
+  static final int MAX_DATA = 24;
+
   private static final long MICROSECOND = 1_000;
   private static final long LEAST_DATA = 1_200;
 

@@ -62,8 +62,14 @@ final class Versions {
   }
 
   private void announce() {
-    c.local.chosenVersion = c.wire;
-    c.local.availableVersions = c.server ? own.clone() : VersionsOption.including(own, c.wire);
+    boolean nobodys = !c.server && QuicVersion.of(c.wire) == null;
+    // A server that reads this has refused the unknown version: then the next one is meant.
+    c.local.chosenVersion = nobodys ? own[0] : c.wire;
+    c.local.availableVersions = nobodys ? own.clone() : versions();
+  }
+
+  private int[] versions() {
+    return c.server ? own.clone() : VersionsOption.including(own, c.wire);
   }
 
   /** Version of the long headers of 0-RTT packets. */
@@ -259,6 +265,7 @@ final class Versions {
   /** A new first flight in another version: conceptually a new connection. */
   private void retry(long now, QuicVersion to) {
     refused = c.wire;
+    boolean named = c.local.chosenVersion == to.wire();
     original = to;
     originalWire = to.wire();
     c.version = to;
@@ -269,7 +276,7 @@ final class Versions {
     c.token = new byte[0];
     c.early.onSecondHello(now);
     c.keys.dropEarlySend();
-    if (told && !c.local.disableCompatibleVersion) {
+    if (told && !named && !c.local.disableCompatibleVersion) {
       // The ClientHello names the version that was refused: TLS makes another.
       told = false;
       restart = true;

@@ -45,6 +45,7 @@ public final class Stream {
   private long recvError;
   private boolean stopSent;
   private long stopError;
+  private boolean stopped;
   private boolean announced;
 
   private int urgency = DEFAULT_URGENCY;
@@ -442,7 +443,22 @@ public final class Stream {
     return maxRecv;
   }
 
-  /** Whether STOP_SENDING was asked for. */
+  /** STOP_SENDING was acknowledged: it may be sent again. */
+  public void onStopAcked() {
+    stopSent = false;
+  }
+
+  /** The peer's STOP_SENDING reset the send side. */
+  public void onStopped() {
+    stopped = true;
+  }
+
+  /** Whether the send side was reset because of a STOP_SENDING. */
+  public boolean stopped() {
+    return stopped;
+  }
+
+  /** Whether a STOP_SENDING is owed or under way. */
   public boolean stopSent() {
     return stopSent;
   }

@@ -37,7 +37,10 @@ public final class TimerTable {
   /** A server's 0-RTT key to be dropped. */
   public static final int EARLY_DISCARD = 10;
 
-  public static final int KINDS = 11;
+  /** Stream credit that waits for more of it. */
+  public static final int CREDIT = 11;
+
+  public static final int KINDS = 12;
 
   /** A deadline that never comes. */
   public static final long NEVER = Long.MAX_VALUE;

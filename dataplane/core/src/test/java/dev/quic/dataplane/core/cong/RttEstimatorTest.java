@@ -71,4 +71,17 @@ class RttEstimatorTest {
     r.onSample(-1, 0, 0);
     assertThat(r.latest()).isEqualTo(50_000_000);
   }
+
+  /** RFC 9002 sections 6.1.2 and 6.2.1: no timer is set closer than a timer's grain. */
+  @Test
+  void timersAreNeverFinerThanTheGranularity() {
+    RttEstimator r = new RttEstimator();
+    for (int i = 0; i < 100; i++) {
+      r.onSample(i % 2, 0, 0);
+    }
+    assertThat(r.smoothed()).isLessThan(10);
+    assertThat(r.lossDelay()).isEqualTo(RttEstimator.GRANULARITY);
+    assertThat(r.pto(0)).isGreaterThanOrEqualTo(RttEstimator.GRANULARITY);
+    assertThat(RttEstimator.GRANULARITY).isEqualTo(1_000_000);
+  }
 }

@@ -252,4 +252,27 @@ class ConnIdSetsTest {
       }
     }
   }
+
+  /**
+   * RFC 9000 section 10.3.1: a comparison reads all bytes of all tokens: what differs first, or in
+   * which token, makes no other answer than what differs last.
+   */
+  @Test
+  void everyByteOfEveryTokenIsCompared() {
+    DestConnIds d = new DestConnIds(id(0));
+    d.limit(4);
+    d.firstToken(token(0), 0);
+    for (int seq = 1; seq <= 3; seq++) {
+      d.add(seq, 0, id(seq), token(seq), 0);
+      d.reserve(seq);
+    }
+    for (int seq = 0; seq <= 3; seq++) {
+      assertThat(d.isResetToken(token(seq), 0)).isTrue();
+      for (int i = 0; i < 16; i++) {
+        byte[] near = token(seq);
+        near[i] ^= (byte) 0x80;
+        assertThat(d.isResetToken(near, 0)).isFalse();
+      }
+    }
+  }
 }

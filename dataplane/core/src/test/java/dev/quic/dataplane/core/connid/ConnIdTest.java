@@ -61,4 +61,26 @@ class ConnIdTest {
     }
     assertThat(Arrays.stream(firstBytes).max().orElse(0)).isLessThan(100);
   }
+
+  /** RFC 9000 section 5.1: two ids of one shard have no more in common than two of any. */
+  @Test
+  void idsOfOneShardHaveNothingInCommon() {
+    Random random = new Random(3);
+    int[] ones = new int[64];
+    int[] same = new int[64];
+    long previous = 0;
+    int n = 20_000;
+    for (int i = 0; i < n; i++) {
+      long key = ShardCodec.issue(random.nextLong(), 7).key();
+      for (int bit = 0; bit < 64; bit++) {
+        ones[bit] += (int) (key >>> bit & 1);
+        same[bit] += (int) (~(key ^ previous) >>> bit & 1);
+      }
+      previous = key;
+    }
+    for (int bit = 0; bit < 64; bit++) {
+      assertThat((double) ones[bit] / n).isBetween(0.48, 0.52);
+      assertThat((double) same[bit] / n).isBetween(0.48, 0.52);
+    }
+  }
 }

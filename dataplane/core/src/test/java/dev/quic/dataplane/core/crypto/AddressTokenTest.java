@@ -42,4 +42,29 @@ class AddressTokenTest {
       assertThat(opened).isNull();
     }
   }
+
+  /** RFC 9000 section 8.1.3: an observer cannot tell by a token where it was issued. */
+  @Test
+  void tokensOfOneConnectionHaveNothingInCommon() {
+    Random random = new Random(2);
+    int[] same = new int[8 * 37];
+    byte[] previous = new byte[0];
+    int n = 2_000;
+    for (int i = 0; i <= n; i++) {
+      byte[] nonce = new byte[AddressToken.NONCE];
+      random.nextBytes(nonce);
+      byte[] t = tokens.seal(AddressToken.REGULAR, HERE, 5, new byte[0], nonce);
+      for (int bit = 8; previous.length > 0 && bit < 8 * t.length; bit++) {
+        int at = bit / 8;
+        same[bit] += (previous[at] ^ t[at]) >>> bit % 8 & 1;
+      }
+      previous = t;
+    }
+    assertThat(previous).as("of one length").hasSize(37);
+    // The first byte is the kind and the period, the same for all clients.
+    assertThat(previous[0]).isEqualTo(tokens.seal(AddressToken.REGULAR, THERE, 5, ODCID, NONCE)[0]);
+    for (int bit = 8; bit < same.length; bit++) {
+      assertThat((double) same[bit] / n).as("bit %d", bit).isBetween(0.43, 0.57);
+    }
+  }
 }

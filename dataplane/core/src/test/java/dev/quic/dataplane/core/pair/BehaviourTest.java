@@ -463,4 +463,20 @@ class BehaviourTest {
     w.run(60 * SECOND, () -> e.needServer().finished(0));
     return log.toString();
   }
+
+  /** RFC 9000 section 4.4: one direction ended, the other goes on and gets its credit. */
+  @Test
+  void aResetDirectionLeavesTheOtherItsWindow() {
+    World w = new World(22);
+    Ends e = established(w);
+    e.client.send(0, new byte[3_000_000]);
+    assertThat(w.run(SECOND, () -> e.needServer().bytes(0).length > 1_000)).isTrue();
+    byte[] err = new byte[16];
+    err[8] = 77;
+    Sock server = e.needServer().sock;
+    assertThat(server.setsockopt(w.now, SOL, QuicUapi.QUIC_SOCKOPT_STREAM_RESET, err)).isZero();
+    // Three times the stream's first window.
+    assertThat(w.run(60 * SECOND, () -> e.needServer().finished(0))).isTrue();
+    assertThat(e.needServer().bytes(0)).hasSize(3_000_000);
+  }
 }
