@@ -12,20 +12,10 @@
 /* As in the kernel. */
 #define MAX_OPTION 4096
 
-/* Any other call than a plain send: what follows is not part of a bulk transfer. */
-void q_other_call(struct qsock *s) {
-  if (s->streak != 0) {
-    pthread_mutex_lock(&s->lock);
-    s->streak = 0;
-    pthread_mutex_unlock(&s->lock);
-  }
-}
-
 /* A call after which the streams may not be as they were. */
 void q_unhot(struct qsock *s) {
   pthread_mutex_lock(&s->lock);
-  s->hot = HOT_NONE;
-  s->trust = 0;
+  memset(s->hot, 0, sizeof s->hot);
   s->streak = 0;
   pthread_mutex_unlock(&s->lock);
 }

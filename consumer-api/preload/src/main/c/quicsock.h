@@ -89,9 +89,13 @@ enum kind { KIND_QUIC = 1, KIND_NETLINK };
 /* What this process knows of a socket's life; another process may have moved it on. */
 enum state { STATE_FRESH, STATE_LISTENING, STATE_ALIVE, STATE_UNKNOWN };
 
-/* Of which stream it is known that a plain send goes through. */
-#define HOT_NONE (-2)
-#define HOT_ACTIVE (-1)
+/* A stream of which it is known that a plain send goes through. */
+#define HOT_ACTIVE (-1) /* whichever a send without a stream goes to */
+#define HOTS 8
+struct hot {
+  int64_t stream;
+  uint32_t trust; /* sends on it that went well; 0: an empty place */
+};
 
 /* A netlink socket's side of the story (bus.c). */
 struct bus {
@@ -122,9 +126,9 @@ struct qsock {
   bool closed; /* the last packet was seen */
 
   int late;        /* errno of a pipelined send, to be told */
-  int64_t hot;     /* stream, HOT_ACTIVE or HOT_NONE */
-  uint32_t trust;  /* sends on it that went well */
-  uint32_t streak; /* of them, without any other call between */
+  struct hot hot[HOTS];
+  uint32_t next_hot; /* place that is given away next */
+  uint32_t streak;   /* sends that went well, without any other call between */
   bool piped;      /* sends may still wait in the pipe */
   uint32_t unsure; /* pipelined sends since the last answer */
   uint32_t largest_datagram;
@@ -236,7 +240,6 @@ void q_copy_name(const struct qsock *s, const void *from, size_t n, struct socka
 short q_poll_bits(int fd, struct qsock *s, short events, short revents);
 bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
-void q_other_call(struct qsock *s);
 void q_unhot(struct qsock *s);
 
 /* bus.c: netlink sockets. */

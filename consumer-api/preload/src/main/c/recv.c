@@ -69,8 +69,7 @@ static void note_result(struct qsock *s, const struct data *h) {
   if (h->stream_id < 0 && s->late == 0) {
     s->late = (int)-h->stream_id;
   }
-  s->hot = HOT_NONE;
-  s->trust = 0;
+  memset(s->hot, 0, sizeof s->hot);
 }
 
 /* Takes in the payload of which n bytes are there. True when it was all of them. Lock held. */
