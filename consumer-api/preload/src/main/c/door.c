@@ -172,7 +172,12 @@ static bool receive_reply(uint32_t wanted, struct answer *out, int *came, int *r
 static int exchange(uint32_t handle, int op, const struct iovec *in, int n, int pass, struct answer *out, int *came) {
   struct call c = {(uint16_t)op, 0, ++seq, handle, (uint32_t)iov_total(in, (size_t)n)};
   int result;
-  if (send_call(&c, in, n, pass) == 0 && receive_reply(c.seq, out, came, &result)) {
+  int r = send_call(&c, in, n, pass);
+  if (r == -EFAULT || r == -ENOMEM || r == -ENOBUFS || r == -EMSGSIZE) {
+    /* Nothing was sent: it was the caller's, or the system's, fault. */
+    return r;
+  }
+  if (r == 0 && receive_reply(c.seq, out, came, &result)) {
     return result;
   }
   drop_line();

@@ -113,8 +113,8 @@ static int first(int fd, struct qsock *s, struct sink *to, struct data *h, bool 
       return -ENOTCONN;
     }
     ssize_t n = look(fd, h, to);
-    if (n == -EAGAIN) {
-      return -EAGAIN;
+    if (n < 0 && n != -ECONNRESET && n != -ENOTCONN) {
+      return (int)n;
     }
     if (n < (ssize_t)sizeof *h) {
       /* The data plane is gone. */
