@@ -223,12 +223,30 @@ static bool any_ours(const struct pollfd *p, nfds_t n) {
   return false;
 }
 
+/* Whether a socket is neither connected nor listening: poll has everything to say of it, and at once. */
+static bool is_fresh(struct qsock *s) { return s->kind == KIND_QUIC && atomic_load(&s->state) == STATE_FRESH; }
+
+static bool any_fresh(const struct pollfd *p, nfds_t n) {
+  bool fresh = false;
+  for (nfds_t i = 0; i < n && !fresh; i++) {
+    struct qsock *s = table_get(p[i].fd);
+    if (s != NULL) {
+      fresh = is_fresh(s);
+      table_put(s);
+    }
+  }
+  return fresh;
+}
+
 /* Puts right what the descriptors said. The number that has something to say. */
 static int correct(struct pollfd *p, nfds_t n) {
   int ready = 0;
   for (nfds_t i = 0; i < n; i++) {
-    struct qsock *s = p[i].revents ? table_get(p[i].fd) : NULL;
-    if (s != NULL) {
+    struct qsock *s = table_get(p[i].fd);
+    if (s != NULL && is_fresh(s)) {
+      p[i].revents = (short)(POLLERR | POLLHUP | (p[i].events & (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLRDHUP)));
+      table_put(s);
+    } else if (s != NULL) {
       p[i].revents = q_poll_bits(p[i].fd, s, p[i].events, p[i].revents);
       p[i].revents &= (short)(p[i].events | POLLERR | POLLHUP | POLLNVAL);
       table_put(s);
@@ -250,8 +268,10 @@ EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, con
       ns = ns > 0 ? ns : 0;
       left = (struct timespec){ns / 1000000000, ns % 1000000000};
     }
-    int r = REAL(ppoll)(p, n, timeout ? &left : NULL, mask);
-    if (r <= 0) {
+    bool fresh = any_fresh(p, n);
+    left = fresh ? (struct timespec){0} : left;
+    int r = REAL(ppoll)(p, n, timeout || fresh ? &left : NULL, mask);
+    if (r < 0 || (r == 0 && !fresh)) {
       return r;
     }
     int saved = errno;

@@ -212,7 +212,7 @@ public final class Channel {
       }
       int kind = tx.kind();
       tx.header(msg);
-      int n = behind(msg) ? -Errno.EAGAIN : sendOne(sock, now);
+      int n = behind(msg) ? refused : sendOne(sock, now);
       if (again(n) && (kind & WAIT) != 0) {
         refused = n;
         if (putAside(sock)) {
@@ -256,7 +256,8 @@ public final class Channel {
 
   /** Why a message has to stay behind what waits: 0, or EAGAIN or ENOSPC negated. Shard thread. */
   int holdsBack(Msg next) {
-    return tx.hasNext() || behind(next) ? refused : 0;
+    boolean plain = next.cmsg != QuicUapi.QUIC_STREAM_INFO;
+    return !tx.hasNext() && !behind(next) ? 0 : plain ? -Errno.EAGAIN : refused;
   }
 
   /** Makes way for other streams when only the stream of the current message has no credit. */
@@ -283,6 +284,7 @@ public final class Channel {
       h.off += Math.max(0, n);
       boolean all = n >= left;
       if (again(n) || n >= 0 && !all) {
+        refused = again(n) ? n : refused;
         waits.refused(h);
         continue;
       }

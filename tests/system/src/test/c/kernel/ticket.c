@@ -1,5 +1,5 @@
 /*
- * Resumption with fake TLS: a first connection brings a ticket, a token and the server's limits; the
+ * Resumption, with fake TLS or GnuTLS's: a first connection brings a ticket, a token and the server's limits; the
  * second one sends before its handshake.
  *
  * ticket server ADDRESS PORT HOW | ticket client ADDRESS PORT HOW
@@ -32,7 +32,7 @@ static void say(int fd, const char *text, int64_t stream) {
   check(quic_send(fd, text, strlen(text), stream, flags) == (ssize_t)strlen(text), text);
 }
 
-static int server(const char *host, int port) {
+static int server(const char *host, int port, const char *how) {
   unsigned char keys[2][64];
   unsigned char big[4097] = {0};
   int listener = quic_bound(host, port);
@@ -48,10 +48,12 @@ static int server(const char *host, int port) {
     refused(get_option(fd, OPT_SESSION_TICKET, keys[i], 63), EINVAL, "room for the key");
     refused(set_option(fd, OPT_SESSION_TICKET, big, 63), EINVAL, "63 bytes");
     refused(set_option(fd, OPT_SESSION_TICKET, big, 4097), EINVAL, "4097 bytes");
-    check(fake_server(fd, CIPHER_AES_GCM_128, i) == 0, "handshake");
+    int fake = strcmp(how, "fake") == 0;
+    int r = fake ? fake_server(fd, CIPHER_AES_GCM_128, i) : gnutls_server(fd, how);
+    check(r == 0, "handshake");
     hear(fd, i ? "hello, here again" : "hello", 2);
     say(fd, i ? "welcome back" : "welcome", 1);
-    check(fake_ticket(fd) == 0, "ticket");
+    check(!fake || fake_ticket(fd) == 0, "ticket");
     char end;
     refused(recv(fd, &end, 1, 0), ENOTCONN, "the client's end");
     close(fd);
@@ -69,13 +71,24 @@ static int connected(const char *host, int port) {
   return fd;
 }
 
-static int client(const char *host, int port) {
+static unsigned char session[16384];
+static size_t session_len = sizeof(session);
+
+static void shake(int fd, const char *how, int again) {
+  if (strcmp(how, "fake") == 0) {
+    check(fake_client(fd, CIPHER_AES_GCM_128, again) == 0, "handshake");
+  } else {
+    struct resume resume = {again, session, &session_len};
+    check(gnutls_resuming_client(fd, how, &resume) == 0, "handshake");
+  }
+}
+
+static void first(const char *host, int port, const char *how, struct transport_param *limits,
+                  unsigned char *token, int *tokenlen) {
   unsigned char ticket[4096];
-  unsigned char token[256];
-  struct transport_param limits = {.remote = 1};
   int fd = connected(host, port);
   check(get_option(fd, OPT_SESSION_TICKET, ticket, sizeof(ticket)) == 0, "no ticket");
-  check(fake_client(fd, CIPHER_AES_GCM_128, 0) == 0, "handshake");
+  shake(fd, how, 0);
   say(fd, "hello", 2);
   hear(fd, "welcome", 1);
   int len = 0;
@@ -83,16 +96,23 @@ static int client(const char *host, int port) {
     len = get_option(fd, OPT_SESSION_TICKET, ticket, sizeof(ticket));
     nanosleep(&(struct timespec){0, 10000000}, NULL);
   }
-  check(len == 33 && ticket[0] == 4, "ticket");
-  refused(get_option(fd, OPT_SESSION_TICKET, ticket, 32), EINVAL, "room for the ticket");
-  int tokenlen = get_option(fd, OPT_TOKEN, token, sizeof(token));
-  check(tokenlen > 0, "token");
-  check(get_option(fd, OPT_TRANSPORT_PARAM, &limits, sizeof(limits)) == sizeof(limits), "limits");
-  check(limits.remote == 1 && limits.max_data == 65535 * 32, "limits");
-  refused(set_option(fd, OPT_TRANSPORT_PARAM, &limits, sizeof(limits)), EINVAL, "established");
+  check(len > 32 && ticket[0] == 4, "ticket");
+  refused(get_option(fd, OPT_SESSION_TICKET, ticket, (socklen_t)len - 1), EINVAL, "its room");
+  *tokenlen = get_option(fd, OPT_TOKEN, token, 256);
+  check(*tokenlen > 0, "token");
+  check(get_option(fd, OPT_TRANSPORT_PARAM, limits, sizeof(*limits)) == sizeof(*limits), "limits");
+  check(limits->remote == 1 && limits->max_data == 65535 * 32, "limits");
+  refused(set_option(fd, OPT_TRANSPORT_PARAM, limits, sizeof(*limits)), EINVAL, "established");
   close(fd);
+}
 
-  fd = connected(host, port);
+static int client(const char *host, int port, const char *how) {
+  unsigned char ticket[4096];
+  unsigned char token[256];
+  int tokenlen = 0;
+  struct transport_param limits = {.remote = 1};
+  first(host, port, how, &limits, token, &tokenlen);
+  int fd = connected(host, port);
   check(set_option(fd, OPT_TOKEN, token, (socklen_t)tokenlen) == 0, "set token");
   check(set_option(fd, OPT_TRANSPORT_PARAM, &limits, sizeof(limits)) == 0, "set limits");
   memset(ticket, 7, sizeof(ticket));
@@ -100,19 +120,20 @@ static int client(const char *host, int port) {
   check(get_option(fd, OPT_SESSION_TICKET, ticket, sizeof(ticket)) == 100, "get ticket");
   say(fd, "hello, here again", 2);
   refused(quic_send(fd, "x", 1, 4 * 100, STREAM_NEW | STREAM_DONTWAIT), EINVAL, "early limit");
-  check(fake_client(fd, CIPHER_AES_GCM_128, 1) == 0, "handshake");
+  shake(fd, how, 1);
   check(get_option(fd, OPT_SESSION_TICKET, ticket, sizeof(ticket)) != 100, "ticket dropped");
   hear(fd, "welcome back", 1);
   close(fd);
+  printf("resumed\n");
   return 0;
 }
 
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   if (argc != 5) {
-    fprintf(stderr, "usage: ticket server|client ADDRESS PORT fake\n");
+    fprintf(stderr, "usage: ticket server|client ADDRESS PORT HOW\n");
     return 64;
   }
-  int (*run)(const char *, int) = strcmp(argv[1], "server") == 0 ? server : client;
-  return run(argv[2], atoi(argv[3]));
+  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
+  return run(argv[2], atoi(argv[3]), argv[4]);
 }

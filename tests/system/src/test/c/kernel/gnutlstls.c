@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "quicsocket.h"
 
@@ -218,26 +219,70 @@ static void cut(char *copy, size_t room, const char *how, const char **first, co
   *second = two + 1;
 }
 
-int gnutls_client(int fd, const char *how) {
+static int accept_all(void *nothing, time_t until, const gnutls_datum_t *key,
+                      const gnutls_datum_t *data) {
+  (void)nothing;
+  (void)until;
+  (void)key;
+  (void)data;
+  return 0;
+}
+
+/* The raw ticket that the socket keeps becomes a session of the library's. */
+static void keep(gnutls_session_t session, int fd, unsigned char *blob, size_t *len) {
+  unsigned char raw[4096];
+  int n = 0;
+  for (int i = 0; i < 300 && n == 0; i++) {
+    n = get_option(fd, OPT_SESSION_TICKET, raw, sizeof(raw));
+    check(n >= 0, "SESSION_TICKET");
+    nanosleep(&(struct timespec){0, 10000000}, NULL);
+  }
+  check(n > 0, "a ticket");
+  check(gnutls_handshake_write(session, GNUTLS_ENCRYPTION_LEVEL_APPLICATION, raw, (size_t)n) == 0,
+        "ticket");
+  check(gnutls_session_get_data(session, blob, len) == 0, "session");
+}
+
+static int client(int fd, const char *how, const struct resume *resume) {
   char copy[1024];
   const char *ca;
   const char *name;
   struct run run = {.fd = fd};
   gnutls_session_t session;
   gnutls_certificate_credentials_t cred;
+  unsigned flags = GNUTLS_CLIENT;
   cut(copy, sizeof(copy), how, &ca, &name);
+  if (resume) {
+    flags |= GNUTLS_ENABLE_EARLY_DATA | GNUTLS_NO_END_OF_EARLY_DATA;
+  }
   check(gnutls_certificate_allocate_credentials(&cred) == 0, "credentials");
   check(gnutls_certificate_set_x509_trust_file(cred, ca, GNUTLS_X509_FMT_PEM) > 0, "trust");
-  check(gnutls_init(&session, GNUTLS_CLIENT) == 0, "session");
+  check(gnutls_init(&session, flags) == 0, "session");
   hooks(session, &run);
   check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, cred) == 0, "credentials");
   gnutls_session_set_verify_cert(session, name, 0);
   check(gnutls_server_name_set(session, GNUTLS_NAME_DNS, name, strlen(name)) == 0, "name");
   alpn(session, fd);
+  if (resume && resume->use) {
+    check(gnutls_session_set_data(session, resume->blob, *resume->len) == 0, "session to resume");
+  }
   int r = drive(session, &run, 1);
+  if (r == 0 && resume && resume->use) {
+    check(gnutls_session_is_resumed(session), "resumed");
+  } else if (r == 0 && resume) {
+    keep(session, fd, resume->blob, resume->len);
+  }
   gnutls_deinit(session);
   gnutls_certificate_free_credentials(cred);
   return r;
+}
+
+int gnutls_client(int fd, const char *how) {
+  return client(fd, how, NULL);
+}
+
+int gnutls_resuming_client(int fd, const char *how, const struct resume *resume) {
+  return client(fd, how, resume);
 }
 
 int gnutls_server(int fd, const char *how) {
@@ -246,13 +291,20 @@ int gnutls_server(int fd, const char *how) {
   const char *key;
   struct run run = {.fd = fd};
   gnutls_session_t session;
+  gnutls_anti_replay_t replay;
   gnutls_certificate_credentials_t cred;
+  unsigned flags = GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET | GNUTLS_ENABLE_EARLY_DATA |
+                   GNUTLS_NO_END_OF_EARLY_DATA;
   cut(copy, sizeof(copy), how, &cert, &key);
   check(gnutls_certificate_allocate_credentials(&cred) == 0, "credentials");
   check(gnutls_certificate_set_x509_key_file(cred, cert, key, GNUTLS_X509_FMT_PEM) == 0, "key");
-  check(gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET) == 0, "session");
+  check(gnutls_init(&session, flags) == 0, "session");
   hooks(session, &run);
   check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, cred) == 0, "credentials");
+  check(gnutls_anti_replay_init(&replay) == 0, "anti-replay");
+  gnutls_anti_replay_set_add_function(replay, accept_all);
+  gnutls_anti_replay_enable(session, replay);
+  check(gnutls_record_set_max_early_data_size(session, 0xffffffffu) == 0, "early data");
   unsigned char secret_key[64];
   int n = get_option(fd, OPT_SESSION_TICKET, secret_key, sizeof(secret_key));
   if (n == (int)sizeof(secret_key)) {
@@ -265,6 +317,7 @@ int gnutls_server(int fd, const char *how) {
     flush(&run);
   }
   gnutls_deinit(session);
+  gnutls_anti_replay_deinit(replay);
   gnutls_certificate_free_credentials(cred);
   return r;
 }

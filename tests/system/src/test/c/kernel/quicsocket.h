@@ -53,7 +53,15 @@ int tls_server(int fd, const char *how);
 int fake_client(int fd, int cipher, int early);
 int fake_server(int fd, int cipher, int early);
 int fake_ticket(int fd);
+/* A session to be kept (use 0), or to be used again with early data. */
+struct resume {
+  int use;
+  unsigned char *blob;
+  size_t *len;
+};
+
 int gnutls_client(int fd, const char *how);
+int gnutls_resuming_client(int fd, const char *how, const struct resume *resume);
 int gnutls_server(int fd, const char *how);
 
 #endif
