@@ -30,6 +30,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,17 @@ final class SharedPortTest {
   private final List<Process> processes = new ArrayList<>();
   private CertificateAuthority ca;
   private int port;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    ca = CertificateAuthority.create("port authority", Instant.now());
+    Credentials c = ca.server(NAME);
+    CertificateAuthority.writeCertificates(dir.resolve("server.pem"), c.chain());
+    CertificateAuthority.writeKey(dir.resolve("server.key"), c.key());
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+  }
 
   @AfterEach
   void stop() {
@@ -114,13 +126,6 @@ final class SharedPortTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void threeProcessesOnOnePort(int shards) throws Exception {
-    ca = CertificateAuthority.create("port authority", Instant.now());
-    Credentials c = ca.server(NAME);
-    CertificateAuthority.writeCertificates(dir.resolve("server.pem"), c.chain());
-    CertificateAuthority.writeKey(dir.resolve("server.key"), c.key());
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
     try (DataPlane plane = DataPlane.builder().runDir(dir.resolve("run")).shards(shards).start();
         RemoteQuicSockets sockets = RemoteQuicSockets.open(dir.resolve("run"));
         ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
