@@ -1,6 +1,9 @@
 #!/bin/sh
 # Builds target/libquicsock.so with the system's C compiler. Prints one line and succeeds where there is none.
 # CFLAGS adds to the flags; the first argument is another place for the library.
+case ${1:-} in
+  -*) echo "Usage: build.sh [FILE]; builds the preload library, target/libquicsock.so unless another FILE is named"; exit 2 ;;
+esac
 cd "$(dirname "$0")" || exit 1
 out=${1:-target/libquicsock.so}
 if ! command -v "${CC:-cc}" >/dev/null 2>&1; then

@@ -12,20 +12,10 @@
 /* As in the kernel. */
 #define MAX_OPTION 4096
 
-/* Any other call than a plain send: what follows is not part of a bulk transfer. */
-void q_other_call(struct qsock *s) {
-  if (s->streak != 0) {
-    pthread_mutex_lock(&s->lock);
-    s->streak = 0;
-    pthread_mutex_unlock(&s->lock);
-  }
-}
-
 /* A call after which the streams may not be as they were. */
 void q_unhot(struct qsock *s) {
   pthread_mutex_lock(&s->lock);
-  s->hot = HOT_NONE;
-  s->trust = 0;
+  memset(s->hot, 0, sizeof s->hot);
   s->streak = 0;
   pthread_mutex_unlock(&s->lock);
 }
@@ -287,8 +277,9 @@ int q_getsockopt(int fd, struct qsock *s, int level, int name, void *v, socklen_
     return stream_open(fd, s, level, name, v, len);
   }
   bool known = level == SOL_SOCKET && s->domain != 0;
-  if (known && (name == SO_TYPE || name == SO_ACCEPTCONN)) {
-    int n = name == SO_TYPE ? s->type : atomic_load(&s->state) == STATE_LISTENING;
+  if (known && (name == SO_TYPE || name == SO_DOMAIN || name == SO_ACCEPTCONN)) {
+    int listening = atomic_load(&s->state) == STATE_LISTENING;
+    int n = name == SO_TYPE ? s->type : name == SO_DOMAIN ? s->domain : listening;
     socklen_t size = *len < sizeof n ? *len : sizeof n;
     memcpy(v, &n, size);
     *len = size;

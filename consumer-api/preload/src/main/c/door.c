@@ -58,7 +58,7 @@ int door_connect(const char *name) {
   } else {
     /* Too long for an address: by way of the directory's descriptor. */
     *strrchr(path, '/') = 0;
-    dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    dir = REAL(open)(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
       return -errno;
     }
@@ -172,7 +172,12 @@ static bool receive_reply(uint32_t wanted, struct answer *out, int *came, int *r
 static int exchange(uint32_t handle, int op, const struct iovec *in, int n, int pass, struct answer *out, int *came) {
   struct call c = {(uint16_t)op, 0, ++seq, handle, (uint32_t)iov_total(in, (size_t)n)};
   int result;
-  if (send_call(&c, in, n, pass) == 0 && receive_reply(c.seq, out, came, &result)) {
+  int r = send_call(&c, in, n, pass);
+  if (r == -EFAULT || r == -ENOMEM || r == -ENOBUFS || r == -EMSGSIZE) {
+    /* Nothing was sent: it was the caller's, or the system's, fault. */
+    return r;
+  }
+  if (r == 0 && receive_reply(c.seq, out, came, &result)) {
     return result;
   }
   drop_line();
@@ -248,6 +253,16 @@ int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, st
   }
   leave(state);
   return r == -ECONNABORTED ? -EPIPE : r;
+}
+
+int door_ask(int op, uint32_t value, const struct iovec *in, int n, struct answer *out) {
+  int state = enter();
+  int r = open_line();
+  if (r == 0) {
+    r = exchange(value, op, in, n, -1, out, NULL);
+  }
+  leave(state);
+  return r;
 }
 
 int door_adopt(int fd, struct qsock *s) {

@@ -53,7 +53,8 @@ enum {
   OP_IOCTL,
   OP_ADOPT,
   OP_FORGET = 20,
-  OP_SEND = 21
+  OP_SEND = 21,
+  OP_PROC = 30
 };
 
 /* And of data descriptors. */
@@ -88,9 +89,13 @@ enum kind { KIND_QUIC = 1, KIND_NETLINK };
 /* What this process knows of a socket's life; another process may have moved it on. */
 enum state { STATE_FRESH, STATE_LISTENING, STATE_ALIVE, STATE_UNKNOWN };
 
-/* Of which stream it is known that a plain send goes through. */
-#define HOT_NONE (-2)
-#define HOT_ACTIVE (-1)
+/* A stream of which it is known that a plain send goes through. */
+#define HOT_ACTIVE (-1) /* whichever a send without a stream goes to */
+#define HOTS 8
+struct hot {
+  int64_t stream;
+  uint32_t trust; /* sends on it that went well; 0: an empty place */
+};
 
 /* A netlink socket's side of the story (bus.c). */
 struct bus {
@@ -121,9 +126,9 @@ struct qsock {
   bool closed; /* the last packet was seen */
 
   int late;        /* errno of a pipelined send, to be told */
-  int64_t hot;     /* stream, HOT_ACTIVE or HOT_NONE */
-  uint32_t trust;  /* sends on it that went well */
-  uint32_t streak; /* of them, without any other call between */
+  struct hot hot[HOTS];
+  uint32_t next_hot; /* place that is given away next */
+  uint32_t streak;   /* sends that went well, without any other call between */
   bool piped;      /* sends may still wait in the pipe */
   uint32_t unsure; /* pipelined sends since the last answer */
   uint32_t largest_datagram;
@@ -168,7 +173,13 @@ struct qsock {
   X(int, close, (int))                                                              \
   X(int, close_range, (unsigned, unsigned, int))                                    \
   X(void, closefrom, (int))                                                         \
-  X(int, fclose, (void *))
+  X(int, fclose, (void *))                                                          \
+  X(int, open, (const char *, int, ...))                                            \
+  X(int, open64, (const char *, int, ...))                                          \
+  X(int, openat, (int, const char *, int, ...))                                     \
+  X(int, openat64, (int, const char *, int, ...))                                   \
+  X(void *, fopen, (const char *, const char *))                                    \
+  X(void *, fopen64, (const char *, const char *))
 
 struct reals {
 #define FIELD(ret, name, args) ret(*name) args;
@@ -200,6 +211,7 @@ struct answer {
 /* A descriptor or a negated errno. */
 int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *generation);
 int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, struct answer *out);
+int door_ask(int op, uint32_t value, const struct iovec *in, int n, struct answer *out); /* of no socket */
 void door_forget(struct qsock *s);
 int door_adopt(int fd, struct qsock *s);
 int door_path(const char *name, char *path, size_t room);
@@ -228,7 +240,6 @@ void q_copy_name(const struct qsock *s, const void *from, size_t n, struct socka
 short q_poll_bits(int fd, struct qsock *s, short events, short revents);
 bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
-void q_other_call(struct qsock *s);
 void q_unhot(struct qsock *s);
 
 /* bus.c: netlink sockets. */

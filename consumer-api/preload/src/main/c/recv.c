@@ -69,8 +69,7 @@ static void note_result(struct qsock *s, const struct data *h) {
   if (h->stream_id < 0 && s->late == 0) {
     s->late = (int)-h->stream_id;
   }
-  s->hot = HOT_NONE;
-  s->trust = 0;
+  memset(s->hot, 0, sizeof s->hot);
 }
 
 /* Takes in the payload of which n bytes are there. True when it was all of them. Lock held. */
@@ -114,8 +113,8 @@ static int first(int fd, struct qsock *s, struct sink *to, struct data *h, bool 
       return -ENOTCONN;
     }
     ssize_t n = look(fd, h, to);
-    if (n == -EAGAIN) {
-      return -EAGAIN;
+    if (n < 0 && n != -ECONNRESET && n != -ENOTCONN) {
+      return (int)n;
     }
     if (n < (ssize_t)sizeof *h) {
       /* The data plane is gone. */

@@ -139,9 +139,36 @@ static int64_t target(const struct order *o) {
   return o->cmsg == QUIC_STREAM_INFO && o->stream_id >= 0 ? o->stream_id : HOT_ACTIVE;
 }
 
+/* What is known of a stream; NULL for nothing. Lock held. */
+static struct hot *known(struct qsock *s, int64_t stream) {
+  for (int i = 0; i < HOTS; i++) {
+    if (s->hot[i].trust > 0 && s->hot[i].stream == stream) {
+      return &s->hot[i];
+    }
+  }
+  return NULL;
+}
+
+static void forget(struct qsock *s, int64_t stream) {
+  struct hot *h = known(s, stream);
+  if (h != NULL) {
+    h->trust = 0;
+  }
+}
+
+/* A send on it went well. Lock held. */
+static void trust(struct qsock *s, int64_t stream) {
+  struct hot *h = known(s, stream);
+  if (h == NULL) {
+    h = &s->hot[s->next_hot++ % HOTS];
+    *h = (struct hot){stream, 0};
+  }
+  h->trust = h->trust < TRUST ? h->trust + 1 : TRUST;
+}
+
 /* Whether nothing is left to be refused. Lock held. */
 static bool sure(const struct order *o) {
-  const struct qsock *s = o->s;
+  struct qsock *s = o->s;
   if (s->unsure >= UNSURE) {
     return false;
   }
@@ -149,8 +176,8 @@ static bool sure(const struct order *o) {
     bool plain = o->cmsg == CMSG_NONE && !(o->flags & ~(PLAIN | MSG_QUIC_DATAGRAM));
     return plain && s->streak >= STREAK && o->length > 0 && o->length <= s->largest_datagram;
   }
-  return is_stream(o) && o->length > o->done && stream_flags(o) == 0 && target(o) == s->hot &&
-         (s->piped || s->streak >= STREAK || s->trust >= TRUST);
+  const struct hot *h = is_stream(o) && o->length > o->done && stream_flags(o) == 0 ? known(s, target(o)) : NULL;
+  return h != NULL && (s->piped || s->streak >= STREAK || h->trust >= TRUST);
 }
 
 /* Whether a refusal for want of room only means waiting. */
@@ -163,7 +190,7 @@ static bool may_pipe(const struct order *o) {
     return !(f & (MSG_QUIC_STREAM_DONTWAIT | MSG_QUIC_STREAM_SNDBLOCK));
   }
   pthread_mutex_lock(&o->s->lock);
-  bool open = f == 0 && target(o) == o->s->hot;
+  bool open = f == 0 && known(o->s, target(o)) != NULL;
   pthread_mutex_unlock(&o->s->lock);
   return open;
 }
@@ -173,8 +200,8 @@ static void learn(struct order *o, ssize_t r, bool answered) {
   struct qsock *s = o->s;
   pthread_mutex_lock(&s->lock);
   if (r < 0) {
-    if (r != -EAGAIN && r != -ENOSPC) {
-      s->hot = HOT_NONE;
+    if (r != -EAGAIN && r != -ENOSPC && is_stream(o)) {
+      forget(s, target(o));
     }
     s->streak = 0;
   } else if (o->flags & MSG_QUIC_DATAGRAM) {
@@ -182,13 +209,14 @@ static void learn(struct order *o, ssize_t r, bool answered) {
     s->streak++;
   } else if (is_stream(o)) {
     int64_t t = target(o);
-    if (t != s->hot) {
-      s->trust = 0;
-      s->streak = 0;
-    }
     bool ended = (stream_flags(o) & MSG_QUIC_STREAM_FIN) && o->done + (size_t)r == o->length;
-    s->hot = ended ? HOT_NONE : t;
-    s->trust++;
+    if (ended) {
+      forget(s, t);
+      /* It may have been the active one. */
+      forget(s, HOT_ACTIVE);
+    } else {
+      trust(s, t);
+    }
     s->streak++;
     s->piped = !answered;
   }
@@ -235,7 +263,7 @@ static ssize_t one(struct order *o) {
       learn(o, r, true);
       return r;
     }
-    if (may_pipe(o) || (piped && is_stream(o) && target(o) == o->s->hot)) {
+    if (may_pipe(o)) {
       /* The stream is open: all there is to do is wait, and the descriptor does that. */
       ssize_t p = pipe_in(o);
       learn(o, p, false);

@@ -66,8 +66,8 @@ static void reset(struct qsock *s, enum kind kind) {
   s->pos = 0;
   s->closed = false;
   s->late = 0;
-  s->hot = HOT_NONE;
-  s->trust = 0;
+  memset(s->hot, 0, sizeof s->hot);
+  s->next_hot = 0;
   s->streak = 0;
   s->piped = false;
   s->unsure = 0;

@@ -1,5 +1,5 @@
 /* The cases. */
-#include "smoke.h"
+#include "calls.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -350,6 +350,10 @@ const struct smoke_case smoke_cases[] = {
     {"bulk", bulk_client, bulk_server, NULL},
     {"handing", handing_client, mirror_server, NULL},
     {"loop", loop_client, mirror_server, NULL},
+    {"calls", calls_client, calls_server, NULL},
+    {"addresses", NULL, NULL, addresses},
+    {"stall", NULL, NULL, stall},
+    {"tables", NULL, NULL, tables},
     {"threads", NULL, NULL, threads},
     {"passthrough", NULL, NULL, passthrough},
     {NULL, NULL, NULL, NULL}};

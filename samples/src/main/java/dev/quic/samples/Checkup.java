@@ -113,6 +113,7 @@ final class Checkup {
     add("run-dir", usable ? Result.OK : Result.WARN, dir.toString());
     socket("netlink.sock", runDir.netlink());
     socket("socket.sock", runDir.socket());
+    socket("diag.sock", runDir.diag());
   }
 
   private void socket(String name, Path path) {

@@ -6,14 +6,19 @@ import dev.quic.consumer.QuicSockets;
 import dev.quic.dataplane.daemon.cli.DataPlane;
 import dev.quic.dataplane.daemon.cli.StartException;
 import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Sockets of a data plane in this process; closing them ends the data plane. */
 final class EmbeddedSockets implements QuicSockets {
   private final DataPlane plane;
 
-  EmbeddedSockets() throws IOException {
+  /**
+   * @param qlog directory for qlog files, null for none
+   */
+  EmbeddedSockets(@Nullable Path qlog) throws IOException {
     try {
-      plane = DataPlane.builder().notices(System.err::println).start();
+      plane = DataPlane.builder().qlog(qlog, 1).notices(System.err::println).start();
     } catch (StartException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
       KeysCommand.class,
       KeyctlCommand.class,
       DoctorCommand.class,
+      SsCommand.class,
       TicketCommand.class
     })
 public final class QuicMain {

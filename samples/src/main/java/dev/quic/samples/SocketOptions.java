@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,12 @@ public final class SocketOptions {
             e.errno(), "--quic-versions: give 1, 2 or both, each once, separated by a comma");
       }
     }
+  }
+
+  /** Has a listener answer every Initial without a token with a Retry (RFC 9000 section 8.1.2). */
+  public static void validateAddresses(QuicSocket listener) throws QuicException {
+    QuicConfig config = new QuicConfig(0, 0, 0, 0, 0, true, false, 0, 0, 0);
+    listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config.encode());
   }
 
   public static void setAlpn(QuicSocket sock, String names) throws QuicException {

@@ -21,10 +21,26 @@ public final class Transport {
   @Option(names = "--embedded", description = "Run a data plane in this process, with no daemons.")
   private boolean embedded;
 
+  @Option(
+      names = "--qlog",
+      paramLabel = "DIR",
+      description = "With --embedded: write each connection to a qlog file in DIR.")
+  private @Nullable Path qlog;
+
   /** A data plane of this process's own. */
   public static Transport inProcess() {
+    return inProcess(null);
+  }
+
+  /**
+   * The same, with its connections as qlog.
+   *
+   * @param qlog directory for the files, null for none
+   */
+  public static Transport inProcess(@Nullable Path qlog) {
     Transport transport = new Transport();
     transport.embedded = true;
+    transport.qlog = qlog;
     return transport;
   }
 
@@ -40,7 +56,11 @@ public final class Transport {
    */
   public QuicSockets open() throws IOException {
     if (embedded) {
-      return new EmbeddedSockets();
+      return new EmbeddedSockets(qlog);
+    }
+    if (qlog != null) {
+      throw new IllegalArgumentException(
+          "--qlog needs --embedded; a running data plane writes its own: bin/dataplane --qlog DIR");
     }
     Path dir = RunDir.resolve(directory).path();
     try {

@@ -136,6 +136,12 @@ public final class QuicUapi {
    */
   public static final int QUIC_SOCKOPT_MEMORY = 0x1034;
 
+  /**
+   * Ours: text, comma separated host names a listener is for, a first label {@code *} standing for
+   * any one; compared with the name the client looks for. Before listen; none means every name.
+   */
+  public static final int QUIC_SOCKOPT_SERVER_NAME = 0x1060;
+
   public static final int QUIC_EVENT_STREAM_UPDATE = 1;
   public static final int QUIC_EVENT_STREAM_MAX_DATA = 2;
   public static final int QUIC_EVENT_STREAM_MAX_STREAM = 3;

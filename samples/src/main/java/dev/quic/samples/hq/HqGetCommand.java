@@ -62,6 +62,14 @@ public final class HqGetCommand implements Callable<Integer> {
       description = "Connect to this address, whatever the URL's host resolves to.")
   private @Nullable InetAddress connect;
 
+  @Option(names = "--key-update", description = "Update the keys once while files arrive.")
+  private boolean keyUpdate;
+
+  @Option(
+      names = "--migrate",
+      description = "Move to another port once while files arrive (RFC 9000 section 9.2).")
+  private boolean migrate;
+
   @Option(names = "--json", description = "Print one line of figures.")
   private boolean json;
 
@@ -119,11 +127,27 @@ public final class HqGetCommand implements Callable<Integer> {
       options.apply(sock);
       sock.connect(remote);
       HqDownload download = new HqDownload(sock, output, group.paths());
+      KeyUpdate update = new KeyUpdate(sock);
+      ActiveMigration move = new ActiveMigration(sock);
+      download.onData(() -> {
+        if (keyUpdate) {
+          update.attempt();
+        }
+        if (migrate) {
+          move.attempt();
+        }
+      });
+      long bytes;
       try (QuicHandshakeResult agreed = handshake(sock, group.host(), download)) {
         resumed += agreed.resumed() ? 1 : 0;
         early += agreed.earlyDataAccepted() ? 1 : 0;
-        return download.run(() -> sessions.keep(sock, agreed));
+        bytes = download.run(() -> sessions.keep(sock, agreed));
       }
+      if (keyUpdate && !update.done() || migrate && !move.done()) {
+        String what = keyUpdate && !update.done() ? "--key-update" : "--migrate";
+        throw new IOException(what + ": all files came before it was possible; fetch a larger one");
+      }
+      return bytes;
     }
   }
 

@@ -7,12 +7,16 @@ import dev.quic.samples.ServerTlsOptions;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.Transport;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A file server that speaks HTTP/0.9 over QUIC; one virtual thread per connection and request. */
@@ -32,6 +36,18 @@ public final class HqServerCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "What to serve.")
   private Path directory = Path.of("");
 
+  @Option(
+      names = "--retry",
+      description = "Answer every client without a token with a Retry (RFC 9000 section 8.1.2).")
+  private boolean retry;
+
+  @Option(
+      names = "--preferred-address",
+      paramLabel = "ADDR:PORT",
+      split = ",",
+      description = "Where clients are to go on after the handshake, of each family one.")
+  private List<String> preferred = List.of();
+
   @Mixin private Transport transport = new Transport();
   @Mixin private ServerTlsOptions tls = new ServerTlsOptions();
   @Mixin private SocketOptions options = new SocketOptions();
@@ -47,11 +63,25 @@ public final class HqServerCommand implements Callable<Integer> {
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
       options.apply(listener);
+      if (retry) {
+        SocketOptions.validateAddresses(listener);
+      }
       listener.bind(local);
+      if (!preferred.isEmpty()) {
+        PreferredAddresses.offer(listener, local.getPort(), addresses(preferred));
+      }
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
       new HqServer(files, tls::handshake).accept(listener);
     }
     return 0;
+  }
+
+  private static List<InetSocketAddress> addresses(List<String> texts) throws UnknownHostException {
+    List<InetSocketAddress> list = new ArrayList<>();
+    for (String text : texts) {
+      list.add(Endpoint.parse(text));
+    }
+    return list;
   }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     description = {
       "An endpoint for the QUIC interop runner: HTTP/0.9 over QUIC (ALPN hq-interop).",
       "What is not given is taken from the runner's environment: ROLE, TESTCASE, REQUESTS, and"
-          + " SSLKEYLOGFILE, to which secrets are appended. The data plane is in this process"
+          + " SSLKEYLOGFILE, to which secrets are appended, QLOGDIR for qlog files. The data plane is in this process"
           + " unless --run-dir."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -152,7 +152,11 @@ public final class InteropCommand implements Callable<Integer> {
   }
 
   private Transport transport() {
-    return directory == null ? Transport.inProcess() : Transport.at(directory);
+    if (directory != null) {
+      return Transport.at(directory);
+    }
+    String logs = System.getenv("QLOGDIR");
+    return Transport.inProcess(logs == null || logs.isEmpty() ? null : Path.of(logs));
   }
 
   private Role role() {

@@ -8,8 +8,8 @@ import dev.quic.samples.Endpoint;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.hq.HqFiles;
 import dev.quic.samples.hq.HqServer;
+import dev.quic.samples.hq.PreferredAddresses;
 import dev.quic.uapi.QuicUapi;
-import dev.quic.uapi.option.QuicConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ final class InteropServer {
       SocketOptions.setAlpn(listener, alpn);
       Versions.apply(listener, what, true);
       if (what == InteropCase.RETRY) {
-        validateAddresses(listener);
+        SocketOptions.validateAddresses(listener);
       }
       listener.bind(local);
       if (what == InteropCase.CONNECTIONMIGRATION) {
@@ -75,11 +75,5 @@ final class InteropServer {
     return what == InteropCase.CHACHA20
         ? tls.withCipher(QuicUapi.TLS_CIPHER_CHACHA20_POLY1305)
         : tls;
-  }
-
-  /** A Retry for every Initial without a token. */
-  private static void validateAddresses(QuicSocket listener) throws IOException {
-    QuicConfig config = new QuicConfig(0, 0, 0, 0, 0, true, false, 0, 0, 0);
-    listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config.encode());
   }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures whole paths with the real programs as processes.",
-    subcommands = {HandshakeBench.class, TlsBench.class})
+    subcommands = {HandshakeBench.class, IdleBench.class, TlsBench.class})
 public final class BenchMain {
   private BenchMain() {}
 

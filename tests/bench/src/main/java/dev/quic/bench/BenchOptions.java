@@ -87,6 +87,14 @@ final class BenchOptions {
   @Option(names = "--json", description = "One JSON object a line instead of the table.")
   boolean json;
 
+  /** For measurements that pin nothing. */
+  static BenchOptions everywhere(String java) {
+    BenchOptions o = new BenchOptions();
+    o.cpus = "all";
+    o.java = java;
+    return o;
+  }
+
   /**
    * @return what is wrong; empty for nothing
    */

@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A data plane and a handshake daemon, as on one machine. */
@@ -45,10 +46,20 @@ final class Host {
    * @return the data plane
    */
   Program dataPlane(String... consumers) throws IOException, InterruptedException {
+    String name = new HandshakeLoad().name() + "=";
+    return dataPlaneWith(Arrays.stream(consumers).map(c -> name + c).toArray(String[]::new));
+  }
+
+  /**
+   * The same with consumers of any kind.
+   *
+   * @param consumers each {@code NAME=ARGUMENTS}
+   */
+  Program dataPlaneWith(String... consumers) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--run-dir", run().toString(), "--consumers", ownJar().toString()));
     for (String consumer : consumers) {
-      arguments.addAll(List.of("--consumer", new HandshakeLoad().name() + "=" + consumer));
+      arguments.addAll(List.of("--consumer", consumer));
     }
     return start("dataplane", arguments);
   }

@@ -11,7 +11,8 @@ final class Heap {
 
   private final long before = live();
 
-  private static long live() {
+  /** Live bytes now. */
+  static long live() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
       System.gc();

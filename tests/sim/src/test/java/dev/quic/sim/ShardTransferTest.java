@@ -11,6 +11,7 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.io.LinuxSupport;
 import dev.quic.dataplane.io.MonotonicClock;
 import dev.quic.dataplane.io.Shard;
+import dev.quic.dataplane.io.ShardConfig;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
@@ -57,7 +58,8 @@ class ShardTransferTest {
   private final ConcurrentLinkedQueue<String> notices = new ConcurrentLinkedQueue<>();
 
   private Shards shards(UdpMode mode, int count) {
-    return Shards.start(mode, count, i -> EventSink.NONE, notices::add);
+    return Shards.start(
+        count, i -> new ShardConfig(mode, i, count), i -> EventSink.NONE, notices::add);
   }
 
   /** Listens on a shard; the port it got. */

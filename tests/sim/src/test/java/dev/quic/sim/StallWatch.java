@@ -1,16 +1,20 @@
 package dev.quic.sim;
 
 import dev.quic.dataplane.core.event.EventSink;
+import dev.quic.simnet.Datagram;
 import dev.quic.simnet.Sim;
 import dev.quic.uapi.QuicUapi;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
  * Reads one endpoint's events and reckons the probe timeout on its own (RFC 9002 section 6.2.1):
  * while bytes the core was given have not arrived (all of them fit into the flow control windows),
  * an established connection never pauses longer between two ack-eliciting packets than the longest
- * timeout in force meanwhile.
+ * timeout in force meanwhile. Time in which nothing may be sent, because the address is not proved,
+ * does not count. Of several connections the one whose handshake was confirmed is watched.
  */
 final class StallWatch implements EventSink {
   /** The default max_ack_delay, which both sides use. */
@@ -26,6 +30,12 @@ final class StallWatch implements EventSink {
 
   private final String name;
   private final BooleanSupplier dataLeft;
+  private final AddressLimit limit = new AddressLimit();
+
+  /** Probe timeout and loss delay, by connection. */
+  private final Map<Long, long[]> estimates = new HashMap<>();
+
+  private long watched;
   private boolean watching;
   private boolean hadData;
   private boolean closed;
@@ -36,6 +46,7 @@ final class StallWatch implements EventSink {
   private long lastSent;
   private long lastReceived = Sim.START;
   private long longestGap;
+  private boolean limited;
   private String failure = "";
 
   /**
@@ -44,6 +55,29 @@ final class StallWatch implements EventSink {
   StallWatch(String name, BooleanSupplier dataLeft) {
     this.name = name;
     this.dataLeft = dataLeft;
+  }
+
+  /** A server's door: a datagram is about to come in, and lets out what may go from now on. */
+  void arriving(long now, Datagram d) {
+    restart(now);
+    limited = true;
+    limit.arrived(d.from, d.length());
+  }
+
+  /** A server's door: a datagram left. */
+  void left(Datagram d) {
+    limit.sent(d.to, d.length());
+  }
+
+  /** Where nothing could be sent so far, time begins to count now. */
+  private void restart(long now) {
+    if (watching && limited && limit.blocked(watched)) {
+      lastSent = now;
+    }
+  }
+
+  private boolean others(long sock) {
+    return watching && sock != watched;
   }
 
   /** What was seen to stall; empty for nothing. */
@@ -80,6 +114,7 @@ final class StallWatch implements EventSink {
     if (!watching || closed || pto == NO_DEADLINE) {
       return;
     }
+    restart(now);
     long gap = now - lastSent;
     if (hadData && dataLeft.getAsBoolean()) {
       longestGap = Math.max(longestGap, gap);
@@ -99,7 +134,7 @@ final class StallWatch implements EventSink {
 
   @Override
   public void packetSent(long now, long sock, int level, long pn, int bytes, boolean ackEliciting) {
-    if (!ackEliciting || level != QuicUapi.QUIC_CRYPTO_APP) {
+    if (!ackEliciting || level != QuicUapi.QUIC_CRYPTO_APP || others(sock)) {
       return;
     }
     check(now, "before packet " + pn);
@@ -111,26 +146,41 @@ final class StallWatch implements EventSink {
   @Override
   public void packetReceived(long now, long sock, int level, long pn, int bytes) {
     lastReceived = now;
-    look();
+    if (!others(sock)) {
+      look();
+    }
   }
 
   @Override
   public void rttUpdated(long now, long sock, long latest, long min, long smoothed, long variance) {
-    pto = smoothed + Math.max(4 * variance, GRANULARITY) + MAX_ACK_DELAY;
-    lossDelay = 9 * Math.max(latest, smoothed) / 8;
+    long timeout = smoothed + Math.max(4 * variance, GRANULARITY) + MAX_ACK_DELAY;
+    estimates.put(sock, new long[] {timeout, 9 * Math.max(latest, smoothed) / 8});
+    if (!others(sock)) {
+      estimate(sock);
+    }
+  }
+
+  private void estimate(long sock) {
+    long[] of = estimates.getOrDefault(sock, new long[] {NO_DEADLINE, 0});
+    pto = of[0];
+    lossDelay = of[1];
     longest = Math.max(longest, inForce());
   }
 
   @Override
   public void recoveryUpdated(
       long now, long sock, long cwnd, long inFlight, long smoothedRttNs, long ssthresh) {
-    doublings = 0;
-    look();
+    if (!others(sock)) {
+      doublings = 0;
+      look();
+    }
   }
 
   @Override
   public void lossTimer(long now, long sock, int ptoCount) {
-    doublings = Math.min(ptoCount, MOST_DOUBLINGS);
+    if (!others(sock)) {
+      doublings = Math.min(ptoCount, MOST_DOUBLINGS);
+    }
   }
 
   /** The handshake is confirmed (RFC 9001 section 4.9.2): from now on 1-RTT has its timer. */
@@ -138,6 +188,9 @@ final class StallWatch implements EventSink {
   public void secretDiscarded(long now, long sock, int level) {
     if (level == QuicUapi.QUIC_CRYPTO_HANDSHAKE && !watching) {
       watching = true;
+      watched = sock;
+      limit.confirmed(sock);
+      estimate(sock);
       lastSent = now;
       longest = inForce();
       hadData = dataLeft.getAsBoolean();
@@ -145,8 +198,32 @@ final class StallWatch implements EventSink {
   }
 
   @Override
+  public void pathAssigned(
+      long now, long sock, long localHi, long localLo, long remoteHi, long remoteLo, int ports) {
+    if (!others(sock)) {
+      restart(now);
+    }
+    limit.assigned(sock, remoteHi, remoteLo, ports & 0xffff);
+  }
+
+  @Override
+  public void packetDropped(long now, long sock, int reason, int bytes) {
+    if (sock == 0) {
+      limit.notOurs(bytes);
+    }
+  }
+
+  @Override
+  public void pathValidated(long now, long sock, int path) {
+    if (!others(sock)) {
+      restart(now);
+    }
+    limit.proved(sock);
+  }
+
+  @Override
   public void closed(long now, long sock, boolean local, boolean application, long errorCode) {
-    if (!closed) {
+    if (!closed && !others(sock)) {
       check(now, "before its end");
       closed = true;
     }

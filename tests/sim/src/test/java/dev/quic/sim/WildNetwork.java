@@ -7,6 +7,7 @@ import dev.quic.simnet.Sim;
 import dev.quic.simnet.node.Blackhole;
 import dev.quic.simnet.node.EcnMark;
 import dev.quic.simnet.node.Nat;
+import dev.quic.simnet.node.ShrinkingMtu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,12 @@ import java.util.SplittableRandom;
 /**
  * Any network between good and hopeless, by seed: round trips from 0.1 ms to 30 s, up to 30 % loss,
  * reordering, duplication, corruption, slow links with small queues, blackholes, a rebinding
- * translator, congestion marks.
+ * translator, congestion marks, an MTU that is small or falls in the middle, in one direction or
+ * both.
  */
 final class WildNetwork {
   private static final int MTU = 1_472;
+  private static final int LEAST_MTU = 1_200;
   private static final SockAddr OUTSIDE = SockAddr.v4(0xc6336401, 0);
 
   private final Network network;
@@ -26,6 +29,12 @@ final class WildNetwork {
   private final long holeOff;
   private final double marks;
   private final long rebinding;
+  private final boolean shrinks;
+  private final int shrunk;
+  private final long shrinksAt;
+
+  /** Whether the MTU falls only to the server (1) or to the client (2). */
+  private final int oneWay;
 
   WildNetwork(SplittableRandom r) {
     // One way, spread evenly over the orders of magnitude.
@@ -38,7 +47,13 @@ final class WildNetwork {
     boolean limited = r.nextInt(2) == 0;
     long rate = limited ? (long) (64_000 * Math.pow(1_500, r.nextDouble())) : 0;
     int queue = limited ? r.nextInt(5_000, 200_000) : 0;
-    network = new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queue, MTU);
+    int mtu = r.nextInt(4) == 0 ? r.nextInt(LEAST_MTU, MTU + 1) : MTU;
+    network = new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queue, mtu);
+    shrinks = r.nextInt(3) == 0;
+    shrunk = r.nextInt(LEAST_MTU, mtu + 1);
+    // In the middle of many a transfer: after the handshake, before some tens of round trips.
+    shrinksAt = Sim.START + 4 * delay + r.nextLong(40 * delay + 500 * Sim.MILLIS);
+    oneWay = r.nextInt(3);
     boolean holes = r.nextInt(4) == 0;
     holeOn = holes ? r.nextLong(100 * Sim.MILLIS, 20 * Sim.SECONDS) + 8 * delay : 0;
     holeOff = holes ? r.nextLong(10 * Sim.MILLIS, 10 * Sim.SECONDS) : 0;
@@ -73,6 +88,9 @@ final class WildNetwork {
       if (holeOff > 0) {
         way.add(new Blackhole(Sim.START, holeOn, holeOff));
       }
+      if (shrinks && (oneWay == 0 || oneWay == 1 == (way == toServer))) {
+        way.add(new ShrinkingMtu(MTU, shrunk, shrinksAt));
+      }
       way.addAll(network.nodes(r.split()));
       way.add(new EcnMark(marks, r.split()));
     }
@@ -83,11 +101,14 @@ final class WildNetwork {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s; holes of %.0f ms every %.0f ms; marks %.1f %%; rebinds every %.0f ms",
+        "%s; holes of %.0f ms every %.0f ms; marks %.1f %%; rebinds every %.0f ms; %s",
         network,
         holeOff / 1e6,
         (holeOn + holeOff) / 1e6,
         marks * 100,
-        rebinding / 1e6);
+        rebinding / 1e6,
+        shrinks
+            ? "mtu %d from %.0f ms on (%d)".formatted(shrunk, (shrinksAt - Sim.START) / 1e6, oneWay)
+            : "mtu stays");
   }
 }

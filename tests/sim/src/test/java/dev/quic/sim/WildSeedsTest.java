@@ -1,9 +1,12 @@
 package dev.quic.sim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.simnet.Node;
 import dev.quic.simnet.Pair;
 import dev.quic.simnet.Sim;
+import dev.quic.simnet.node.Filter;
 import dev.quic.simnet.peer.FakeTls;
 import dev.quic.simnet.peer.Peer;
 import dev.quic.simnet.peer.TlsScript;
@@ -15,6 +18,8 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Transfers through wild networks with each congestion controller: every byte arrives, or the
@@ -33,6 +38,17 @@ class WildSeedsTest {
   @Test
   void completesOrTimesOutAndNeverStalls() throws Exception {
     Seeds.run(WildSeedsTest.class, SEEDS, seed -> new Run(seed).run());
+  }
+
+  /**
+   * Seeds that failed once: 7352, since pacing went on paying off a burst when nothing was under
+   * way any more; the others, since a server forgot what came from a new address before it was
+   * taken in.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {7352, 5544, 7905, 9364, 9513})
+  void seedsThatStalled(long seed) {
+    assertThat(new Run(seed).run()).isEmpty();
   }
 
   /** One seed. */
@@ -60,6 +76,17 @@ class WildSeedsTest {
       List<Node> toServer = new ArrayList<>();
       List<Node> toClient = new ArrayList<>();
       network.build(r, toServer, toClient);
+      Sim[] sim = new Sim[1];
+      toServer.add(
+          new Filter(d -> {
+            serverWatch.arriving(sim[0].now(), d);
+            return true;
+          }));
+      toClient.addFirst(
+          new Filter(d -> {
+            serverWatch.left(d);
+            return true;
+          }));
       pair =
           new Pair(
               seed,
@@ -67,6 +94,7 @@ class WildSeedsTest {
               toClient,
               Trace.of("client", clientWatch),
               Trace.of("server", serverWatch));
+      sim[0] = pair.sim();
       pair.congestionControl((int) (seed % CONTROLLERS));
       script = TlsScript.plain();
     }
@@ -127,11 +155,8 @@ class WildSeedsTest {
         return "timers run in circles";
       }
       clientWatch.end(now);
-      // A translator's new mapping leaves the server at the limit of an address not yet proved.
-      String stall = clientWatch.failure() + (network.rebinds() ? "" : serverWatch.failure());
-      if (!network.rebinds()) {
-        serverWatch.end(now);
-      }
+      serverWatch.end(now);
+      String stall = clientWatch.failure() + serverWatch.failure();
       if (!stall.isEmpty()) {
         return stall;
       }

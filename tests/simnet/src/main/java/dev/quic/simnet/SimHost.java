@@ -9,9 +9,11 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.Errno;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The shell of a simulated endpoint: its addresses, ports by number, sends kept for the ring. */
@@ -22,6 +24,7 @@ final class SimHost implements Host {
   private final EventSink events;
   private final Entropy entropy;
   private final Map<Integer, SockAddr> ports = new LinkedHashMap<>();
+  private final Set<Integer> v6onlyPorts = new HashSet<>();
   private final List<Datagram> outbox = new ArrayList<>();
   private Map<Sock, Integer> wakes = new LinkedHashMap<>();
   private int nextHandle;
@@ -51,6 +54,11 @@ final class SimHost implements Host {
 
   @Override
   public int bindUdp(SockAddr local, boolean reusePort) {
+    return bindUdp(local, reusePort, false);
+  }
+
+  @Override
+  public int bindUdp(SockAddr local, boolean reusePort, boolean v6only) {
     if (!local.isAny() && !owns(local)) {
       return -Errno.EADDRNOTAVAIL;
     }
@@ -60,11 +68,22 @@ final class SimHost implements Host {
         nextEphemeral++;
       }
       port = nextEphemeral++;
-    } else if (taken(local)) {
+    } else if (taken(local) && !apart(local, v6only)) {
       return -Errno.EADDRINUSE;
     }
     ports.put(nextHandle, local.withPort(port));
+    if (v6only) {
+      v6onlyPorts.add(nextHandle);
+    }
     return nextHandle++;
+  }
+
+  /** The wildcards of both families, one of them IPv6's alone. */
+  private boolean apart(SockAddr local, boolean v6only) {
+    return ports.entrySet().stream()
+        .filter(e -> e.getValue().accepts(local) || local.accepts(e.getValue()))
+        .allMatch(e ->
+            e.getValue().isV4() != local.isV4() && (v6only || v6onlyPorts.contains(e.getKey())));
   }
 
   private boolean taken(SockAddr local) {
@@ -96,7 +115,8 @@ final class SimHost implements Host {
       return -1;
     }
     for (Map.Entry<Integer, SockAddr> e : ports.entrySet()) {
-      if (e.getValue().accepts(to)) {
+      boolean other = v6onlyPorts.contains(e.getKey()) && to.isV4();
+      if (!other && e.getValue().accepts(to)) {
         return e.getKey();
       }
     }

@@ -78,8 +78,9 @@ final class LinuxPoller implements Poller {
   }
 
   @Override
-  public UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException {
-    LinuxUdpPort port = LinuxUdpPort.bind(io, local, reusePort, notice);
+  public UdpPort bind(SockAddr local, boolean reusePort, boolean v6only, int handle)
+      throws BindException {
+    LinuxUdpPort port = LinuxUdpPort.bind(io, local, reusePort, v6only, notice);
     int rc = control(LinuxAbi.EPOLL_CTL_ADD, port.fd(), FdHandler.IN, KIND_UDP | handle);
     if (rc < 0) {
       port.close();

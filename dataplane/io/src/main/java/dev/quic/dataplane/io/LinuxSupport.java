@@ -28,7 +28,7 @@ public final class LinuxSupport {
     }
     SockAddr any = SockAddr.any(QuicUapi.AF_INET, 0);
     try (LinuxIo io = new LinuxIo();
-        UdpPort port = LinuxUdpPort.bind(io, any, false, new BufferNotice(line -> {}))) {
+        UdpPort port = LinuxUdpPort.bind(io, any, false, false, new BufferNotice(line -> {}))) {
       return port.features();
     }
   }

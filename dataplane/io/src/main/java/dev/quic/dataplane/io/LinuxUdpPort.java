@@ -61,7 +61,8 @@ final class LinuxUdpPort implements UdpPort {
    * @param local port 0 picks one
    * @throws BindException with the errno of the call that failed
    */
-  static LinuxUdpPort bind(LinuxIo io, SockAddr local, boolean reusePort, BufferNotice notice)
+  static LinuxUdpPort bind(
+      LinuxIo io, SockAddr local, boolean reusePort, boolean v6only, BufferNotice notice)
       throws BindException {
     int type = LinuxAbi.SOCK_DGRAM | LinuxAbi.SOCK_NONBLOCK | LinuxAbi.SOCK_CLOEXEC;
     int fd = check(Libc.socket(io.state, local.family(), type, 0));
@@ -69,7 +70,7 @@ final class LinuxUdpPort implements UdpPort {
     try {
       boolean six = local.family() == QuicUapi.AF_INET6;
       if (six) {
-        check(io.setInt(fd, LinuxAbi.IPPROTO_IPV6, LinuxAbi.IPV6_V6ONLY, 0));
+        check(io.setInt(fd, LinuxAbi.IPPROTO_IPV6, LinuxAbi.IPV6_V6ONLY, v6only ? 1 : 0));
       }
       if (reusePort) {
         check(io.setInt(fd, LinuxAbi.SOL_SOCKET, LinuxAbi.SO_REUSEPORT, 1));
@@ -353,6 +354,11 @@ final class LinuxUdpPort implements UdpPort {
     c.set(JAVA_INT_UNALIGNED, at + 8, level);
     c.set(JAVA_INT_UNALIGNED, at + 12, type);
     return end;
+  }
+
+  @Override
+  public boolean tellsDestination() {
+    return pktinfo;
   }
 
   @Override

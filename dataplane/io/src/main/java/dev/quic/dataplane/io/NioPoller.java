@@ -30,7 +30,12 @@ final class NioPoller implements Poller {
   }
 
   @Override
-  public UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException {
+  public UdpPort bind(SockAddr local, boolean reusePort, boolean v6only, int handle)
+      throws BindException {
+    if (v6only) {
+      // The JDK's IPv6 channels are of both families.
+      throw new BindException(Errno.EOPNOTSUPP);
+    }
     NioUdpPort port = NioUdpPort.bind(io, local, reusePort, notice);
     try {
       port.channel().register(selector, SelectionKey.OP_READ, handle);

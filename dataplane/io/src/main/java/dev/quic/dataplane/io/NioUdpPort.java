@@ -203,6 +203,11 @@ final class NioUdpPort implements UdpPort {
   }
 
   @Override
+  public boolean tellsDestination() {
+    return false;
+  }
+
+  @Override
   public boolean wantsWrite() {
     return !backlog.isEmpty();
   }

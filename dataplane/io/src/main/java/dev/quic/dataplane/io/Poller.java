@@ -21,7 +21,16 @@ interface Poller extends AutoCloseable {
    *
    * @throws BindException with the errno
    */
-  UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException;
+  default UdpPort bind(SockAddr local, boolean reusePort, int handle) throws BindException {
+    return bind(local, reusePort, false, handle);
+  }
+
+  /**
+   * As above.
+   *
+   * @param v6only an IPv6 port leaves IPv4 alone
+   */
+  UdpPort bind(SockAddr local, boolean reusePort, boolean v6only, int handle) throws BindException;
 
   /** Starts or stops watching for room to write. */
   void watchWrites(UdpPort port, int handle, boolean on);

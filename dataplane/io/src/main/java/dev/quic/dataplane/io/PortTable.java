@@ -16,7 +16,7 @@ final class PortTable {
   }
 
   /** A handle, or a negated errno. */
-  int bind(SockAddr local, boolean reusePort) {
+  int bind(SockAddr local, boolean reusePort, boolean v6only) {
     int handle = 0;
     while (handle < used && ports[handle] != null) {
       handle++;
@@ -28,7 +28,7 @@ final class PortTable {
       ports = Arrays.copyOf(ports, ports.length * 2);
     }
     try {
-      ports[handle] = poller.bind(local, reusePort, handle);
+      ports[handle] = poller.bind(local, reusePort, v6only, handle);
     } catch (BindException e) {
       return -e.errno();
     }

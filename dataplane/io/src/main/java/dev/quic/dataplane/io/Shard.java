@@ -83,6 +83,12 @@ public final class Shard implements AutoCloseable {
     return peers;
   }
 
+  /** The index of the shard where a socket that binds this UDP port belongs. Any thread. */
+  public int homeOf(int port) {
+    Shards all = peers;
+    return all == null ? config.index() : all.homeOf(port);
+  }
+
   /**
    * Starts the thread and waits until it runs.
    *
@@ -272,6 +278,11 @@ public final class Shard implements AutoCloseable {
     turns.host(guest);
   }
 
+  /** Name of what protects its packets; any thread. */
+  public String aead() {
+    return config.aeads().name();
+  }
+
   private @Nullable Poller ownPoller() {
     if (!isShardThread()) {
       throw new IllegalStateException("only on the shard's own thread");
@@ -282,9 +293,12 @@ public final class Shard implements AutoCloseable {
   private void run() {
     try (Poller p = openPoller()) {
       poller = p;
-      ShardHost host = new ShardHost(p, events, entropy, stats, notices);
+      Shards all = peers;
+      PortHomes homes = all == null ? new PortHomes() : all.homes();
+      ShardHost host = new ShardHost(config.index(), p, homes, events, entropy, stats, notices);
       Engine engine =
-          engines.apply(new NetConfig(config.index(), config.count(), config.ids()), host);
+          engines.apply(
+              new NetConfig(config.index(), config.count(), config.ids(), config.aeads()), host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;
       started.countDown();

@@ -2,6 +2,7 @@ package dev.quic.dataplane.io;
 
 import dev.quic.dataplane.core.connid.IdCodec;
 import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 
 /**
  * Settings of one shard.
@@ -10,8 +11,9 @@ import dev.quic.dataplane.core.connid.ShardCodec;
  * @param index this shard, 0 to {@code count - 1}
  * @param count shards in the process, 1 to 256
  * @param ids how shards are coded into connection ids; used on this shard's thread only
+ * @param aeads where packet protection comes from
  */
-public record ShardConfig(UdpMode udp, int index, int count, IdCodec ids) {
+public record ShardConfig(UdpMode udp, int index, int count, IdCodec ids, AeadProvider aeads) {
   public ShardConfig {
     if (count < 1 || count > 256 || index < 0 || index >= count) {
       throw new IllegalArgumentException("shard " + index + " of " + count);
@@ -19,7 +21,7 @@ public record ShardConfig(UdpMode udp, int index, int count, IdCodec ids) {
   }
 
   public ShardConfig(UdpMode udp, int index, int count) {
-    this(udp, index, count, ShardCodec.CODEC);
+    this(udp, index, count, ShardCodec.CODEC, AeadProvider.JDK);
   }
 
   /** The only shard of its process, with the best port the system has. */

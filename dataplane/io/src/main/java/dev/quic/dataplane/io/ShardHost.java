@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a shard does for its core: ports, sends, wake-ups kept for the end of the turn. */
 final class ShardHost implements Host {
+  private final int index;
+  private final PortHomes homes;
   private final PortTable ports;
   private final Poller poller;
   private final Routes routes = new Routes();
@@ -25,11 +27,15 @@ final class ShardHost implements Host {
   private boolean sent;
 
   ShardHost(
+      int index,
       Poller poller,
+      PortHomes homes,
       EventSink events,
       Entropy entropy,
       ShardStats stats,
       Consumer<String> notices) {
+    this.index = index;
+    this.homes = homes;
     this.poller = poller;
     this.ports = new PortTable(poller);
     this.events = events;
@@ -44,7 +50,22 @@ final class ShardHost implements Host {
 
   @Override
   public int bindUdp(SockAddr local, boolean reusePort) {
-    return ports.bind(local, reusePort);
+    return bindUdp(local, reusePort, false);
+  }
+
+  @Override
+  public int bindUdp(SockAddr local, boolean reusePort, boolean v6only) {
+    int handle = ports.bind(local, reusePort, v6only);
+    if (handle >= 0) {
+      homes.opened(udpAddress(handle).port(), index);
+    }
+    return handle;
+  }
+
+  @Override
+  public boolean tellsDestination(int port) {
+    UdpPort p = ports.get(port);
+    return p != null && p.tellsDestination();
   }
 
   @Override
@@ -63,6 +84,7 @@ final class ShardHost implements Host {
 
   @Override
   public void unbindUdp(int port) {
+    homes.closed(udpAddress(port).port());
     ports.close(port);
   }
 

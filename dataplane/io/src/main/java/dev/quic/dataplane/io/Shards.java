@@ -1,7 +1,5 @@
 package dev.quic.dataplane.io;
 
-import dev.quic.dataplane.core.connid.IdCodec;
-import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.event.EventSink;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +9,7 @@ import java.util.function.IntFunction;
 /** All shards of a process. */
 public final class Shards implements AutoCloseable {
   private final List<Shard> shards;
+  private final PortHomes homes = new PortHomes();
 
   private Shards(List<Shard> shards) {
     this.shards = List.copyOf(shards);
@@ -23,25 +22,18 @@ public final class Shards implements AutoCloseable {
    * Makes and starts them.
    *
    * @param count 1 to 256
+   * @param configs of each shard index; their {@code count} is the same
    * @param events a sink for each shard index, told on that shard's thread
    * @param notices one line each for a human; any thread
    */
   public static Shards start(
-      UdpMode udp, int count, IntFunction<EventSink> events, Consumer<String> notices) {
-    return start(udp, count, events, i -> ShardCodec.CODEC, notices);
-  }
-
-  /** As above, with how each shard codes its connection ids. */
-  public static Shards start(
-      UdpMode udp,
       int count,
+      IntFunction<ShardConfig> configs,
       IntFunction<EventSink> events,
-      IntFunction<? extends IdCodec> ids,
       Consumer<String> notices) {
     List<Shard> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      ShardConfig config = new ShardConfig(udp, i, count, ids.apply(i));
-      list.add(new Shard(config, events.apply(i), new SystemEntropy(), notices));
+      list.add(new Shard(configs.apply(i), events.apply(i), new SystemEntropy(), notices));
     }
     Shards all = new Shards(list);
     try {
@@ -58,6 +50,21 @@ public final class Shards implements AutoCloseable {
   /** Links shards made one by one; they are started by whoever made them. */
   static Shards of(List<Shard> list) {
     return new Shards(list);
+  }
+
+  PortHomes homes() {
+    return homes;
+  }
+
+  /**
+   * The shard for a socket that binds a UDP port: where the port is in use, or else one that is the
+   * same each time. Any thread.
+   *
+   * @param port 1 to 65535
+   */
+  public int homeOf(int port) {
+    int used = homes.home(port);
+    return used >= 0 ? used : port % shards.size();
   }
 
   public Shard get(int index) {

@@ -32,6 +32,9 @@ public interface UdpPort extends AutoCloseable {
   /** Sends what waits, as far as the socket takes it. */
   void flush();
 
+  /** Whether a wildcard port tells where each datagram was sent; else it says the wildcard. */
+  boolean tellsDestination();
+
   /** Datagrams given up: full buffers, no route, too big. */
   long sendDrops();
 

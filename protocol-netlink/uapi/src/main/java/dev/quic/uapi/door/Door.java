@@ -28,6 +28,12 @@ public final class Door {
   /** SENDMSG behind everything the data descriptor still has to give; never waits. */
   public static final int OP_SEND = 21;
 
+  /**
+   * A piece of a view: the payload names it, the value is the offset. The reply's payload is text,
+   * its value the length; 0 at the end.
+   */
+  public static final int OP_PROC = 30;
+
   /** Header of a request and of a reply, bytes. */
   public static final int CALL_HEADER = 16;
 

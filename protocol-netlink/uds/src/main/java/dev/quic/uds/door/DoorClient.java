@@ -6,6 +6,7 @@ import dev.quic.uapi.door.DoorCall;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,39 @@ public final class DoorClient implements AutoCloseable {
       return new DoorClient(SeqPacket.connect(dir.socket()).buffers(BUFFERS).confidential());
     } catch (ConnectException e) {
       throw new ConnectException("no data plane at " + e.getMessage());
+    }
+  }
+
+  /**
+   * Connects to look at a data plane, which makes no sockets for it.
+   *
+   * @throws IOException with one clear line when no data plane is there
+   */
+  public static DoorClient connectToLook(RunDir dir) throws IOException {
+    try {
+      return new DoorClient(SeqPacket.connect(dir.diag()).buffers(BUFFERS));
+    } catch (ConnectException e) {
+      throw new ConnectException("no data plane at " + e.getMessage());
+    }
+  }
+
+  /**
+   * Reads a view: {@code snmp}, {@code conns}, {@code eps} or {@code sockets}.
+   *
+   * @throws DoorException ENOENT for another name, ENOBUFS when others read too much just now
+   */
+  public String view(String name) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (true) {
+      byte[] payload = name.getBytes(StandardCharsets.US_ASCII);
+      DoorCall reply = call(new DoorCall(Door.OP_PROC, nextSeq(), text.length(), payload));
+      if (reply.value() < 0) {
+        throw new DoorException(-reply.value(), "view " + name);
+      }
+      if (reply.value() == 0) {
+        return text.toString();
+      }
+      text.append(new String(reply.payload(), StandardCharsets.US_ASCII));
     }
   }
 

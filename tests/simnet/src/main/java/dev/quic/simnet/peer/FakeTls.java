@@ -119,10 +119,15 @@ public class FakeTls {
 
   private void hello(long now, boolean early) {
     byte[] params = localParameters(now);
-    send(now, QuicUapi.QUIC_CRYPTO_INITIAL, TlsMessages.clientHello(params, "fake"));
+    send(now, QuicUapi.QUIC_CRYPTO_INITIAL, clientHello(params));
     if (early) {
       secret(now, QuicUapi.QUIC_CRYPTO_EARLY, true);
     }
+  }
+
+  /** The first message of a client. */
+  protected byte[] clientHello(byte[] params) {
+    return TlsMessages.clientHello(params, "fake");
   }
 
   private void read(long now) {

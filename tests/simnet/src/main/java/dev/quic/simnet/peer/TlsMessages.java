@@ -1,7 +1,9 @@
 package dev.quic.simnet.peer;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** The messages of the fake TLS: real headers and a real ClientHello, filler otherwise. */
 final class TlsMessages {
@@ -15,7 +17,9 @@ final class TlsMessages {
   static final int FINISHED = 20;
   static final int HEADER = 4;
 
+  private static final int EXT_SERVER_NAME = 0;
   private static final int EXT_ALPN = 16;
+  private static final int EXT_PADDING = 21;
   private static final int EXT_EARLY_DATA = 42;
   private static final int EXT_QUIC = 0x39;
 
@@ -37,11 +41,17 @@ final class TlsMessages {
 
   /** RFC 8446 section 4.1.2, with ALPN and quic_transport_parameters. */
   static byte[] clientHello(byte[] params, String alpn) {
-    byte[] name = alpn.getBytes(StandardCharsets.US_ASCII);
-    byte[] protocols = new byte[3 + name.length];
-    protocols[1] = (byte) (1 + name.length);
-    protocols[2] = (byte) name.length;
-    System.arraycopy(name, 0, protocols, 3, name.length);
+    return clientHello(params, List.of(alpn), "", 0);
+  }
+
+  /**
+   * As above.
+   *
+   * @param protocols none for no ALPN extension
+   * @param name looked for, empty for no server_name extension
+   * @param padding bytes of an extension in front of all others
+   */
+  static byte[] clientHello(byte[] params, List<String> protocols, String name, int padding) {
     byte[] fixed = new byte[2 + 32 + 1 + 4 + 2];
     fixed[0] = 3;
     fixed[1] = 3;
@@ -50,13 +60,43 @@ final class TlsMessages {
     fixed[37] = 0x13;
     fixed[38] = 1;
     fixed[39] = 1; // one compression method: none
-    byte[] a = extension(EXT_ALPN, protocols);
-    byte[] q = extension(EXT_QUIC, params);
-    byte[] body = Arrays.copyOf(fixed, fixed.length + 2 + a.length + q.length);
-    put16(body, fixed.length, a.length + q.length);
-    System.arraycopy(a, 0, body, fixed.length + 2, a.length);
-    System.arraycopy(q, 0, body, fixed.length + 2 + a.length, q.length);
+    ByteArrayOutputStream extensions = new ByteArrayOutputStream();
+    if (padding > 0) {
+      extensions.writeBytes(extension(EXT_PADDING, new byte[padding]));
+    }
+    if (!name.isEmpty()) {
+      extensions.writeBytes(extension(EXT_SERVER_NAME, serverName(name)));
+    }
+    if (!protocols.isEmpty()) {
+      extensions.writeBytes(extension(EXT_ALPN, alpn(protocols)));
+    }
+    extensions.writeBytes(extension(EXT_QUIC, params));
+    byte[] all = extensions.toByteArray();
+    byte[] body = Arrays.copyOf(fixed, fixed.length + 2 + all.length);
+    put16(body, fixed.length, all.length);
+    System.arraycopy(all, 0, body, fixed.length + 2, all.length);
     return message(CLIENT_HELLO, body);
+  }
+
+  private static byte[] alpn(List<String> protocols) {
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    for (String p : protocols) {
+      list.write(p.length());
+      list.writeBytes(p.getBytes(StandardCharsets.US_ASCII));
+    }
+    byte[] v = new byte[2 + list.size()];
+    put16(v, 0, list.size());
+    System.arraycopy(list.toByteArray(), 0, v, 2, list.size());
+    return v;
+  }
+
+  private static byte[] serverName(String name) {
+    byte[] n = name.getBytes(StandardCharsets.US_ASCII);
+    byte[] v = new byte[5 + n.length];
+    put16(v, 0, 3 + n.length);
+    put16(v, 3, n.length);
+    System.arraycopy(n, 0, v, 5, n.length);
+    return v;
   }
 
   static byte[] encryptedExtensions(byte[] params, boolean early) {

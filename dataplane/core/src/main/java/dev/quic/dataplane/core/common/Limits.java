@@ -168,6 +168,12 @@ public final class Limits {
   /** Bytes of DATAGRAM frames queued for sending. */
   public static final int DATAGRAM_SEND_BYTES = 262_144;
 
+  /** Frames of a packet told to listeners who want them. */
+  public static final int FRAMES_TOLD = 32;
+
+  /** Ranges of an ACK frame told to them. */
+  public static final int ACK_RANGES_TOLD = 8;
+
   /** Packets marked ECT(0) to test a path (RFC 9000 appendix A.4). */
   public static final int ECN_TEST_PACKETS = 10;
 
@@ -176,6 +182,9 @@ public final class Limits {
 
   /** How often a path that fell silent is tested for ECN again. */
   public static final int ECN_RETESTS = 3;
+
+  /** 1-RTT packets sent before a path's MTU is searched for: a short connection gains nothing. */
+  public static final int MTU_SEARCH_AFTER = 10;
 
   /** Probes of one size before it counts as too big (RFC 8899 section 5.1.2). */
   public static final int MTU_PROBES = 3;
@@ -200,4 +209,28 @@ public final class Limits {
 
   /** Bytes of received DATAGRAM frames queued. */
   public static final int DATAGRAM_RECV_BYTES = 1_048_576;
+
+  /** Longest ClientHello a listener is chosen by, when several share an address. */
+  public static final int HELLO_BYTES = 16_384;
+
+  /** Disjoint pieces of such a ClientHello. */
+  public static final int HELLO_PIECES = 32;
+
+  /** Datagrams kept of a client whose ClientHello is not complete. */
+  public static final int FLIGHT_DATAGRAMS = 16;
+
+  /** Such clients of a net; a further one takes the place of the oldest. */
+  public static final int FLIGHTS = 1_024;
+
+  /** Bytes kept of them all; beyond it the oldest go. */
+  public static final int FLIGHTS_BYTES = 8_388_608;
+
+  /** How long such a client may take. */
+  public static final long FLIGHT_NANOS = 10_000_000_000L;
+
+  /** The SERVER_NAME option, all names together. */
+  public static final int SERVER_NAME_BYTES = 1_024;
+
+  /** Names in it. */
+  public static final int SERVER_NAMES = 32;
 }

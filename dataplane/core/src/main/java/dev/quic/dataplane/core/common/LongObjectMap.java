@@ -10,6 +10,15 @@ import org.jspecify.annotations.Nullable;
  * where a peer chooses the keys.
  */
 public final class LongObjectMap<V> {
+  private static final int FEW = 8;
+
+  /** Slots below which a map keeps what it has. */
+  private static final int SHRINKS = 1_024;
+
+  // What a map begins with: nothing is ever put there.
+  private static final long[] NO_KEYS = new long[1];
+  private static final @Nullable Object[] NO_VALUES = new Object[1];
+
   private final long seed;
   private long[] keys;
   private @Nullable Object[] values;
@@ -24,8 +33,8 @@ public final class LongObjectMap<V> {
    */
   public LongObjectMap(long seed) {
     this.seed = seed;
-    keys = new long[8];
-    values = new Object[8];
+    keys = NO_KEYS;
+    values = NO_VALUES;
   }
 
   public int size() {
@@ -61,6 +70,9 @@ public final class LongObjectMap<V> {
 
   /** Returns the value replaced, or null. */
   public @Nullable V put(long key, V value) {
+    if (keys == NO_KEYS) {
+      resize(FEW);
+    }
     int mask = keys.length - 1;
     for (int i = slot(key); ; i = i + 1 & mask) {
       Object old = values[i];
@@ -90,6 +102,10 @@ public final class LongObjectMap<V> {
       if (keys[i] == key) {
         close(i);
         size--;
+        if (keys.length > SHRINKS && size * 8 < keys.length) {
+          // What grew with a crowd is given back when it has gone.
+          resize(keys.length / 4);
+        }
         return cast(v);
       }
     }

@@ -2,8 +2,11 @@ package dev.quic.dataplane.core.common;
 
 /** A bounded first-in first-out queue of longs that grows up to its limit. */
 public final class LongRing {
+  private static final int FEW = 4;
+  private static final long[] NONE = {};
+
   private final int limit;
-  private long[] items;
+  private long[] items = NONE;
   private int head;
   private int size;
 
@@ -12,7 +15,6 @@ public final class LongRing {
    */
   public LongRing(int limit) {
     this.limit = limit;
-    items = new long[Math.min(limit, 8)];
   }
 
   public int size() {
@@ -29,7 +31,7 @@ public final class LongRing {
       if (size >= limit) {
         return false;
       }
-      long[] bigger = new long[Math.min(limit, size * 2)];
+      long[] bigger = new long[Math.min(limit, Math.max(FEW, size * 2))];
       for (int i = 0; i < size; i++) {
         bigger[i] = get(i);
       }

@@ -5,8 +5,11 @@ package dev.quic.dataplane.core.common;
  * owner bounds {@link #count}. Adding at the end, the usual case, costs one comparison.
  */
 public final class RangeSet {
-  private long[] low = new long[4];
-  private long[] high = new long[4];
+  private static final int FEW = 4;
+  private static final long[] NONE = {};
+
+  private long[] low = NONE;
+  private long[] high = NONE;
   private int count;
 
   public int count() {
@@ -114,8 +117,8 @@ public final class RangeSet {
 
   private void insert(int at, long from, long to) {
     if (count == low.length) {
-      low = java.util.Arrays.copyOf(low, 2 * count);
-      high = java.util.Arrays.copyOf(high, 2 * count);
+      low = java.util.Arrays.copyOf(low, Math.max(FEW, 2 * count));
+      high = java.util.Arrays.copyOf(high, low.length);
     }
     System.arraycopy(low, at, low, at + 1, count - at);
     System.arraycopy(high, at, high, at + 1, count - at);

@@ -2,18 +2,21 @@ package dev.quic.dataplane.core.cong;
 
 /**
  * What delivery-rate estimation notes of every sent packet, as primitive columns beside a ring of
- * sent packets whose slots it shares. Nothing is allocated but by {@link #grow}.
+ * sent packets whose slots it shares. Nothing is allocated but by {@link #grown}.
  */
 public final class PacketRates {
-  private long[] delivered;
-  private long[] deliveredTime;
-  private long[] firstSentTime;
-  private long[] lost;
-  private long[] inFlight;
-  private boolean[] appLimited;
+  /** Of a ring without slots. */
+  public static final PacketRates NONE = new PacketRates(0);
+
+  private final long[] delivered;
+  private final long[] deliveredTime;
+  private final long[] firstSentTime;
+  private final long[] lost;
+  private final long[] inFlight;
+  private final boolean[] appLimited;
 
   /**
-   * @param slots of the ring, a power of 2
+   * @param slots of the ring, a power of 2, or 0
    */
   public PacketRates(int slots) {
     delivered = new long[slots];
@@ -34,31 +37,25 @@ public final class PacketRates {
     appLimited[slot] = rate.isAppLimited();
   }
 
-  /** Doubles the ring, which holds the numbers from {@code base} up to {@code next}. */
-  public void grow(long base, long next) {
+  /**
+   * A larger ring with what this one holds, the numbers from {@code base} up to {@code next}.
+   *
+   * @param slots a power of 2
+   */
+  public PacketRates grown(int slots, long base, long next) {
     int n = delivered.length;
-    PacketRates old = new PacketRates(0);
-    old.take(this);
-    take(new PacketRates(2 * n));
+    PacketRates o = new PacketRates(slots);
     for (long pn = base; pn < next; pn++) {
       int from = (int) pn & n - 1;
-      int to = (int) pn & 2 * n - 1;
-      delivered[to] = old.delivered[from];
-      deliveredTime[to] = old.deliveredTime[from];
-      firstSentTime[to] = old.firstSentTime[from];
-      lost[to] = old.lost[from];
-      inFlight[to] = old.inFlight[from];
-      appLimited[to] = old.appLimited[from];
+      int to = (int) pn & slots - 1;
+      o.delivered[to] = delivered[from];
+      o.deliveredTime[to] = deliveredTime[from];
+      o.firstSentTime[to] = firstSentTime[from];
+      o.lost[to] = lost[from];
+      o.inFlight[to] = inFlight[from];
+      o.appLimited[to] = appLimited[from];
     }
-  }
-
-  private void take(PacketRates o) {
-    delivered = o.delivered;
-    deliveredTime = o.deliveredTime;
-    firstSentTime = o.firstSentTime;
-    lost = o.lost;
-    inFlight = o.inFlight;
-    appLimited = o.appLimited;
+    return o;
   }
 
   /** Bytes delivered on the connection when the packet was sent. */

@@ -7,7 +7,7 @@ import javax.security.auth.Destroyable;
  * (native ones among them): packets come in runs, in one array, with consecutive numbers. Confined
  * to one thread.
  */
-interface Aead extends Destroyable {
+public interface Aead extends Destroyable {
   /**
    * Seals packets in place.
    *
@@ -29,6 +29,7 @@ interface Aead extends Destroyable {
    */
   int open(byte[] buf, int start, int body, int end, long pn);
 
+  /** Wipes the key. */
   @Override
   void destroy();
 }

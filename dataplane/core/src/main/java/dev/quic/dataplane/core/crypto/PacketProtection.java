@@ -19,6 +19,7 @@ public final class PacketProtection implements Destroyable {
 
   private final QuicCipher cipher;
   private final QuicVersion version;
+  private final AeadProvider aeads;
   private final Aead aead;
   private final HeaderProtection header;
   private byte[] secret;
@@ -29,27 +30,38 @@ public final class PacketProtection implements Destroyable {
   private boolean destroyed;
 
   private PacketProtection(
-      QuicCipher cipher, QuicVersion version, byte[] secret, HeaderProtection header) {
+      AeadProvider aeads,
+      QuicCipher cipher,
+      QuicVersion version,
+      byte[] secret,
+      HeaderProtection header) {
+    this.aeads = aeads;
     this.cipher = cipher;
     this.version = version;
     this.secret = secret.clone();
     this.header = header;
     byte[] key = Hkdf.expandLabel(cipher.hash(), secret, version.label("key"), cipher.keyLength());
     byte[] iv = Hkdf.expandLabel(cipher.hash(), secret, version.label("iv"), QuicCipher.IV);
-    aead = Aeads.create(cipher, key, iv);
+    aead = aeads.create(cipher, key, iv);
     Arrays.fill(key, (byte) 0);
     Arrays.fill(iv, (byte) 0);
+  }
+
+  /** {@link #of(AeadProvider, QuicCipher, QuicVersion, byte[])} with the JDK's AEAD. */
+  public static PacketProtection of(QuicCipher cipher, QuicVersion version, byte[] secret) {
+    return of(AeadProvider.JDK, cipher, version, secret);
   }
 
   /**
    * From a traffic secret, of which the first {@link QuicCipher#secretLength} bytes count. The
    * secret is copied; the caller wipes its own.
    */
-  public static PacketProtection of(QuicCipher cipher, QuicVersion version, byte[] secret) {
+  public static PacketProtection of(
+      AeadProvider aeads, QuicCipher cipher, QuicVersion version, byte[] secret) {
     byte[] s = Arrays.copyOf(secret, cipher.secretLength());
     byte[] hp = Hkdf.expandLabel(cipher.hash(), s, version.label("hp"), cipher.keyLength());
     PacketProtection p =
-        new PacketProtection(cipher, version, s, HeaderProtection.create(cipher, hp));
+        new PacketProtection(aeads, cipher, version, s, HeaderProtection.create(cipher, hp));
     Arrays.fill(s, (byte) 0);
     Arrays.fill(hp, (byte) 0);
     return p;
@@ -63,7 +75,7 @@ public final class PacketProtection implements Destroyable {
   public PacketProtection update() {
     byte[] next =
         Hkdf.expandLabel(cipher.hash(), secret, version.label("ku"), cipher.secretLength());
-    PacketProtection p = new PacketProtection(cipher, version, next, header);
+    PacketProtection p = new PacketProtection(aeads, cipher, version, next, header);
     Arrays.fill(next, (byte) 0);
     p.failed = failed;
     headerHandedOn = true;

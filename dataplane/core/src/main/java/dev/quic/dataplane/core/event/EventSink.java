@@ -41,6 +41,41 @@ public interface EventSink {
 
   default void packetReceived(long now, long sock, int level, long pn, int bytes) {}
 
+  /**
+   * Whether {@link #frame}, {@link #ackRange}, {@link #parameter} and {@link #parametersSet} are
+   * wanted: nobody reads packets a second time for who does not listen.
+   */
+  default boolean detailed() {
+    return false;
+  }
+
+  /**
+   * A frame of the packet of this level and number whose {@link #packetSent} or {@link
+   * #packetReceived} comes next.
+   *
+   * @param what type in bits 0 to 7, level in 8 to 11, FIN in 12, length of a connection id in 16
+   *     to 23
+   * @param x stream, limit, sequence number, challenge data, error of a close, largest acknowledged
+   * @param y offset, error of a stream, retire_prior_to, type that caused a close, ACK delay in us
+   * @param z bytes of data, final size, first 8 bytes of a connection id, lowest of the first range
+   */
+  default void frame(long now, long sock, int what, long pn, long x, long y, long z) {}
+
+  /** A further range of the ACK frame told last. */
+  default void ackRange(long now, long sock, int level, long pn, long low, long high) {}
+
+  /**
+   * A transport parameter.
+   *
+   * @param local of our side
+   * @param id its number (RFC 9000 section 18.2)
+   * @param value in its own unit, times in ms; 1 for a flag that is set
+   */
+  default void parameter(long now, long sock, boolean local, int id, long value) {}
+
+  /** Those were all parameters of a side. */
+  default void parametersSet(long now, long sock, boolean local) {}
+
   default void packetLost(long now, long sock, int level, long pn, int bytes) {}
 
   /**

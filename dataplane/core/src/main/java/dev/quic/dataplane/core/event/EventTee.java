@@ -35,6 +35,35 @@ public record EventTee(EventSink first, EventSink second) implements EventSink {
   }
 
   @Override
+  public boolean detailed() {
+    return first.detailed() || second.detailed();
+  }
+
+  @Override
+  public void frame(long now, long sock, int what, long pn, long x, long y, long z) {
+    first.frame(now, sock, what, pn, x, y, z);
+    second.frame(now, sock, what, pn, x, y, z);
+  }
+
+  @Override
+  public void ackRange(long now, long sock, int level, long pn, long low, long high) {
+    first.ackRange(now, sock, level, pn, low, high);
+    second.ackRange(now, sock, level, pn, low, high);
+  }
+
+  @Override
+  public void parameter(long now, long sock, boolean local, int id, long value) {
+    first.parameter(now, sock, local, id, value);
+    second.parameter(now, sock, local, id, value);
+  }
+
+  @Override
+  public void parametersSet(long now, long sock, boolean local) {
+    first.parametersSet(now, sock, local);
+    second.parametersSet(now, sock, local);
+  }
+
+  @Override
   public void packetLost(long now, long sock, int level, long pn, int bytes) {
     first.packetLost(now, sock, level, pn, bytes);
     second.packetLost(now, sock, level, pn, bytes);

@@ -3,12 +3,15 @@ package dev.quic.dataplane.core.frame;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Reader;
 import dev.quic.uapi.QuicUapi;
+import java.util.Arrays;
 
 /**
  * One received frame, parsed into fields that the next {@link #parse} overwrites. Bytes are not
  * copied: {@link #dataOff} and {@link #dataLen} point into the packet.
  */
 public final class Frame {
+  private static final int FEW_RANGES = 4;
+
   /** {@code FrameType.*}; stream and other flags included. */
   public int type;
 
@@ -32,10 +35,10 @@ public final class Frame {
   /** Offset of the 16-byte token of NEW_CONNECTION_ID. */
   public int tokenOff;
 
-  /** ACK ranges, newest first: lowest and highest number of each. */
-  public final long[] ackLow = new long[Limits.ACK_RANGES_READ];
+  /** ACK ranges, newest first: lowest and highest number of each. Grown as they are needed. */
+  public long[] ackLow = new long[FEW_RANGES];
 
-  public final long[] ackHigh = new long[Limits.ACK_RANGES_READ];
+  public long[] ackHigh = new long[FEW_RANGES];
   public int ackCount;
 
   /** ECN counts, meaningful for ACK_ECN. */
@@ -166,6 +169,11 @@ public final class Frame {
   }
 
   private void range(long low, long high) {
+    if (ackCount == ackLow.length && ackCount < Limits.ACK_RANGES_READ) {
+      int more = Math.min(Limits.ACK_RANGES_READ, 2 * ackCount);
+      ackLow = Arrays.copyOf(ackLow, more);
+      ackHigh = Arrays.copyOf(ackHigh, more);
+    }
     if (ackCount < ackLow.length) {
       ackLow[ackCount] = low;
       ackHigh[ackCount] = high;

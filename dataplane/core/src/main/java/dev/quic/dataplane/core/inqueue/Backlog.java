@@ -15,7 +15,7 @@ public final class Backlog {
    */
   public record Packet(byte[] bytes, int level, int ecn, Path path, long arrival) {}
 
-  private final ArrayDeque<Packet> packets = new ArrayDeque<>();
+  private final ArrayDeque<Packet> packets = new ArrayDeque<>(1);
   private int bytes;
   private int earlyPackets;
   private int earlyBytes;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Events for the program, each a type byte and the kernel's struct (little-endian). */
 public final class EventQueue {
-  private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> queue = new ArrayDeque<>(1);
   private int enabled;
   private int headRead;
 

@@ -497,6 +497,7 @@ public final class LossRecovery {
     discarded[level] = true;
     waiting[level] = false;
     cc.onDiscarded(sent[level].discard());
+    sent[level].shed();
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;
     probes[level] = 0;

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.outqueue;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.frame.Frame;
+import java.util.Arrays;
 
 /**
  * The packets that were declared lost in the present recovery period, so that an acknowledgement
@@ -9,8 +10,10 @@ import dev.quic.dataplane.core.frame.Frame;
  * nothing. A period that loses more than {@link Limits#LOST_REMEMBERED} is not watched.
  */
 final class LostPackets {
-  private final long[] number = new long[Limits.LOST_REMEMBERED];
-  private final boolean[] byTime = new boolean[Limits.LOST_REMEMBERED];
+  private static final int FEW = 8;
+
+  private long[] number = {};
+  private boolean[] byTime = {};
   private int count;
   private boolean watched;
   private boolean hopeless;
@@ -44,10 +47,15 @@ final class LostPackets {
    * @param time by the time threshold, not by packets acknowledged after it
    */
   void add(long pn, boolean time) {
-    if (count == number.length) {
+    if (count == Limits.LOST_REMEMBERED) {
       overflowed = true;
       hopeless = true;
       return;
+    }
+    if (count == number.length) {
+      int more = Math.min(Limits.LOST_REMEMBERED, Math.max(FEW, 2 * count));
+      number = Arrays.copyOf(number, more);
+      byTime = Arrays.copyOf(byTime, more);
     }
     number[count] = pn;
     byTime[count] = time;

@@ -54,22 +54,30 @@ public final class SentPackets {
 
   private static final int FIN = 1 << 31;
 
-  private long[] time = new long[64];
-  private int[] size = new int[64];
-  private byte[] flags = new byte[64];
-  private long[] firstFrame = new long[64];
-  private int[] frames = new int[64];
-  private final PacketRates rates = new PacketRates(64);
+  private static final int FEW_PACKETS = 4;
+  private static final int FEW_FRAMES = 8;
+  private static final long[] NO_LONGS = {};
+  private static final int[] NO_INTS = {};
+  private static final byte[] NO_BYTES = {};
+
+  // Nothing is taken before the first packet: most spaces of most connections hold little, and an
+  // idle connection nothing.
+  private long[] time = NO_LONGS;
+  private int[] size = NO_INTS;
+  private byte[] flags = NO_BYTES;
+  private long[] firstFrame = NO_LONGS;
+  private int[] frames = NO_INTS;
+  private PacketRates rates = PacketRates.NONE;
   private long base;
   private long next;
   private int outstanding;
   private int eliciting;
   private long ackedBelowBase = -1;
 
-  private byte[] kind = new byte[128];
-  private long[] id = new long[128];
-  private long[] offset = new long[128];
-  private int[] length = new int[128];
+  private byte[] kind = NO_BYTES;
+  private long[] id = NO_LONGS;
+  private long[] offset = NO_LONGS;
+  private int[] length = NO_INTS;
   private long frameBase;
   private long frameNext;
   private long frameMark;
@@ -313,22 +321,22 @@ public final class SentPackets {
   }
 
   private void grow() {
-    int n = time.length;
-    long[] t = new long[2 * n];
-    int[] z = new int[2 * n];
-    byte[] g = new byte[2 * n];
-    long[] f = new long[2 * n];
-    int[] c = new int[2 * n];
+    int n = Math.max(FEW_PACKETS, 2 * time.length);
+    long[] t = new long[n];
+    int[] z = new int[n];
+    byte[] g = new byte[n];
+    long[] f = new long[n];
+    int[] c = new int[n];
     for (long pn = base; pn < next; pn++) {
       int from = slot(pn);
-      int to = (int) pn & 2 * n - 1;
+      int to = (int) pn & n - 1;
       t[to] = time[from];
       z[to] = size[from];
       g[to] = flags[from];
       f[to] = firstFrame[from];
       c[to] = frames[from];
     }
-    rates.grow(base, next);
+    rates = rates.grown(n, base, next);
     time = t;
     size = z;
     flags = g;
@@ -337,14 +345,14 @@ public final class SentPackets {
   }
 
   private void growFrames() {
-    int n = kind.length;
-    byte[] k = new byte[2 * n];
-    long[] d = new long[2 * n];
-    long[] o = new long[2 * n];
-    int[] l = new int[2 * n];
+    int n = Math.max(FEW_FRAMES, 2 * kind.length);
+    byte[] k = new byte[n];
+    long[] d = new long[n];
+    long[] o = new long[n];
+    int[] l = new int[n];
     for (long at = frameBase; at < frameNext; at++) {
-      int from = (int) at & n - 1;
-      int to = (int) at & 2 * n - 1;
+      int from = (int) at & kind.length - 1;
+      int to = (int) at & n - 1;
       k[to] = kind[from];
       d[to] = id[from];
       o[to] = offset[from];
@@ -354,6 +362,22 @@ public final class SentPackets {
     id = d;
     offset = o;
     length = l;
+  }
+
+  /** Gives the rings back: nothing is outstanding, and nothing will be sent in this space. */
+  void shed() {
+    time = NO_LONGS;
+    size = NO_INTS;
+    flags = NO_BYTES;
+    firstFrame = NO_LONGS;
+    frames = NO_INTS;
+    rates = PacketRates.NONE;
+    kind = NO_BYTES;
+    id = NO_LONGS;
+    offset = NO_LONGS;
+    length = NO_INTS;
+    frameBase = frameNext;
+    frameMark = frameNext;
   }
 
   /** Forgets every packet: its number space was discarded. Returns the bytes in flight it held. */

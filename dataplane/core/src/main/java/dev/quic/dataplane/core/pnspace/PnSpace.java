@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.pnspace;
 
 import dev.quic.dataplane.core.common.Limits;
+import java.util.Arrays;
 
 /**
  * One packet number space: the numbers received, as bounded ranges, and the next number to send. In
@@ -14,12 +15,15 @@ public final class PnSpace {
   public static final int ECN_ECT0 = 2;
   public static final int ECN_CE = 3;
 
+  // Room for ranges at first; most connections never have more.
+  private static final int FEW_RANGES = 2;
+
   /** No packet has a higher number. */
   private static final long LAST = (1L << 62) - 1;
 
   // Ascending and disjoint, never adjacent; the newest range is last.
-  private final long[] low = new long[Limits.ACK_RANGES];
-  private final long[] high = new long[Limits.ACK_RANGES];
+  private long[] low = new long[FEW_RANGES];
+  private long[] high = new long[FEW_RANGES];
   private int count;
   private long floor;
   private long largest = -1;
@@ -65,9 +69,18 @@ public final class PnSpace {
     if (count == Limits.ACK_RANGES) {
       dropOldest();
     }
+    room();
     low[count] = pn;
     high[count] = pn;
     count++;
+  }
+
+  /** Makes room for another range. */
+  private void room() {
+    if (count == low.length) {
+      low = Arrays.copyOf(low, Math.min(Limits.ACK_RANGES, 2 * count));
+      high = Arrays.copyOf(high, low.length);
+    }
   }
 
   /** Forgets the oldest range; what lies at or below it counts as received from now on. */
@@ -117,6 +130,7 @@ public final class PnSpace {
       dropOldest();
       at--;
     }
+    room();
     System.arraycopy(low, at, low, at + 1, count - at);
     System.arraycopy(high, at, high, at + 1, count - at);
     low[at] = pn;

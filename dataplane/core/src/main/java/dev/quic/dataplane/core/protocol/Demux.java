@@ -7,12 +7,15 @@ import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.AddressToken;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.packet.FirstFlight;
 import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.dataplane.core.packet.PacketHeader.Kind;
 import dev.quic.dataplane.core.packet.Stateless;
 import dev.quic.dataplane.core.socket.AddressProof;
+import dev.quic.dataplane.core.socket.FirstContact;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.uapi.QuicUapi;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds whose a datagram is, and answers those that are nobody's. */
@@ -20,10 +23,15 @@ final class Demux {
   /** Least client destination id of a first Initial (RFC 9000 section 7.2). */
   private static final int LEAST_DCID = 8;
 
+  /** TLS alert, RFC 7301 section 3.2. */
+  private static final int NO_APPLICATION_PROTOCOL = 120;
+
   private final Table table;
   private final Host host;
   private final PacketHeader header = new PacketHeader();
   private final AddressValidation validation;
+  private final Candidates candidates = new Candidates();
+  private final Flights flights = new Flights();
 
   Demux(Table table, Host host) {
     this.table = table;
@@ -88,7 +96,8 @@ final class Demux {
     int len = b.len[i];
     dropped(now, header.kind == Kind.INVALID ? Drop.HEADER : Drop.NO_SOCKET, len);
     boolean answers = header.kind == Kind.SHORT && len >= Stateless.RESET_TRIGGER;
-    if (answers && table.listenerFor(b.local[i], b.port[i]) != null) {
+    candidates.find(table.listeners(), b.local[i], b.port[i]);
+    if (answers && !candidates.isEmpty()) {
       byte[] id = header.dcid(buf).toBytes();
       host.entropy().publicBytes(table.slab(), 0, 64);
       int n = Stateless.reset(table.slab(), len, table.secret().resetToken(id));
@@ -104,34 +113,35 @@ final class Demux {
   /** A long header of no connection: perhaps a new client. */
   private void onUnknownLong(long now, RxBatch b, int i) {
     int len = b.len[i];
-    QuicSock listener = table.listenerFor(b.local[i], b.port[i]);
+    candidates.find(table.listeners(), b.local[i], b.port[i]);
     boolean large = len >= Limits.MIN_INITIAL_DATAGRAM;
-    if (listener == null || !large || header.kind == Kind.VERSION_NEGOTIATION) {
+    if (header.kind == Kind.ZERO_RTT && flights.keep(now, key(b, i), b, i)) {
+      return;
+    }
+    if (candidates.isEmpty() || !large || header.kind == Kind.VERSION_NEGOTIATION) {
       dropped(now, Drop.NO_SOCKET, len);
-    } else if (header.kind == Kind.UNKNOWN_VERSION || !spoken(listener.versions())) {
+    } else if (header.kind == Kind.UNKNOWN_VERSION || !candidates.speak(header.version)) {
       // RFC 9000 sections 5.2.2 and 6.1: only to datagrams as large as an Initial's.
-      dropped(now, Drop.VERSION, len);
-      int random = (int) table.publicRandom();
-      int n =
-          Stateless.versionNegotiation(table.slab(), b.slab, header, listener.versions(), random);
-      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+      otherVersion(now, b, i, candidates.versions());
     } else if (header.kind != Kind.INITIAL || header.dcidLen < LEAST_DCID || !header.fixedBit) {
       dropped(now, Drop.HEADER, len);
     } else {
-      onNewClient(now, b, i, listener);
+      onNewClient(now, b, i);
     }
   }
 
-  private boolean spoken(int[] versions) {
-    for (int v : versions) {
-      if (v == header.version) {
-        return true;
-      }
-    }
-    return false;
+  private long key(RxBatch b, int i) {
+    return table.initialKey(header.dcid(b.slab), b.remote[i]);
   }
 
-  private void onNewClient(long now, RxBatch b, int i, QuicSock listener) {
+  private void otherVersion(long now, RxBatch b, int i, int[] versions) {
+    dropped(now, Drop.VERSION, b.len[i]);
+    int random = (int) table.publicRandom();
+    int n = Stateless.versionNegotiation(table.slab(), b.slab, header, versions, random);
+    table.send(b.port[i], b.local[i], b.remote[i], n, n);
+  }
+
+  private void onNewClient(long now, RxBatch b, int i) {
     QuicVersion version = QuicVersion.of(header.version);
     if (version == null) {
       return;
@@ -140,34 +150,124 @@ final class Demux {
     if (memory) {
       table.count(Mib.MEM_REFUSALS, 1);
     }
-    if (memory || listener.backlogFull() || table.full()) {
+    if (memory || table.full()) {
       dropped(now, Drop.LIMIT, b.len[i]);
       refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
       return;
     }
-    boolean required = listener.validatesAddress() || table.manyHandshakes();
     AddressProof proof = validation.check(now, b.slab, header, version, b.remote[i]);
-    if (required && !proof.validated()) {
-      if (AddressToken.looksLikeRetry(b.slab, header.tokenOff, header.tokenLen)) {
-        // RFC 9000 section 8.1.3: nobody follows a second Retry.
-        refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_INVALID_TOKEN);
-      } else {
-        int n = validation.retry(now, b.slab, header, version, b.remote[i]);
-        table.send(b.port[i], b.local[i], b.remote[i], n, n);
-      }
+    QuicSock listener = candidates.withoutHello(b.local[i], b.remote[i]);
+    if (!candidates.needHello() && listener != null) {
+      admit(now, b, i, listener, version, proof, null);
       return;
     }
-    listener.onInitial(
-        now,
-        b.slab,
-        b.off[i],
-        b.len[i],
-        b.ecn[i],
-        b.local[i],
-        b.remote[i],
-        header.dcid(b.slab),
-        version,
-        proof);
+    long key = key(b, i);
+    FirstFlight flight = flights.get(now, key);
+    boolean required = candidates.allValidate() || table.manyHandshakes(flights.size());
+    if (flight == null && required && !proof.validated()) {
+      askForToken(now, b, i, version);
+      return;
+    }
+    FirstFlight f = flight == null ? new FirstFlight(version, header.dcid(b.slab)) : flight;
+    boolean names = candidates.needName();
+    switch (f.add(b.slab, b.off[i], b.len[i], b.ecn[i], names)) {
+      case MORE -> {
+        if (f.known()) {
+          flights.remove(key);
+          choose(now, b, i, f, proof);
+        } else {
+          flights.put(now, key, f);
+        }
+      }
+      case REPEATED -> {
+        dropped(now, Drop.DUPLICATE, b.len[i]);
+        acknowledge(b, i, key, f);
+      }
+      case FORGED -> dropped(now, Drop.DECRYPT, b.len[i]);
+      case REFUSED -> {
+        flights.remove(key);
+        dropped(now, Drop.LIMIT, b.len[i]);
+      }
+    }
+  }
+
+  /** The ClientHello is known as far as it has to be. */
+  private void choose(long now, RxBatch b, int i, FirstFlight f, AddressProof proof) {
+    byte[] protocols = f.hello().protocols();
+    QuicSock listener =
+        candidates.choose(b.local[i], b.remote[i], protocols, f.hello().serverName());
+    if (listener == null) {
+      // RFC 9001 section 8.1: said at once, where the kernel leaves the client to its timeout.
+      dropped(now, Drop.NO_SOCKET, b.len[i]);
+      refuse(b, i, f.version(), QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + NO_APPLICATION_PROTOCOL);
+    } else {
+      admit(now, b, i, listener, f.version(), proof, f);
+    }
+  }
+
+  /**
+   * A client of this listener.
+   *
+   * @param flight what it sent so far; null for the datagram at hand
+   */
+  private void admit(
+      long now,
+      RxBatch b,
+      int i,
+      QuicSock listener,
+      QuicVersion version,
+      AddressProof proof,
+      @Nullable FirstFlight flight) {
+    if (!Candidates.speaks(listener, version.wire())) {
+      otherVersion(now, b, i, listener.versions());
+      return;
+    }
+    if (listener.backlogFull()) {
+      dropped(now, Drop.LIMIT, b.len[i]);
+      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
+      return;
+    }
+    boolean required = listener.validatesAddress() || table.manyHandshakes(flights.size());
+    if (required && !proof.validated()) {
+      askForToken(now, b, i, version);
+      return;
+    }
+    SockAddr local = b.local[i];
+    SockAddr remote = b.remote[i];
+    if (flight == null) {
+      FirstContact c = new FirstContact(header.dcid(b.slab), version, proof, ConnId.EMPTY, 0);
+      listener.onInitial(now, b.slab, b.off[i], b.len[i], b.ecn[i], local, remote, c);
+      return;
+    }
+    ConnId dcid = flight.dcid();
+    FirstContact c = new FirstContact(dcid, version, proof, flight.own(), flight.acks());
+    List<FirstFlight.Kept> kept = flight.datagrams();
+    byte[] first = kept.getFirst().bytes();
+    listener.onInitial(now, first, 0, first.length, kept.getFirst().ecn(), local, remote, c);
+    for (FirstFlight.Kept k : kept.subList(1, kept.size())) {
+      QuicSock child = table.byInitial(dcid, remote);
+      if (child != null) {
+        child.onDatagram(now, k.bytes(), 0, k.bytes().length, k.ecn(), local, remote, b.port[i]);
+      }
+    }
+  }
+
+  private void acknowledge(RxBatch b, int i, long key, FirstFlight f) {
+    ConnId own = f.own().isEmpty() ? table.newConnId() : f.own();
+    int n = f.acknowledge(table.slab(), own);
+    flights.alias(key, table.initialKey(own, b.remote[i]));
+    table.send(b.port[i], b.local[i], b.remote[i], n, n);
+  }
+
+  /** Has a client prove its address first; nothing is kept of it. */
+  private void askForToken(long now, RxBatch b, int i, QuicVersion version) {
+    if (AddressToken.looksLikeRetry(b.slab, header.tokenOff, header.tokenLen)) {
+      // RFC 9000 section 8.1.3: nobody follows a second Retry.
+      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_INVALID_TOKEN);
+    } else {
+      int n = validation.retry(now, b.slab, header, version, b.remote[i]);
+      table.send(b.port[i], b.local[i], b.remote[i], n, n);
+    }
   }
 
   private void refuse(RxBatch b, int i, QuicVersion version, int error) {

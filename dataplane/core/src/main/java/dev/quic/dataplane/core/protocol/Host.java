@@ -18,6 +18,20 @@ public interface Host {
    */
   int bindUdp(SockAddr local, boolean reusePort);
 
+  /**
+   * As above.
+   *
+   * @param v6only an IPv6 socket is to leave IPv4 to others (IPV6_V6ONLY)
+   */
+  default int bindUdp(SockAddr local, boolean reusePort, boolean v6only) {
+    return bindUdp(local, reusePort);
+  }
+
+  /** Whether a wildcard port tells where each datagram was sent. */
+  default boolean tellsDestination(int port) {
+    return true;
+  }
+
   /** The address a port is really bound to. */
   SockAddr udpAddress(int port);
 

@@ -10,11 +10,21 @@ final class Ports {
   private static final class Entry {
     final SockAddr address;
     final int port;
+    final boolean v6only;
     int shares = 1;
 
-    Entry(SockAddr address, int port) {
+    Entry(SockAddr address, int port, boolean v6only) {
       this.address = address;
       this.port = port;
+      this.v6only = v6only;
+    }
+
+    /** Whether what is sent to an address comes in here anyway: the same one, or a wildcard. */
+    boolean covers(SockAddr local, boolean only) {
+      if (address.sameEndpoint(local)) {
+        return address.family() == local.family() ? v6only == only : !v6only;
+      }
+      return address.isAny() && address.accepts(local) && !(v6only && local.isV4());
     }
   }
 
@@ -25,24 +35,28 @@ final class Ports {
     this.host = host;
   }
 
-  /** Takes a share of the port at an address; port 0 always opens a new one. */
-  int bind(SockAddr local, boolean reusePort) {
+  /**
+   * Takes a share of the port at an address; port 0 always opens a new one. An address under a
+   * wildcard that is open already shares its port: datagrams tell where they were sent.
+   */
+  int bind(SockAddr local, boolean reusePort, boolean v6only) {
     if (local.port() != 0) {
       for (Entry e : byPort) {
-        if (e != null && e.address.family() == local.family() && e.address.sameEndpoint(local)) {
+        boolean told = e != null && (!e.address.isAny() || host.tellsDestination(e.port));
+        if (e != null && (told || e.address.sameEndpoint(local)) && e.covers(local, v6only)) {
           e.shares++;
           return e.port;
         }
       }
     }
-    int port = host.bindUdp(local, reusePort);
+    int port = host.bindUdp(local, reusePort, v6only);
     if (port < 0) {
       return port;
     }
     while (byPort.size() <= port) {
       byPort.add(null);
     }
-    byPort.set(port, new Entry(host.udpAddress(port), port));
+    byPort.set(port, new Entry(host.udpAddress(port), port, v6only));
     return port;
   }
 

@@ -8,12 +8,14 @@ import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.common.Mib;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.AddressToken;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.family.SockAddrCodec;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.socket.Claim;
 import dev.quic.dataplane.core.socket.NetPort;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.dataplane.core.socket.Sock;
@@ -80,9 +82,13 @@ final class Table implements NetPort {
     return socks.size() >= Limits.SOCKETS;
   }
 
-  /** Whether so many handshakes are under way that further clients must prove their address. */
-  boolean manyHandshakes() {
-    return handshakes >= Limits.HANDSHAKES_ON_TRUST;
+  /**
+   * Whether so many handshakes are under way that further clients must prove their address.
+   *
+   * @param undecided clients that no listener is chosen for yet
+   */
+  boolean manyHandshakes(int undecided) {
+    return handshakes + undecided >= Limits.HANDSHAKES_ON_TRUST;
   }
 
   AddressToken tokens() {
@@ -118,26 +124,14 @@ final class Table implements NetPort {
     return byToken.get(tokenKey(buf, off));
   }
 
-  /**
-   * The listener for a datagram's local address: a specific address over the wildcard, then who
-   * came first.
-   */
-  @Nullable QuicSock listenerFor(SockAddr local, int port) {
-    QuicSock wildcard = null;
-    for (QuicSock s : listeners) {
-      if (s.port() == port && s.listensAt(local)) {
-        if (!s.boundToAny()) {
-          return s;
-        }
-        wildcard = wildcard == null ? s : wildcard;
-      }
-    }
-    return wildcard;
+  /** Every listener there is. */
+  List<QuicSock> listeners() {
+    return listeners;
   }
 
   // 64 bits under a secret seed: nobody can aim at a collision, and one by chance only loses a
   // packet, because every packet is authenticated.
-  private long initialKey(ConnId id, SockAddr remote) {
+  long initialKey(ConnId id, SockAddr remote) {
     long h = (seed ^ id.key()) * MIX;
     for (int i = 8; i < id.length(); i++) {
       h = (h ^ id.at(i)) * MIX;
@@ -174,6 +168,11 @@ final class Table implements NetPort {
   @Override
   public ChunkPool chunks() {
     return chunks;
+  }
+
+  @Override
+  public AeadProvider aeads() {
+    return config.aeads();
   }
 
   @Override
@@ -253,8 +252,8 @@ final class Table implements NetPort {
   }
 
   @Override
-  public int bind(SockAddr local, boolean reusePort) {
-    return ports.bind(local, reusePort);
+  public int bind(SockAddr local, boolean reusePort, boolean v6only) {
+    return ports.bind(local, reusePort, v6only);
   }
 
   @Override
@@ -323,9 +322,10 @@ final class Table implements NetPort {
   }
 
   @Override
-  public int addListener(QuicSock sock) {
+  public int addListener(QuicSock sock, Claim claim) {
     for (QuicSock other : listeners) {
-      if (other.conflictsWith(sock)) {
+      Claim theirs = other.claim();
+      if (theirs != null && theirs.conflicts(claim)) {
         return -EADDRINUSE;
       }
     }

@@ -263,6 +263,8 @@ final class Closer {
       HeaderWriter.finishLong(slab, pnOff, pnLen, pn, end + PacketProtection.TAG);
     }
     s.pn.takeNext();
+    int body = pnOff + pnLen;
+    c.details.frames(now, true, level, pn, slab, body, end - body);
     tx.seal(slab, at, pnOff, end, pn);
     int bytes = end + PacketProtection.TAG - at;
     c.sink.packetSent(now, c.cookie, level, pn, bytes, false);

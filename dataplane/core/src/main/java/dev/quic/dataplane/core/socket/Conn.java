@@ -73,6 +73,7 @@ final class Conn {
   final Versions versions;
   final PathWatch watch;
   final HeaderBits bits;
+  final Details details;
   final TransportParams local;
 
   /** Null until the TLS side handed it over. */
@@ -129,6 +130,7 @@ final class Conn {
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
     watch = new PathWatch(this);
     bits = new HeaderBits(this);
+    details = new Details(this);
     recovery.watch(watch);
     if (server) {
       recovery.peerValidated();

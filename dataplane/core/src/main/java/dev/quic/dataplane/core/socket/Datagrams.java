@@ -18,8 +18,8 @@ final class Datagrams {
   private static final int PACKET_OVERHEAD = 1 + Limits.CONN_ID_BYTES + 4 + 16 + 1 + 4;
 
   private final SockState sock;
-  private final ArrayDeque<byte[]> out = new ArrayDeque<>();
-  private final ArrayDeque<byte[]> in = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> out = new ArrayDeque<>(1);
+  private final ArrayDeque<byte[]> in = new ArrayDeque<>(1);
   private int outBytes;
   private int inBytes;
   private int headRead;

@@ -68,7 +68,7 @@ final class Keys {
     if (c.space(level).discarded) {
       return -Errno.EINVAL;
     }
-    put(level, send, PacketProtection.of(suite, c.versions.schedule(level), secret));
+    put(level, send, PacketProtection.of(c.net.aeads(), suite, c.versions.schedule(level), secret));
     c.sink.secretInstalled(now, c.cookie, level, send, suite.number());
     if (level == Conn.EARLY && send != c.server) {
       c.early.onKey(now);

@@ -55,6 +55,7 @@ final class Lifecycle {
       return e.errno();
     }
     c.remote = p;
+    c.details.parameters(now);
     int r = c.early.check(now, p);
     if (r == 0) {
       applyRemote(p);

@@ -7,10 +7,16 @@ import org.jspecify.annotations.Nullable;
 /** What a listening socket holds: connections nobody accepted yet. */
 final class Listener {
   private final ArrayDeque<QuicSock> waiting = new ArrayDeque<>();
+  private final Claim claim;
   private int backlog;
 
-  Listener(int backlog) {
+  Listener(int backlog, Claim claim) {
+    this.claim = claim;
     backlog(backlog);
+  }
+
+  Claim claim() {
+    return claim;
   }
 
   /** A bound of at least 1, as listen(2) has it. */
@@ -20,6 +26,10 @@ final class Listener {
 
   boolean full() {
     return waiting.size() >= backlog;
+  }
+
+  int size() {
+    return waiting.size();
   }
 
   boolean isEmpty() {

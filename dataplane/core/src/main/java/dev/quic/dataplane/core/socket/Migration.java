@@ -27,6 +27,9 @@ final class Migration {
 
   // Whose round trip and window the connection has.
   private Path settled;
+  // Where the latest datagram of no known path came from.
+  private @Nullable Path newcomer;
+
   private long movedAt = Long.MIN_VALUE;
   private long cautiousUntil = Long.MIN_VALUE;
 
@@ -69,9 +72,14 @@ final class Migration {
     return stranger(local, remote, port);
   }
 
-  private static Path stranger(SockAddr local, SockAddr remote, int port) {
-    Path path = new Path(local, remote, port, false);
-    path.dcid(Path.NO_ID);
+  /** One that is remembered until it is taken in, so that all that came from there counts. */
+  private Path stranger(SockAddr local, SockAddr remote, int port) {
+    Path path = newcomer;
+    if (path == null || path.port() != port || !path.matches(local, remote)) {
+      path = new Path(local, remote, port, false);
+      path.dcid(Path.NO_ID);
+      newcomer = path;
+    }
     return path;
   }
 
@@ -114,7 +122,7 @@ final class Migration {
       move(now, path);
       settle(now, path);
     } else if (now < cautiousUntil || !c.server || !path.local().sameEndpoint(c.path().local())) {
-      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved;
+      // RFC 9000 section 9.6.2: to its preferred address a server moves when that path is proved,
       // and a client goes nowhere its server does not answer.
       path.wanted(true);
       prober.challenge(now, path);
@@ -160,6 +168,7 @@ final class Migration {
       drop(least);
     }
     path.deadline(c.sock.lastTime() + 3 * c.recovery.pto());
+    newcomer = null;
     return c.paths.add(path);
   }
 

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.ChunkPool;
 import dev.quic.dataplane.core.connid.ConnId;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
@@ -17,6 +18,9 @@ public interface NetPort {
 
   /** The net's own secret: reset tokens of every id it issues, ticket keys. */
   ListenerSecret secret();
+
+  /** Where the AEAD of keys that TLS hands over comes from. */
+  AeadProvider aeads();
 
   /** A token for a client's later connections (RFC 9000 section 8.1.3). */
   byte[] newToken(long now, SockAddr remote, QuicVersion version);
@@ -56,7 +60,16 @@ public interface NetPort {
   void touch(QuicSock sock);
 
   /** Takes a share of the UDP port at an address: its handle, or a negated errno. */
-  int bind(SockAddr local, boolean reusePort);
+  default int bind(SockAddr local, boolean reusePort) {
+    return bind(local, reusePort, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param v6only a wildcard of IPv6 is to leave IPv4 alone
+   */
+  int bind(SockAddr local, boolean reusePort, boolean v6only);
 
   SockAddr address(int port);
 
@@ -87,7 +100,7 @@ public interface NetPort {
   void unrouteReset(byte[] token, QuicSock sock);
 
   /** Starts listening: 0 or -EADDRINUSE. */
-  int addListener(QuicSock sock);
+  int addListener(QuicSock sock, Claim claim);
 
   void removeListener(QuicSock sock);
 

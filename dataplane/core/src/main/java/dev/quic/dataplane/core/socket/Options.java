@@ -39,6 +39,13 @@ final class Options {
     this.sock = sock;
   }
 
+  /** Takes what a program set on another socket. */
+  void carry(Options from) {
+    closeCode = from.closeCode;
+    closePhrase = from.closePhrase;
+    remembered = from.remembered;
+  }
+
   long closeCode() {
     return closeCode;
   }
@@ -52,7 +59,7 @@ final class Options {
       return setSocketLevel(name, v);
     }
     if (level != QuicUapi.SOL_QUIC) {
-      return -ENOPROTOOPT;
+      return BindOptions.set(sock, level, name, v);
     }
     if (v.length > MAX_OPTLEN) {
       return -EINVAL;
@@ -70,6 +77,7 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_CONFIG -> setConfig(now, v);
       case QuicUapi.QUIC_SOCKOPT_TOKEN -> setToken(v);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> setAlpn(v);
+      case QuicUapi.QUIC_SOCKOPT_SERVER_NAME -> BindOptions.set(sock, level, name, v);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> setTicket(v);
       case QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET -> setSecret(now, v);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> setExt(now, v);
@@ -88,7 +96,8 @@ final class Options {
       return getSocketLevel(name, v, len);
     }
     if (level != QuicUapi.SOL_QUIC) {
-      return -ENOPROTOOPT;
+      int n = BindOptions.get(sock, level, name);
+      return n < 0 ? n : number(n, v, len);
     }
     return switch (name) {
       case QuicUapi.QUIC_SOCKOPT_EVENT -> getEvent(v, len);
@@ -101,6 +110,7 @@ final class Options {
       case QuicUapi.QUIC_SOCKOPT_TOKEN ->
           sock.isServer() ? -EINVAL : whole(sock.peerToken(), v, len);
       case QuicUapi.QUIC_SOCKOPT_ALPN -> getAlpn(v, len);
+      case QuicUapi.QUIC_SOCKOPT_SERVER_NAME -> whole(BindOptions.names(settings()), v, len);
       case QuicUapi.QUIC_SOCKOPT_SESSION_TICKET -> getTicket(v, len);
       case QuicUapi.QUIC_SOCKOPT_SET_TICKET_KEY -> getSetTicketKey(v, len);
       case QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM_EXT -> getExt(v, len);
@@ -157,7 +167,7 @@ final class Options {
         return 0;
       }
       default -> {
-        return -ENOPROTOOPT;
+        return BindOptions.set(sock, QuicUapi.SOL_SOCKET, name, v);
       }
     }
   }
@@ -174,7 +184,7 @@ final class Options {
           case SO_DOMAIN -> sock.family();
           case SO_TYPE -> QuicUapi.SOCK_DGRAM;
           case SO_ERROR -> sock.error();
-          default -> -1;
+          default -> BindOptions.get(sock, QuicUapi.SOL_SOCKET, name);
         };
     if (n < 0) {
       return -ENOPROTOOPT;

@@ -25,10 +25,14 @@ final class PathWatch implements PacketWatch {
   private final EcnCounts counts = new EcnCounts();
   private final long[] reported = new long[3];
 
-  /** The path whose MTU is searched for; null before the handshake is confirmed. */
+  /** The path whose MTU is searched for; null before the first search. */
   private @Nullable Path searched;
 
   private boolean searching;
+
+  /** A datagram waits for a larger size, so a short connection searches, too. */
+  private boolean wanted;
+
   private int knownMtu = Path.BASE_MTU;
   private int knownEcn = Ecn.TESTING;
 
@@ -122,7 +126,7 @@ final class PathWatch implements PacketWatch {
 
   /** Starts or goes on searching for the path's MTU; before other things fill the window. */
   void flush(long now) {
-    if (!c.life.confirmed()) {
+    if (!c.life.confirmed() || !wanted && nextPn() < Limits.MTU_SEARCH_AFTER) {
       return;
     }
     Path path = c.path();
@@ -143,6 +147,7 @@ final class PathWatch implements PacketWatch {
 
   /** Whether a search under way may still find a datagram of so many bytes to pass. */
   boolean mtuMayReach(int bytes) {
+    wanted = true;
     MtuSearch search = c.path().search();
     boolean begun = searched == c.path();
     return begun ? search.searching() && bytes <= search.limit() : bytes <= limit(c.path());

@@ -58,6 +58,10 @@ public final class QuicSock extends SockState {
     return this;
   }
 
+  Options options() {
+    return options;
+  }
+
   StreamCalls streams() {
     return streams;
   }
@@ -80,31 +84,21 @@ public final class QuicSock extends SockState {
     return port;
   }
 
-  /** Whether a listener takes datagrams for this address. */
-  public boolean listensAt(SockAddr local) {
-    SockAddr b = bound;
-    return state() == QuicUapi.QUIC_SS_LISTENING && b != null && b.accepts(local);
-  }
-
-  /** Whether the listener's address is the unspecified one. */
-  public boolean boundToAny() {
-    SockAddr b = bound;
-    return b == null || b.isAny();
-  }
-
-  /** Whether another listener's address and ALPN list say the same as this one's. */
-  public boolean conflictsWith(QuicSock o) {
-    SockAddr a = bound;
-    SockAddr b = o.bound;
-    return a != null
-        && b != null
-        && a.sameEndpoint(b)
-        && java.util.Arrays.equals(settings.alpn, o.settings.alpn);
+  /** What a listener claims; null before listen. */
+  public @Nullable Claim claim() {
+    Listener l = listener;
+    return l == null ? null : l.claim();
   }
 
   public boolean backlogFull() {
     Listener l = listener;
     return l == null || l.full();
+  }
+
+  /** Connections nobody accepted yet. */
+  int waiting() {
+    Listener l = listener;
+    return l == null ? 0 : l.size();
   }
 
   /** A datagram for this connection. */
@@ -142,15 +136,14 @@ public final class QuicSock extends SockState {
       int ecn,
       SockAddr local,
       SockAddr remote,
-      ConnId dcid,
-      QuicVersion version,
-      AddressProof proof) {
+      FirstContact contact) {
     Listener l = listener;
     if (l == null) {
       return false;
     }
     QuicSock child = new QuicSock(net, remote.isV4() ? QuicUapi.AF_INET : QuicUapi.AF_INET6);
-    child.startServer(now, this, local, remote, dcid, version, proof);
+    child.maker(uid(), pid());
+    child.startServer(now, this, local, remote, contact);
     child.onDatagram(now, buf, off, len, ecn, local, remote, port);
     Conn c = child.conn;
     if (c == null || !c.receiver.anyProcessed() || !c.closer.live()) {
@@ -178,23 +171,20 @@ public final class QuicSock extends SockState {
   }
 
   private void startServer(
-      long now,
-      QuicSock from,
-      SockAddr local,
-      SockAddr remote,
-      ConnId dcid,
-      QuicVersion version,
-      AddressProof proof) {
+      long now, QuicSock from, SockAddr local, SockAddr remote, FirstContact contact) {
     lastTime = now;
+    ConnId dcid = contact.dcid();
+    AddressProof proof = contact.proof();
     settings = from.settings.inherit();
     notes().queue().mask(settings.eventMask);
     port = from.port;
     net.share(port);
     net.adopt(this);
     bound = local;
-    ConnId scid = net.newConnId();
-    Conn c =
-        new Conn(this, true, new Path(local, remote, port, proof.validated()), scid, dcid, version);
+    ConnId scid = contact.scid().isEmpty() ? net.newConnId() : contact.scid();
+    Path path = new Path(local, remote, port, proof.validated());
+    Conn c = new Conn(this, true, path, scid, dcid, contact.version());
+    contact.count(now, c);
     ConnId original = proof.originalDcid();
     c.originalDcid = original == null ? dcid : original;
     c.local.originalDestId = c.originalDcid;
@@ -326,7 +316,10 @@ public final class QuicSock extends SockState {
     if (family() == QuicUapi.AF_INET && !local.isV4()) {
       return -EAFNOSUPPORT;
     }
-    int p = net.bind(local, false);
+    if (settings.v6only && local.isV4()) {
+      return -EINVAL;
+    }
+    int p = net.bind(local, false, settings.v6only);
     if (p < 0) {
       return p;
     }
@@ -345,11 +338,12 @@ public final class QuicSock extends SockState {
     if (conn != null || port < 0) {
       return -EINVAL;
     }
-    int r = net.addListener(this);
+    Claim claim = BindOptions.claim(this);
+    int r = net.addListener(this, claim);
     if (r < 0) {
       return r;
     }
-    listener = new Listener(backlog);
+    listener = new Listener(backlog, claim);
     setState(now, QuicUapi.QUIC_SS_LISTENING);
     return 0;
   }

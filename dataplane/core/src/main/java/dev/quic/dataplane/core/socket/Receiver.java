@@ -214,6 +214,7 @@ final class Receiver {
       path.arrivedBy(ConnId.key(buf, header.dcidOff));
     }
     c.net.count(isLong ? Mib.PKT_RCV_BACKLOGS : Mib.PKT_RCV_FASTPATHS, isLong ? 0 : 1);
+    c.details.frames(now, false, level, pn, buf, bodyOff, n);
     c.sink.packetReceived(now, c.cookie, level, pn, bytes);
     boolean inOrder = pn == s.pn.largest() + 1;
     boolean newest = pn > s.pn.largest();

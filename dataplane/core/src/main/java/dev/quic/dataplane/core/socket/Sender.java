@@ -23,6 +23,9 @@ final class Sender {
   private static final int RUN_SEGMENTS = 64;
   private static final int RUN_BYTES = 65_000;
 
+  /** Room for a run at first: most connections say little. */
+  private static final int FEW_PACKETS = 2;
+
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
 
@@ -36,9 +39,9 @@ final class Sender {
   private final Writer w = new Writer();
 
   // The run: 1-RTT packets not sealed yet.
-  private final int[] runStart = new int[RUN_SEGMENTS];
-  private final int[] runPnOff = new int[RUN_SEGMENTS];
-  private final int[] runEnd = new int[RUN_SEGMENTS];
+  private int[] runStart = new int[FEW_PACKETS];
+  private int[] runPnOff = new int[FEW_PACKETS];
+  private int[] runEnd = new int[FEW_PACKETS];
   private int runPackets;
   private long runFirstPn;
   private int runLen;
@@ -123,6 +126,11 @@ final class Sender {
     }
     c.pacer.update(c.cc, c.rtt, c.mtu(), Long.MAX_VALUE);
     long pace = c.pacer.budget(now);
+    if (c.cc.bytesInFlight() == 0) {
+      // Nothing under way means nothing to burst upon, and no probe timeout: silence would last as
+      // long as the debt of a window that has become small since.
+      pace = Math.max(pace, c.mtu());
+    }
     paced = pace < open;
     budget = Math.min(open, pace);
   }
@@ -279,6 +287,8 @@ final class Sender {
       }
     }
     for (int i = 0; i < packets; i++) {
+      int body = pnOff[i] + (c.net.slab()[start[i]] & 3) + 1;
+      c.details.frames(now, true, level[i], number[i], c.net.slab(), body, end[i] - body);
       seal(i);
     }
     for (int i = 0; i < packets; i++) {
@@ -291,6 +301,9 @@ final class Sender {
     if (level[i] == Conn.APP) {
       if (runPackets == 0) {
         runFirstPn = number[i];
+      }
+      if (runPackets == runStart.length) {
+        growRun();
       }
       runStart[runPackets] = start[i];
       runPnOff[runPackets] = pnOff[i];
@@ -305,6 +318,13 @@ final class Sender {
       HeaderWriter.finishLong(slab, pnOff[i], pnLen, number[i], end[i] + TAG);
       tx.seal(slab, start[i], pnOff[i], end[i], number[i]);
     }
+  }
+
+  private void growRun() {
+    int more = Math.min(RUN_SEGMENTS, 4 * runPackets);
+    runStart = java.util.Arrays.copyOf(runStart, more);
+    runPnOff = java.util.Arrays.copyOf(runPnOff, more);
+    runEnd = java.util.Arrays.copyOf(runEnd, more);
   }
 
   private void record(long now, int i) {
@@ -428,6 +448,8 @@ final class Sender {
     c.keys.onSent(pn);
     PacketProtection tx = s.tx;
     if (tx != null) {
+      int body = aloneAt + (c.net.slab()[0] & 3) + 1;
+      c.details.frames(now, true, Conn.APP, pn, c.net.slab(), body, behind - body);
       tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
     }
     int bytes = behind + TAG;

@@ -42,6 +42,13 @@ final class Settings {
   /** ALPN as length-prefixed names. */
   byte[] alpn = new byte[0];
 
+  /** SERVER_NAME as length-prefixed names in lower case. */
+  byte[] serverNames = new byte[0];
+
+  boolean v6only;
+  boolean reusePort;
+  boolean reuseAddress;
+
   int sendBuffer = Limits.SEND_BUFFER_BYTES;
   boolean sendBufferLocked;
   int receiveBuffer = 4 * 65_535 * 32;
@@ -77,6 +84,7 @@ final class Settings {
     s.certificateRequest = certificateRequest;
     s.keepaliveProbeInterval = keepaliveProbeInterval;
     s.alpn = alpn.clone();
+    s.v6only = v6only;
     s.sendBuffer = sendBuffer;
     s.sendBufferLocked = sendBufferLocked;
     s.receiveBuffer = receiveBuffer;

@@ -20,6 +20,8 @@ public abstract class Sock {
 
   private @Nullable Watcher watcher;
   private @Nullable Object owner;
+  private int uid = -1;
+  private int pid = -1;
 
   /** Unique in the process for its life time, never 0; stands for the kernel's socket inode. */
   public abstract long cookie();
@@ -114,6 +116,22 @@ public abstract class Sock {
 
   public final @Nullable Watcher watcher() {
     return watcher;
+  }
+
+  /** User whose program made the socket, -1 for one inside the data plane. */
+  public final int uid() {
+    return uid;
+  }
+
+  /** Process that made the socket, or its listener; -1 for one inside the data plane. */
+  public final int pid() {
+    return pid;
+  }
+
+  /** Who made it. */
+  public final void maker(int user, int process) {
+    uid = user;
+    pid = process;
   }
 
   /** A slot for whoever fronts this socket (a door, a consumer). */

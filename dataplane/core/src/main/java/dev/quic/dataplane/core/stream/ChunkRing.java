@@ -13,7 +13,11 @@ final class ChunkRing {
   private static final int MASK = ChunkPool.SIZE - 1;
 
   private final ChunkPool pool;
-  private byte[] @Nullable [] ring = new byte[4][];
+  private static final int FEW = 4;
+  private static final byte[] @Nullable [] NONE = new byte[1][];
+
+  // What it begins with is never written to.
+  private byte[] @Nullable [] ring = NONE;
   private long first;
   private long last = -1;
 
@@ -57,7 +61,7 @@ final class ChunkRing {
 
   /** The chunk of this index, at least {@code bytes} long. */
   private byte[] chunkFor(long index, int bytes) {
-    while (index - first >= ring.length) {
+    while (ring == NONE || index - first >= ring.length) {
       grow();
     }
     int slot = (int) index & ring.length - 1;
@@ -86,7 +90,7 @@ final class ChunkRing {
   }
 
   private void grow() {
-    byte[] @Nullable [] bigger = new byte[2 * ring.length][];
+    byte[] @Nullable [] bigger = new byte[Math.max(FEW, 2 * ring.length)][];
     for (long i = first; i <= last; i++) {
       bigger[(int) i & bigger.length - 1] = ring[(int) i & ring.length - 1];
     }

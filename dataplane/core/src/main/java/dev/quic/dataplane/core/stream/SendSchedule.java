@@ -11,13 +11,17 @@ public final class SendSchedule {
   /** Levels of urgency; 0 is the most urgent. */
   public static final int LEVELS = 8;
 
-  private final StreamQueue[] queues = new StreamQueue[LEVELS];
+  // Each made when it is first used.
+  private final @Nullable StreamQueue[] queues = new StreamQueue[LEVELS];
   private int occupied;
 
-  public SendSchedule() {
-    for (int i = 0; i < LEVELS; i++) {
-      queues[i] = new StreamQueue(StreamQueue.SEND);
+  private StreamQueue queue(int level) {
+    StreamQueue q = queues[level];
+    if (q == null) {
+      q = new StreamQueue(StreamQueue.SEND);
+      queues[level] = q;
     }
+    return q;
   }
 
   public boolean isEmpty() {
@@ -26,7 +30,7 @@ public final class SendSchedule {
 
   /** Whose turn it is. */
   public @Nullable Stream head() {
-    return occupied == 0 ? null : queues[first(0)].head();
+    return occupied == 0 ? null : queue(first(0)).head();
   }
 
   private int first(int from) {
@@ -35,22 +39,22 @@ public final class SendSchedule {
 
   /** The stream after {@code s}, for looking through all of them. */
   public @Nullable Stream next(Stream s) {
-    Stream n = queues[s.urgency()].next(s);
+    Stream n = queue(s.urgency()).next(s);
     if (n != null) {
       return n;
     }
     int level = first(s.urgency() + 1);
-    return level < LEVELS ? queues[level].head() : null;
+    return level < LEVELS ? queue(level).head() : null;
   }
 
   /** Adds unless it is in already. */
   public void add(Stream s) {
-    queues[s.urgency()].add(s);
+    queue(s.urgency()).add(s);
     occupied |= 1 << s.urgency();
   }
 
   private void update(int level) {
-    if (queues[level].isEmpty()) {
+    if (queue(level).isEmpty()) {
       occupied &= ~(1 << level);
     }
   }
@@ -59,7 +63,7 @@ public final class SendSchedule {
   public void poll() {
     if (occupied != 0) {
       int level = first(0);
-      queues[level].poll();
+      queue(level).poll();
       update(level);
     }
   }
@@ -68,12 +72,12 @@ public final class SendSchedule {
   public void rotate() {
     Stream s = head();
     if (s != null && s.incremental()) {
-      queues[s.urgency()].rotate();
+      queue(s.urgency()).rotate();
     }
   }
 
   public void remove(Stream s) {
-    queues[s.urgency()].remove(s);
+    queue(s.urgency()).remove(s);
     update(s.urgency());
   }
 
@@ -91,7 +95,9 @@ public final class SendSchedule {
 
   public void clear() {
     for (StreamQueue q : queues) {
-      q.clear();
+      if (q != null) {
+        q.clear();
+      }
     }
     occupied = 0;
   }

@@ -111,7 +111,7 @@ class DeliveryRateTest {
       rate.onSend(pn, 100L * pn, SIZE);
       ring.note(pn & 3, rate);
     }
-    ring.grow(5, 9);
+    ring = ring.grown(8, 5, 9);
     for (int pn = 5; pn < 9; pn++) {
       assertThat(ring.inFlight(pn & 7)).isEqualTo(100L * pn + SIZE);
     }

@@ -14,8 +14,10 @@ import dev.quic.dataplane.daemon.qlog.QlogWriter;
 import dev.quic.dataplane.daemon.trace.TraceSink;
 import dev.quic.dataplane.daemon.trace.TraceWriter;
 import dev.quic.dataplane.io.MonotonicClock;
+import dev.quic.dataplane.io.ShardConfig;
 import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
+import dev.quic.dataplane.io.aead.AeadMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,6 +151,7 @@ public final class DataPlane implements AutoCloseable {
     private @Nullable Path runDir;
     private int shards = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private UdpMode udp = UdpMode.AUTO;
+    private AeadMode aead = AeadMode.AUTO;
     private @Nullable Path trace;
     private @Nullable Path qlog;
     private int qlogSample = 1;
@@ -173,6 +176,11 @@ public final class DataPlane implements AutoCloseable {
 
     public Builder udp(UdpMode mode) {
       udp = mode;
+      return this;
+    }
+
+    public Builder aead(AeadMode mode) {
+      aead = mode;
       return this;
     }
 
@@ -267,7 +275,11 @@ public final class DataPlane implements AutoCloseable {
 
     private Shards startShards(IntFunction<EventSink> events) throws StartException {
       try {
-        return Shards.start(udp, shards, events, i -> QuicLbConfig.codec(config.quicLb()), notices);
+        return Shards.start(
+            shards,
+            i -> new ShardConfig(udp, i, shards, QuicLbConfig.codec(config.quicLb()), aead.open()),
+            events,
+            notices);
       } catch (IllegalArgumentException | UnsupportedOperationException e) {
         throw new StartException(String.valueOf(e.getMessage()), e);
       } catch (IllegalStateException e) {

@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.cli;
 
 import dev.quic.dataplane.daemon.kernel.Consumers;
 import dev.quic.dataplane.io.UdpMode;
+import dev.quic.dataplane.io.aead.AeadMode;
 import dev.quic.uds.SdNotify;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,15 @@ public final class DataPlaneMain implements Callable<Integer> {
       defaultValue = "auto",
       description = "How datagrams are sent and received. Default: ${DEFAULT-VALUE}.")
   private String udp = "auto";
+
+  @Option(
+      names = "--aead",
+      paramLabel = "auto|jdk|ipsec-mb",
+      defaultValue = "auto",
+      description =
+          "What protects packets: the fastest found, the JDK, or Intel's library (Debian's"
+              + " libipsec-mb1). Default: ${DEFAULT-VALUE}.")
+  private String aead = "auto";
 
   @Option(
       names = {"-c", "--config"},
@@ -133,7 +143,11 @@ public final class DataPlaneMain implements Callable<Integer> {
       }
       int n = plane.shards().count();
       System.out.println(
-          "dataplane ready in " + plane.runDir() + ", " + n + (n == 1 ? " shard" : " shards"));
+          "dataplane ready in "
+              + plane.runDir()
+              + (n == 1 ? ", 1 shard" : ", " + n + " shards")
+              + ", AEAD "
+              + plane.shards().get(0).aead());
       System.out.flush();
       manager.ready(plane, System.getenv());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
@@ -181,6 +195,7 @@ public final class DataPlaneMain implements Callable<Integer> {
         DataPlane.builder()
             .runDir(dir)
             .udp(udpMode())
+            .aead(aeadMode())
             .trace(trace)
             .qlog(qlog, qlogSample)
             .config(config == null ? DataPlaneConfig.DEFAULT : DataPlaneConfig.load(config))
@@ -199,6 +214,14 @@ public final class DataPlaneMain implements Callable<Integer> {
       return UdpMode.parse(udp.toLowerCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
       throw usage("--udp must be auto, linux or nio");
+    }
+  }
+
+  private AeadMode aeadMode() {
+    try {
+      return AeadMode.parse(aead);
+    } catch (IllegalArgumentException e) {
+      throw usage("--aead must be auto, jdk or ipsec-mb");
     }
   }
 

@@ -134,7 +134,7 @@ public final class RunDir implements Closeable {
   @Override
   public void close() {
     try (lockFile) {
-      for (String name : new String[] {"netlink.sock", "socket.sock"}) {
+      for (String name : new String[] {"netlink.sock", "socket.sock", "diag.sock"}) {
         Files.deleteIfExists(dir.resolve(name));
       }
     } catch (IOException e) {

@@ -57,6 +57,7 @@ final class UnixSide implements AutoCloseable {
       conductor.timers(new FamilyTimers(family));
       conductor.serve(listen(dir, "netlink.sock"), bus::connected);
       conductor.serve(listen(dir, "socket.sock"), door::connected);
+      conductor.serve(listen(dir, "diag.sock"), door::connectedToLook);
       made = true;
     } catch (IOException e) {
       throw new StartException("cannot listen in " + dir.dir() + ": " + e.getMessage(), e);

@@ -8,6 +8,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
+import dev.quic.uds.PeerCredentials;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.util.Arrays;
@@ -27,21 +28,37 @@ final class ControlConnection implements Endpoint {
   private final Conductor conductor;
   private final SeqPacket line;
   private final int uid;
+  private final int pid;
   private final SocketCalls calls;
   private final Map<Integer, Handle> handles = new HashMap<>();
+  private final Move move;
+  private final ViewReader views;
+  private final boolean looksOnly;
 
   private int lastHandle;
   private @Nullable ControlPacket packet;
   private boolean answering;
   private boolean over;
 
+  /**
+   * @param looksOnly takes views and nothing else
+   */
   ControlConnection(
-      DoorServer door, Conductor conductor, SeqPacket line, int uid, SocketCalls calls) {
+      DoorServer door,
+      Conductor conductor,
+      SeqPacket line,
+      PeerCredentials peer,
+      SocketCalls calls,
+      boolean looksOnly) {
     this.door = door;
     this.conductor = conductor;
     this.line = line;
-    this.uid = uid;
+    uid = peer.uid();
+    pid = peer.pid();
+    this.looksOnly = looksOnly;
+    views = door.viewReader();
     this.calls = calls;
+    move = new Move(door, conductor);
   }
 
   int uid() {
@@ -92,7 +109,16 @@ final class ControlConnection implements Endpoint {
       return;
     }
     while (p.advance()) {
+      if (looksOnly && p.call().op() != Door.OP_PROC) {
+        p.reply(-Errno.EPERM);
+        continue;
+      }
       switch (p.call().op()) {
+        case Door.OP_PROC -> {
+          if (!views.read(p, this::advance)) {
+            return;
+          }
+        }
         case Door.OP_SOCKET -> {
           if (socket(p)) {
             return;
@@ -114,7 +140,7 @@ final class ControlConnection implements Endpoint {
           }
           // What the program wrote before it called belongs before the call.
           h.descriptor().catchUp();
-          if (f.link().post((net, now) -> runOnShard(p, h, f, now))) {
+          if (post(p, h, f)) {
             return;
           } else {
             p.reply(-Errno.EIO);
@@ -123,6 +149,14 @@ final class ControlConnection implements Endpoint {
       }
     }
     answer();
+  }
+
+  private boolean post(ControlPacket p, Handle h, SockFront f) {
+    ShardLink home = move.needed(p.call(), h, f);
+    if (home != null) {
+      return move.to(home, h, f, (front, now) -> runOnShard(p, h, front, now));
+    }
+    return f.link().post((net, now) -> runOnShard(p, h, f, now));
   }
 
   /** The current request, and those after it that go to the same shard. */
@@ -136,6 +170,7 @@ final class ControlConnection implements Endpoint {
         if (h == null
             || next == null
             || next.link().index() != front.link().index()
+            || p.nextBinds()
             || !p.advance()) {
           return;
         }
@@ -175,6 +210,7 @@ final class ControlConnection implements Endpoint {
     boolean posted =
         link.post((net, now) -> {
           Sock sock = net.socket(family);
+          sock.maker(uid, pid);
           d.attach(door.fronts().front(sock, link), now);
           conductor.execute(() -> socketMade(p, d, far));
         });
@@ -309,6 +345,7 @@ final class ControlConnection implements Endpoint {
 
   /** Gives everything back; not while a shard has the packet. */
   private void release() {
+    views.drop();
     if (packet != null) {
       packet.dispose();
       packet = null;

@@ -63,6 +63,11 @@ final class ControlPacket {
     return shard ? c.value() : -1;
   }
 
+  /** Whether the request after the current one is a BIND, which may have to be done elsewhere. */
+  boolean nextBinds() {
+    return next < calls.size() && calls.get(next).op() == Door.OP_BIND;
+  }
+
   /** The descriptor that came along, now the caller's; -1 for none. */
   int takeDescriptor() {
     int d = came;

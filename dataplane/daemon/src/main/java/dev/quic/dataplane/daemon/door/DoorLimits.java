@@ -37,6 +37,9 @@ public final class DoorLimits {
    */
   public static final int DATA_BUFFER_BYTES = 1 << 20;
 
+  /** Text of views that is taken and not yet read, of all connections (ENOBUFS). */
+  public static final long VIEW_BYTES = 1 << 26;
+
   /** Ports that need uid 0. */
   public static final int PRIVILEGED_PORTS = 1_024;
 }

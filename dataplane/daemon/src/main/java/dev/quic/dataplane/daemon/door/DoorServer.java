@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.door;
 
+import dev.quic.dataplane.daemon.diag.Views;
 import dev.quic.dataplane.daemon.front.Channel;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.ShardLink;
@@ -14,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  * {@code socket.sock}: takes control connections and gives them sockets. The conductor's thread.
  */
 public final class DoorServer {
+  private static final PeerCredentials NOBODY = new PeerCredentials(-1, -1, -1);
+
   private final Conductor conductor;
   private final DescriptorTable table;
   private final List<ShardLink> shards;
   private final boolean privilegedPorts;
+  private final Views views;
+  private final ViewReader.Budget viewBudget = new ViewReader.Budget();
   private final Set<ControlConnection> connections = new HashSet<>();
   private int lastShard = -1;
 
@@ -30,12 +35,23 @@ public final class DoorServer {
     this.table = table;
     this.shards = List.copyOf(shards);
     this.privilegedPorts = privilegedPorts;
+    views = new Views(shards);
   }
 
   /** A process has connected. */
   public void connected(SeqPacket line) {
-    PeerCredentials peer = line.credentials();
-    int uid = peer == null ? -1 : peer.uid();
+    connected(line, false);
+  }
+
+  /** A process has connected to look. */
+  public void connectedToLook(SeqPacket line) {
+    connected(line, true);
+  }
+
+  private void connected(SeqPacket line, boolean looksOnly) {
+    PeerCredentials told = line.credentials();
+    PeerCredentials peer = told == null ? NOBODY : told;
+    int uid = peer.uid();
     boolean root = uid == 0;
     if (connections.size() >= DoorLimits.CONTROL_CONNECTIONS
         || (!root && ofUser(uid) >= DoorLimits.CONTROL_CONNECTIONS_PER_USER)) {
@@ -44,7 +60,7 @@ public final class DoorServer {
     }
     line.buffers(DoorLimits.BUFFER_BYTES).confidential();
     SocketCalls calls = new SocketCalls(privilegedPorts || root);
-    ControlConnection c = new ControlConnection(this, conductor, line, uid, calls);
+    ControlConnection c = new ControlConnection(this, conductor, line, peer, calls, looksOnly);
     connections.add(c);
     conductor.watch(line, c);
   }
@@ -79,6 +95,14 @@ public final class DoorServer {
   public void closeAll() {
     List.copyOf(connections).forEach(ControlConnection::end);
     table.closeAll();
+  }
+
+  ViewReader viewReader() {
+    return new ViewReader(views, conductor, viewBudget);
+  }
+
+  ShardLink shard(int index) {
+    return shards.get(index);
   }
 
   /** Sockets go to the shards in turn. */

@@ -182,6 +182,9 @@ public final class Channel {
 
   private static final int MORE = 1 << 16;
 
+  /** Poll bits that let a grant's reading find something: a message, or the end. */
+  private static final int GRANT_IN = Sock.POLL_HANDSHAKE | Sock.POLL_HUP;
+
   /** Not a flag of sendmsg here: its refusal tells a user that earlier sends are done with. */
   private static final int MSG_OOB = 1;
 
@@ -363,6 +366,10 @@ public final class Channel {
     }
     int moved = 0;
     rxFull = false;
+    if ((sock.poll() & (mode == Mode.GRANT ? GRANT_IN : Sock.POLL_IN)) == 0) {
+      // Nothing to move: a socket at rest needs no room here.
+      return 0;
+    }
     while (prefetching || demand) {
       if (!rx.reserve(LEAST_ROOM)) {
         rxFull = true;

@@ -17,6 +17,9 @@ final class Chunk {
   static final int KIND = 6;
   static final int SEQ = 7;
   private static final int STRIDE = 8;
+  private static final byte[] NO_BYTES = {};
+  private static final int[] NO_INTS = {};
+  private static final long[] NO_LONGS = {};
 
   final byte[] buf;
   private final int[] header;
@@ -29,9 +32,18 @@ final class Chunk {
   volatile @Nullable Chunk next;
 
   Chunk(int bytes, int messages) {
-    buf = new byte[bytes];
-    header = new int[messages * STRIDE];
-    streamId = new long[messages];
+    this(new byte[bytes], new int[messages * STRIDE], new long[messages]);
+  }
+
+  private Chunk(byte[] buf, int[] header, long[] streamId) {
+    this.buf = buf;
+    this.header = header;
+    this.streamId = streamId;
+  }
+
+  /** A chunk without room, which a queue begins with. */
+  static Chunk empty() {
+    return new Chunk(NO_BYTES, NO_INTS, NO_LONGS);
   }
 
   int messages() {

@@ -68,6 +68,11 @@ public final class IoLink implements ShardLink {
   }
 
   @Override
+  public int homeOf(int port) {
+    return shard.homeOf(port);
+  }
+
+  @Override
   public boolean onThread() {
     return shard.isShardThread();
   }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class MsgQueue {
   private final ChunkPool pool;
   private final int maxChunks;
-  private final AtomicInteger chunks = new AtomicInteger(1);
+  private final AtomicInteger chunks = new AtomicInteger();
 
   /** Set by a refused producer, cleared by the consumer that tells it. */
   private volatile boolean stalled;
@@ -40,7 +40,8 @@ public final class MsgQueue {
   public MsgQueue(ChunkPool pool, int maxChunks) {
     this.pool = pool;
     this.maxChunks = maxChunks;
-    tail = pool.first();
+    // Without room: a socket that nothing is said on costs no chunk.
+    tail = Chunk.empty();
     head = tail;
   }
 
@@ -66,7 +67,8 @@ public final class MsgQueue {
       stalled = false;
     }
     chunks.incrementAndGet();
-    Chunk fresh = pool.take();
+    boolean little = tail.messages() == 0 && min <= ChunkPool.FIRST_CHUNK_BYTES;
+    Chunk fresh = little ? pool.first() : pool.take();
     tail.next = fresh;
     tail = fresh;
     writeOff = 0;
@@ -132,8 +134,10 @@ public final class MsgQueue {
       Chunk done = head;
       head = next;
       readIndex = 0;
-      pool.give(done);
-      chunks.decrementAndGet();
+      if (done.messages() > 0) {
+        pool.give(done);
+        chunks.decrementAndGet();
+      }
     }
     return true;
   }

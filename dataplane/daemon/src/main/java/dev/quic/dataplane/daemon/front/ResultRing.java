@@ -8,7 +8,10 @@ public final class ResultRing {
   /** Results that may wait for the user. */
   public static final int CAPACITY = 64;
 
-  private final AtomicLongArray slots = new AtomicLongArray(CAPACITY);
+  private static final AtomicLongArray NONE = new AtomicLongArray(0);
+
+  // Made by the shard for the first result, and seen by the user with it.
+  private AtomicLongArray slots = NONE;
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong read = new AtomicLong();
 
@@ -19,6 +22,9 @@ public final class ResultRing {
 
   void put(int seq, int result) {
     long w = written.getPlain();
+    if (slots == NONE) {
+      slots = new AtomicLongArray(CAPACITY);
+    }
     slots.setPlain((int) (w & (CAPACITY - 1)), (long) seq << 32 | (result & 0xffff_ffffL));
     written.setRelease(w + 1);
   }

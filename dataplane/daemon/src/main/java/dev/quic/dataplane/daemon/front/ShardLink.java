@@ -27,6 +27,14 @@ public interface ShardLink {
   /** Undoes {@link #whenStopped}. */
   void forget(Runnable waiter);
 
+  /**
+   * Index of the shard where a socket belongs that binds a UDP port, so that all sockets of a port
+   * are together.
+   */
+  default int homeOf(int port) {
+    return index();
+  }
+
   /** Whether the caller runs on the shard's thread. */
   boolean onThread();
 

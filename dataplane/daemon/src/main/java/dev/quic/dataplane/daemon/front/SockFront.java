@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Relocation;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
@@ -194,6 +195,24 @@ public final class SockFront implements Watcher, ShardTask {
     if (more) {
       schedule();
     }
+  }
+
+  /**
+   * Lets go of a socket that moves to another shard; its user stays, for {@link #attach} of another
+   * front.
+   *
+   * @return the socket, closed, for what was set on it; null when it cannot move
+   */
+  public @Nullable Sock leave(long now) {
+    if (closed || gated || !Relocation.possible(sock)) {
+      return null;
+    }
+    closed = true;
+    main = null;
+    sock.watch(null);
+    sock.close(now);
+    fronts.remove(this);
+    return sock;
   }
 
   /** Sends what can be sent at once, then frees the socket. */

@@ -59,7 +59,7 @@ final class StreamWaits {
     }
   }
 
-  private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private final ArrayDeque<Held> held = new ArrayDeque<>(1);
   private final List<Long> refused = new ArrayList<>();
   private int bytes;
 

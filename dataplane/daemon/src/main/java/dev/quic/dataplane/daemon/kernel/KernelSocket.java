@@ -5,6 +5,7 @@ import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Relocation;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.daemon.front.Addresses;
 import dev.quic.dataplane.daemon.front.Channel;
@@ -35,7 +36,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private static final int ACCEPT_AHEAD = 16;
 
   private final Fronts fronts;
-  private final SockFront front;
+  private final KernelSockets home;
   private final Channel channel;
 
   private final ReentrantLock sendLock = new ReentrantLock();
@@ -48,6 +49,9 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private final ConcurrentLinkedQueue<KernelSocket> acceptQueue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger acceptCount = new AtomicInteger();
 
+  /** Another one after the socket moved to the shard of its port. */
+  private volatile SockFront front;
+
   private volatile boolean nonBlocking;
   private volatile boolean closed;
 
@@ -57,8 +61,9 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private boolean streamOpen;
 
   /** Shard thread. */
-  KernelSocket(Fronts fronts, Sock sock, ShardLink link, long now) {
-    this.fronts = fronts;
+  KernelSocket(KernelSockets home, Sock sock, ShardLink link, long now) {
+    this.home = home;
+    fronts = home.fronts();
     front = fronts.front(sock, link);
     channel = new Channel(Channel.Mode.ON_DEMAND, this, fronts.pool());
     front.attach(channel, now);
@@ -91,7 +96,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void accepted(Sock sock, long now) {
     acceptCount.incrementAndGet();
-    acceptQueue.add(new KernelSocket(fronts, sock, front.link(), now));
+    acceptQueue.add(new KernelSocket(home, sock, front.link(), now));
   }
 
   // Set-up.
@@ -99,7 +104,34 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void bind(InetSocketAddress local) throws QuicException {
     SockAddr a = resolved(local, "bind");
+    move(a.port());
     call("bind", (sock, now) -> sock.bind(now, a));
+  }
+
+  /** Goes to the shard where sockets of this port are. */
+  private void move(int port) throws QuicException {
+    SockFront from = front;
+    int to = port == 0 ? from.link().index() : from.link().homeOf(port);
+    if (to == from.link().index()) {
+      return;
+    }
+    ShardLink link = home.shard(to);
+    Sock[] left = new Sock[1];
+    ShardCall.run(from.link(), "bind", (net, now) -> (left[0] = from.leave(now)) == null ? 0 : 1);
+    Sock old = left[0];
+    if (old != null) {
+      ShardCall.run(
+          link,
+          "bind",
+          (net, now) -> {
+            Sock sock = net.socket(old.family());
+            Relocation.carry(old, sock);
+            SockFront next = fronts.front(sock, link);
+            front = next;
+            next.attach(channel, now);
+            return 0;
+          });
+    }
   }
 
   @Override

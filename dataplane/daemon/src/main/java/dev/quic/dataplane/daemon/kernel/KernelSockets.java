@@ -21,6 +21,14 @@ public final class KernelSockets implements QuicSockets {
     this.shards = List.copyOf(shards);
   }
 
+  Fronts fronts() {
+    return fronts;
+  }
+
+  ShardLink shard(int index) {
+    return shards.get(index);
+  }
+
   @Override
   public QuicSocket socket(int family) throws QuicException {
     if (family != QuicUapi.AF_INET && family != QuicUapi.AF_INET6) {
@@ -32,7 +40,7 @@ public final class KernelSockets implements QuicSockets {
         link,
         "socket",
         (net, now) -> {
-          made[0] = new KernelSocket(fronts, net.socket(family), link, now);
+          made[0] = new KernelSocket(this, net.socket(family), link, now);
           return 0;
         });
     return made[0];

@@ -52,4 +52,16 @@ final class EventKind {
   static final int MTU = 16;
 
   static final int MIGRATED = 17;
+
+  /** What, number of the packet, three words by type. */
+  static final int FRAME = 18;
+
+  /** Level, number of the packet, lowest, highest. */
+  static final int RANGE = 19;
+
+  /** Local, id, value. */
+  static final int PARAMETER = 20;
+
+  /** Local. */
+  static final int PARAMETERS = 21;
 }

@@ -51,6 +51,13 @@ final class Json {
     return this;
   }
 
+  /** A value that is JSON already. */
+  Json raw(String name, CharSequence json) {
+    name(name);
+    out.append(json);
+    return this;
+  }
+
   /** Any 64 bits, as an unsigned number. */
   Json number(String name, long value) {
     name(name);

@@ -25,6 +25,8 @@ final class QlogFile implements Closeable {
 
   private final OutputStream out;
   private final Json json = new Json();
+  private final QlogFrames frames = new QlogFrames();
+  private final StringBuilder parameters = new StringBuilder();
   private final boolean server;
   private final long base;
   private long last;
@@ -97,9 +99,13 @@ final class QlogFile implements Closeable {
     long b = e[4];
     long c = e[5];
     switch ((int) e[EventRing.KIND]) {
+      case EventKind.FRAME -> frames.frame(e);
+      case EventKind.RANGE -> frames.range(e);
       case EventKind.PATH -> path(e);
       case EventKind.SENT -> packet(event(now, "quic:packet_sent"), a, b, c);
       case EventKind.RECEIVED -> packet(event(now, "quic:packet_received"), a, b, c);
+      case EventKind.PARAMETER -> QlogNames.parameter(parameters, b, c);
+      case EventKind.PARAMETERS -> parametersSet(now, a == 1);
       case EventKind.LOST -> packet(event(now, "quic:packet_lost"), a, b, -1);
       case EventKind.DROPPED -> {
         raw(event(now, "quic:packet_dropped"), b).text("trigger", QlogNames.dropTrigger(a));
@@ -148,11 +154,27 @@ final class QlogFile implements Closeable {
     }
   }
 
+  private void parametersSet(long now, boolean local) throws IOException {
+    String initiator = local ? "local" : "remote";
+    last = Math.max(last, now - base);
+    json.start()
+        .millis("time", last)
+        .text("name", "quic:parameters_set")
+        .raw("data", "{\"initiator\":\"" + initiator + '"' + parameters + '}')
+        .end();
+    parameters.setLength(0);
+    record();
+  }
+
   private void packet(Json j, long level, long pn, long bytes) throws IOException {
     j.object("header").text("packet_type", QlogNames.packetType(level)).number("packet_number", pn);
     j.end();
     if (bytes >= 0) {
       raw(j, bytes);
+      String all = frames.take(level, pn);
+      if (!all.isEmpty()) {
+        j.raw("frames", all);
+      }
     }
     finish();
   }
@@ -254,6 +276,8 @@ final class QlogFile implements Closeable {
 
   /** Tells that events are missing here. */
   void gap(long events) throws IOException {
+    frames.clear();
+    parameters.setLength(0);
     event(base + last, "loglevel:warning")
         .number("code", events)
         .text("message", events + " events of this shard were dropped: the queue was full");

@@ -4,8 +4,11 @@ package dev.quic.dataplane.daemon.qlog;
 final class QlogLimits {
   private QlogLimits() {}
 
-  /** Events of one shard that may wait for the writer: 2 MiB. */
-  static final int RING_EVENTS = 32_768;
+  /** Rows (events, frames, parameters) of one shard that may wait for the writer: 4 MiB. */
+  static final int RING_EVENTS = 65_536;
+
+  /** Characters of a packet's frames; further ones are left out. */
+  static final int FRAMES_TEXT = 8_192;
 
   /** Files open at once; connections beyond it are not written. */
   static final int OPEN_FILES = 1_024;

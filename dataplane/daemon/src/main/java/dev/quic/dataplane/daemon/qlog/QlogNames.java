@@ -74,6 +74,33 @@ final class QlogNames {
     };
   }
 
+  /** Adds a transport parameter by its number, if the schema has it. */
+  static void parameter(StringBuilder to, long id, long value) {
+    String name =
+        switch ((int) id) {
+          case 0x01 -> "max_idle_timeout";
+          case 0x03 -> "max_udp_payload_size";
+          case 0x04 -> "initial_max_data";
+          case 0x05 -> "initial_max_stream_data_bidi_local";
+          case 0x06 -> "initial_max_stream_data_bidi_remote";
+          case 0x07 -> "initial_max_stream_data_uni";
+          case 0x08 -> "initial_max_streams_bidi";
+          case 0x09 -> "initial_max_streams_uni";
+          case 0x0a -> "ack_delay_exponent";
+          case 0x0b -> "max_ack_delay";
+          case 0x0c -> "disable_active_migration";
+          case 0x0e -> "active_connection_id_limit";
+          case 0x20 -> "max_datagram_frame_size";
+          case 0x2ab2 -> "grease_quic_bit";
+          default -> "";
+        };
+    boolean flag = id == 0x0c || id == 0x2ab2;
+    if (!name.isEmpty() && to.length() < QlogLimits.FRAMES_TEXT) {
+      to.append(",\"").append(name).append("\":");
+      to.append(flag ? String.valueOf(value != 0) : Long.toUnsignedString(value));
+    }
+  }
+
   static String ecnState(long state) {
     return state >= 0 && state < ECN_STATES.length ? ECN_STATES[(int) state] : "unknown";
   }

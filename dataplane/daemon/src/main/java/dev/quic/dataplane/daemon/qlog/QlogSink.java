@@ -67,6 +67,31 @@ final class QlogSink implements EventSink {
   }
 
   @Override
+  public boolean detailed() {
+    return true;
+  }
+
+  @Override
+  public void frame(long now, long sock, int what, long pn, long x, long y, long z) {
+    put(EventKind.FRAME, now, sock, what, pn, x, y, z);
+  }
+
+  @Override
+  public void ackRange(long now, long sock, int level, long pn, long low, long high) {
+    put(EventKind.RANGE, now, sock, level, pn, low, high, 0);
+  }
+
+  @Override
+  public void parameter(long now, long sock, boolean local, int id, long value) {
+    put(EventKind.PARAMETER, now, sock, bit(local), id, value);
+  }
+
+  @Override
+  public void parametersSet(long now, long sock, boolean local) {
+    put(EventKind.PARAMETERS, now, sock, bit(local), 0, 0);
+  }
+
+  @Override
   public void packetLost(long now, long sock, int level, long pn, int bytes) {
     put(EventKind.LOST, now, sock, level, pn, bytes);
   }

@@ -135,9 +135,11 @@ class LoopbackTest {
     for (Path f : files) {
       List<Object> names = new ArrayList<>();
       QlogSchema.read(f).forEach(e -> names.add(e.get("name")));
+      assertThat(Files.readString(f)).contains("\"frame_type\":\"handshake_done\"");
       assertThat(names)
           .startsWith("quic:connection_started", "quic:connection_state_updated")
           .contains(
+              "quic:parameters_set",
               "quic:packet_sent",
               "quic:packet_received",
               "quic:key_updated",

@@ -13,6 +13,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -39,7 +40,7 @@ class KernelSocketTest {
         link,
         "socket",
         (net, now) -> {
-          made[0] = new KernelSocket(fronts, sock, link, now);
+          made[0] = new KernelSocket(new KernelSockets(fronts, List.of(link)), sock, link, now);
           return 0;
         });
     return made[0];

@@ -31,8 +31,26 @@ public final class QlogSchema {
               "quic:connection_state_updated",
               List.of("new=attempted|handshake_started|handshake_complete|closed")),
           Map.entry("quic:mtu_updated", List.of("old:number", "new:number", "done:bool")),
-          Map.entry("quic:packet_sent", List.of("header:header", "raw:raw")),
-          Map.entry("quic:packet_received", List.of("header:header", "raw:raw")),
+          Map.entry("quic:packet_sent", List.of("header:header", "raw:raw", "frames:?frames")),
+          Map.entry("quic:packet_received", List.of("header:header", "raw:raw", "frames:?frames")),
+          Map.entry(
+              "quic:parameters_set",
+              List.of(
+                  "initiator=local|remote",
+                  "max_idle_timeout:?number",
+                  "max_udp_payload_size:?number",
+                  "initial_max_data:?number",
+                  "initial_max_stream_data_bidi_local:?number",
+                  "initial_max_stream_data_bidi_remote:?number",
+                  "initial_max_stream_data_uni:?number",
+                  "initial_max_streams_bidi:?number",
+                  "initial_max_streams_uni:?number",
+                  "ack_delay_exponent:?number",
+                  "max_ack_delay:?number",
+                  "disable_active_migration:?bool",
+                  "active_connection_id_limit:?number",
+                  "max_datagram_frame_size:?number",
+                  "grease_quic_bit:?bool")),
           Map.entry("quic:packet_lost", List.of("header:header")),
           Map.entry(
               "quic:packet_dropped",
@@ -59,6 +77,32 @@ public final class QlogSchema {
           Map.entry("quic:ecn_state_updated", List.of("new=testing|unknown|failed|capable")),
           Map.entry("quic:migration_state_updated", List.of("new:text")),
           Map.entry("loglevel:warning", List.of("code:number", "message:text")));
+
+  /** Frame type to the fields it must have. */
+  private static final Map<String, Set<String>> FRAMES =
+      Map.ofEntries(
+          Map.entry("padding", Set.of()),
+          Map.entry("ping", Set.of()),
+          Map.entry("ack", Set.of("acked_ranges")),
+          Map.entry("reset_stream", Set.of("stream_id", "error", "final_size")),
+          Map.entry("stop_sending", Set.of("stream_id", "error")),
+          Map.entry("crypto", Set.of("offset", "raw")),
+          Map.entry("new_token", Set.of("token")),
+          Map.entry("stream", Set.of("stream_id", "raw")),
+          Map.entry("max_data", Set.of("maximum")),
+          Map.entry("max_stream_data", Set.of("stream_id", "maximum")),
+          Map.entry("max_streams", Set.of("stream_type", "maximum")),
+          Map.entry("data_blocked", Set.of("limit")),
+          Map.entry("stream_data_blocked", Set.of("stream_id", "limit")),
+          Map.entry("streams_blocked", Set.of("stream_type", "limit")),
+          Map.entry(
+              "new_connection_id", Set.of("sequence_number", "retire_prior_to", "connection_id")),
+          Map.entry("retire_connection_id", Set.of("sequence_number")),
+          Map.entry("path_challenge", Set.of("data")),
+          Map.entry("path_response", Set.of("data")),
+          Map.entry("connection_close", Set.of("error_space", "error")),
+          Map.entry("handshake_done", Set.of()),
+          Map.entry("datagram", Set.of("raw")));
 
   private QlogSchema() {}
 
@@ -137,6 +181,26 @@ public final class QlogSchema {
     }
   }
 
+  private static void frame(Map<String, Object> f) {
+    String type = (String) field(f, "frame_type");
+    assertThat(FRAMES).containsKey(type);
+    assertThat(f.keySet()).as(type).containsAll(Objects.requireNonNull(FRAMES.get(type)));
+    if (type.equals("ack")) {
+      List<?> ranges = (List<?>) field(f, "acked_ranges");
+      assertThat(ranges)
+          .isNotEmpty()
+          .allSatisfy(r -> {
+            List<?> pair = (List<?>) r;
+            assertThat(pair.size()).isBetween(1, 2);
+            assertThat((Double) pair.getFirst()).isLessThanOrEqualTo((Double) pair.getLast());
+          });
+    }
+    Object data = f.get("data");
+    if (data != null) {
+      assertThat((String) data).matches("[0-9a-f]{16}");
+    }
+  }
+
   private static void value(String type, Object v) {
     switch (type) {
       case "text" -> assertThat(v).isInstanceOf(String.class);
@@ -145,6 +209,10 @@ public final class QlogSchema {
       case "key" ->
           assertThat((String) v).matches("(client|server)_(initial|handshake|0rtt|1rtt)_secret");
       case "raw" -> assertThat((Double) map(v).get("length")).isPositive();
+      case "frames" -> {
+        assertThat((List<?>) v).isNotEmpty();
+        ((List<?>) v).forEach(f -> frame(map(f)));
+      }
       case "header" -> {
         Map<String, Object> h = map(v);
         assertThat(h.get("packet_type")).isIn(PACKET_TYPES);

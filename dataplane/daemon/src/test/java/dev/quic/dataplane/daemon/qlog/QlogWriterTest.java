@@ -66,6 +66,82 @@ class QlogWriterTest {
     s.connectionForgotten(t, sock);
   }
 
+  /** One of each frame, and an ACK with three ranges, as parts of packet 9. */
+  private static void frames(EventSink s, long sock) {
+    for (int type = 0; type <= 0x31; type++) {
+      boolean ack = type == 2 || type == 3;
+      if (type > 0x1e && type < 0x30) {
+        continue;
+      }
+      int fin = type == 0x09 ? 1 << 12 : 0;
+      s.frame(3_000_000, sock, type | APP << 8 | fin | 8 << 16, 9, ack ? 90 : 4, 8, ack ? 80 : 100);
+      if (ack) {
+        s.ackRange(3_000_000, sock, APP, 9, 70, 70);
+        s.ackRange(3_000_000, sock, APP, 9, 50, 60);
+      }
+    }
+    s.packetSent(3_000_000, sock, APP, 9, 1_200, true);
+  }
+
+  private static void parameters(EventSink s, long sock, boolean local) {
+    for (int id = 0; id < 0x30; id++) {
+      s.parameter(3_000_000, sock, local, id, id == 4 ? Long.MAX_VALUE : 1);
+    }
+    s.parameter(3_000_000, sock, local, 0x2ab2, 1);
+    s.parametersSet(3_000_000, sock, local);
+  }
+
+  @Test
+  void framesAndParametersAreWrittenAsTheSchemaWants() {
+    Disk disk = new Disk();
+    try (QlogWriter w = new QlogWriter(disk::open, 1, 1, 0, 1 << 12)) {
+      EventSink s = w.sink(0);
+      assertThat(s.detailed()).isTrue();
+      start(s, 1, true);
+      parameters(s, 1, true);
+      parameters(s, 1, false);
+      frames(s, 1);
+      // Rows of a packet that never came are not another's.
+      s.frame(3_000_000, 1, 1 | APP << 8, 10, 0, 0, 0);
+      s.packetReceived(3_000_000, 1, APP, 11, 40);
+    }
+    List<Map<String, Object>> events = QlogSchema.check(disk.texts().getFirst());
+    List<Map<String, Object>> data =
+        events.stream().map(e -> QlogSchema.map(e.get("data"))).toList();
+    assertThat(names(events))
+        .containsExactly(
+            "quic:connection_started",
+            "quic:parameters_set",
+            "quic:parameters_set",
+            "quic:packet_sent",
+            "quic:packet_received");
+    assertThat(data.get(1)).containsEntry("initiator", "local").hasSize(15);
+    assertThat(data.get(2)).containsEntry("initiator", "remote");
+    List<?> frames = (List<?>) QlogSchema.field(data.get(3), "frames");
+    assertThat(frames).hasSize(0x1f + 2);
+    Map<String, Object> ack = QlogSchema.map(frames.get(2));
+    assertThat(ack.get("acked_ranges"))
+        .isEqualTo(List.of(List.of(80.0, 90.0), List.of(70.0), List.of(50.0, 60.0)));
+    assertThat(QlogSchema.map(frames.get(9))).containsEntry("fin", true);
+    assertThat(data.get(4)).doesNotContainKey("frames");
+  }
+
+  @Test
+  void aPacketsFramesAreBounded() {
+    Disk disk = new Disk();
+    try (QlogWriter w = new QlogWriter(disk::open, 1, 1, 0, 1 << 12)) {
+      EventSink s = w.sink(0);
+      start(s, 1, true);
+      for (int i = 0; i < 2_000; i++) {
+        s.frame(3_000_000, 1, 1 | APP << 8, 10, 0, 0, 0);
+      }
+      s.packetReceived(3_000_000, 1, APP, 10, 1_200);
+    }
+    List<Map<String, Object>> events = QlogSchema.check(disk.texts().getFirst());
+    Map<String, Object> packet = QlogSchema.map(events.getLast().get("data"));
+    assertThat((List<?>) QlogSchema.field(packet, "frames")).hasSizeBetween(100, 500);
+  }
+
   private List<Path> files() throws IOException {
     try (Stream<Path> all = Files.list(dir)) {
       return all.sorted().toList();

@@ -14,16 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Certificates, keys and trust anchors from files. Nothing is read before a request asks for it, so
  * that a missing file fails that request and not the daemon; what was read is kept until a file
- * changes, and failures are never kept. Any thread.
+ * changes, which is looked for when it was not within the last {@value #FRESH_NANOS} ns, and
+ * failures are never kept. Any thread.
  */
 public final class CredentialCache {
   /** Files kept at once; more cannot be named by one configuration, so this only bounds reloads. */
   private static final int MAX_KEPT = 64;
+
+  /** How old a look at the files may be: hundreds of handshakes a second need not each look. */
+  private static final long FRESH_NANOS = 20_000_000;
 
   /** Stands for the system's anchors among the paths. */
   private static final Path SYSTEM = Path.of("");
@@ -31,7 +36,17 @@ public final class CredentialCache {
   /** What tells that a file is still the one that was read. */
   private record Stamp(Path path, Map<String, Object> attributes) {}
 
-  private record Kept<T>(List<Stamp> stamps, T value) {}
+  private static final class Kept<T> {
+    final List<Stamp> stamps;
+    final T value;
+    volatile long looked;
+
+    Kept(List<Stamp> stamps, T value, long looked) {
+      this.stamps = stamps;
+      this.value = value;
+      this.looked = looked;
+    }
+  }
 
   /** Reads a value from its files. */
   private interface Loader<T> {
@@ -40,8 +55,17 @@ public final class CredentialCache {
 
   private record Pair(KeyLocation chain, KeyLocation key) {}
 
+  private final LongSupplier nanoTime;
   private final Map<Pair, Kept<Credentials>> credentials = new ConcurrentHashMap<>();
   private final Map<Path, Kept<TrustStore>> trust = new ConcurrentHashMap<>();
+
+  public CredentialCache() {
+    this(System::nanoTime);
+  }
+
+  CredentialCache(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   /** A chain and its key. A key in a token is asked for again when the chain's file changes. */
   public Credentials credentials(KeyLocation chain, KeyLocation key) throws CredentialException {
@@ -78,12 +102,17 @@ public final class CredentialCache {
         : get(trust, bundle, List.of(bundle), () -> TrustStore.ofPem(bundle));
   }
 
-  private static <K, T> T get(Map<K, Kept<T>> cache, K name, List<Path> files, Loader<T> loader)
+  private <K, T> T get(Map<K, Kept<T>> cache, K name, List<Path> files, Loader<T> loader)
       throws CredentialException {
+    Kept<T> kept = cache.get(name);
+    long time = nanoTime.getAsLong();
+    if (kept != null && time - kept.looked < FRESH_NANOS) {
+      return kept.value;
+    }
     // Taken before reading: a file that changes meanwhile is read once more next time.
     List<Stamp> now = files.stream().map(CredentialCache::stamp).toList();
-    Kept<T> kept = cache.get(name);
     if (kept != null && kept.stamps.equals(now)) {
+      kept.looked = time;
       return kept.value;
     }
     cache.remove(name);
@@ -91,7 +120,7 @@ public final class CredentialCache {
     if (cache.size() >= MAX_KEPT) {
       cache.clear();
     }
-    cache.put(name, new Kept<>(now, value));
+    cache.put(name, new Kept<>(now, value, time));
     return value;
   }
 

@@ -12,13 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class CredentialCacheTest {
   @TempDir Path dir;
-  private final CredentialCache cache = new CredentialCache();
+
+  /** What passes between two looks at the clock: more than a look at the files holds. */
+  private long step = TimeUnit.SECONDS.toNanos(1);
+
+  private long now;
+  private final CredentialCache cache = new CredentialCache(() -> now += step);
   private CertificateAuthority ca;
   private Path chain;
   private Path key;
@@ -46,6 +52,19 @@ final class CredentialCacheTest {
     assertThat(second.leaf()).isNotEqualTo(first.leaf());
     assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
         .isSameAs(second);
+  }
+
+  @Test
+  void looksAtTheFilesOnceInAWhile() throws Exception {
+    Credentials first = cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key));
+    write(ca.server("other.test"));
+    step = TimeUnit.MILLISECONDS.toNanos(9);
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
+        .isSameAs(first);
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)))
+        .isSameAs(first);
+    assertThat(cache.credentials(new KeyLocation.File(chain), new KeyLocation.File(key)).leaf())
+        .isNotEqualTo(first.leaf());
   }
 
   @Test

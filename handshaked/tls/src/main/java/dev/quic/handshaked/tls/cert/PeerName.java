@@ -102,11 +102,19 @@ public final class PeerName {
   static @Nullable InetAddress ipLiteral(String name) {
     String bare =
         name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+    if (bare.isEmpty() || !looksLikeAddress(bare)) {
+      return null;
+    }
     try {
-      return bare.isEmpty() ? null : InetAddress.ofLiteral(bare);
+      return InetAddress.ofLiteral(bare);
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  /** Spares host names, which are the rule, the price of an exception. */
+  private static boolean looksLikeAddress(String name) {
+    return name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
   }
 
   @Override

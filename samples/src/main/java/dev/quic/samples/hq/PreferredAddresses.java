@@ -1,6 +1,8 @@
-package dev.quic.samples.interop;
+package dev.quic.samples.hq;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.samples.Endpoint;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.SockaddrCodec;
 import java.io.IOException;
@@ -12,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where a server offers its clients to go on (RFC 9000 section 9.6). */
-final class PreferredAddresses {
+public final class PreferredAddresses {
   private PreferredAddresses() {}
 
   /**
@@ -21,13 +23,18 @@ final class PreferredAddresses {
    * @param given at most one of each family; when empty, this machine's first IPv4 and first IPv6
    *     address that others can reach, with the port after the listener's
    */
-  static void offer(QuicSocket listener, int port, List<InetSocketAddress> given)
+  public static void offer(QuicSocket listener, int port, List<InetSocketAddress> given)
       throws IOException {
     for (InetSocketAddress address : given.isEmpty() ? own(port + 1) : given) {
-      listener.setsockopt(
-          QuicUapi.SOL_QUIC,
-          QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS,
-          SockaddrCodec.encode(address));
+      try {
+        listener.setsockopt(
+            QuicUapi.SOL_QUIC,
+            QuicUapi.QUIC_SOCKOPT_PREFERRED_ADDRESS,
+            SockaddrCodec.encode(address));
+      } catch (QuicException e) {
+        throw new QuicException(
+            e.errno(), "preferred address " + Endpoint.format(address) + " cannot be offered");
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.quic.samples.interop;
+package dev.quic.samples.hq;
 
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
@@ -6,18 +6,18 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 
 /** One key update of a connection, as soon as it may be (RFC 9001 section 6.1). */
-final class KeyUpdate {
+public final class KeyUpdate {
   private static final byte[] NOTHING = new byte[0];
 
   private final QuicSocket sock;
   private boolean done;
 
-  KeyUpdate(QuicSocket sock) {
+  public KeyUpdate(QuicSocket sock) {
     this.sock = sock;
   }
 
   /** Starts it, unless that has happened; EINVAL says that it is too early. */
-  void attempt() throws QuicException {
+  public void attempt() throws QuicException {
     if (done) {
       return;
     }
@@ -31,7 +31,7 @@ final class KeyUpdate {
     }
   }
 
-  boolean done() {
+  public boolean done() {
     return done;
   }
 }

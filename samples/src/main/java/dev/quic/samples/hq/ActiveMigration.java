@@ -1,4 +1,4 @@
-package dev.quic.samples.interop;
+package dev.quic.samples.hq;
 
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * One move of a client to another port of its address, as soon as it may (RFC 9000 section 9.2).
  */
-final class ActiveMigration {
+public final class ActiveMigration {
   // RFC 6335 section 6.
   private static final int FIRST_PORT = 49_152;
   private static final int LAST_PORT = 65_535;
@@ -20,12 +20,12 @@ final class ActiveMigration {
   private final QuicSocket sock;
   private boolean done;
 
-  ActiveMigration(QuicSocket sock) {
+  public ActiveMigration(QuicSocket sock) {
     this.sock = sock;
   }
 
   /** Starts it, unless that has happened, it is too early, or the port is taken. */
-  void attempt() throws IOException {
+  public void attempt() throws IOException {
     if (done) {
       return;
     }
@@ -43,7 +43,7 @@ final class ActiveMigration {
     }
   }
 
-  boolean done() {
+  public boolean done() {
     return done;
   }
 
