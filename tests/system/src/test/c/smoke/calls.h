@@ -7,5 +7,6 @@ void calls_client(int fd);
 void calls_server(int fd);
 int addresses(void);
 int stall(void);
+int tables(void);
 
 #endif

@@ -353,6 +353,7 @@ const struct smoke_case smoke_cases[] = {
     {"calls", calls_client, calls_server, NULL},
     {"addresses", NULL, NULL, addresses},
     {"stall", NULL, NULL, stall},
+    {"tables", NULL, NULL, tables},
     {"threads", NULL, NULL, threads},
     {"passthrough", NULL, NULL, passthrough},
     {NULL, NULL, NULL, NULL}};

@@ -78,6 +78,15 @@ class BinProcess implements AutoCloseable {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " goes on; it said: " + lines());
     }
+    synchronized (this) {
+      // What it printed last may still be on its way.
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      long left = TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS);
+      while (!ended && left > 0) {
+        wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      }
+    }
     return process.exitValue();
   }
 

@@ -42,6 +42,7 @@ final class PreloadTest {
           "handing",
           "loop",
           "stall",
+          "tables",
           "threads");
 
   private static Path smoke;
@@ -100,6 +101,7 @@ final class PreloadTest {
         "handing",
         "loop",
         "stall",
+        "tables",
         "threads"
       })
   void unchangedPrograms(String name) throws Exception {

@@ -204,7 +204,10 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         throw new QuicException(failed, "sendmsg");
       }
       copy(msg, sendMsg);
-      boolean wait = !nonBlocking && (msg.flags & QuicUapi.MSG_DONTWAIT) == 0;
+      int dontWait =
+          msg.flags & QuicUapi.MSG_DONTWAIT
+              | (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
+      boolean wait = !nonBlocking && dontWait == 0;
       if (wait && canPipeline(sendMsg)) {
         return pipeline(buf, off, len);
       }
