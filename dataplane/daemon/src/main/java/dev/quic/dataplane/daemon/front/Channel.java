@@ -212,7 +212,7 @@ public final class Channel {
       }
       int kind = tx.kind();
       tx.header(msg);
-      int n = behind(msg) ? refused : sendOne(sock, now);
+      int n = behind(msg) ? why(msg) : sendOne(sock, now);
       if (again(n) && (kind & WAIT) != 0) {
         refused = n;
         if (putAside(sock)) {
@@ -254,10 +254,14 @@ public final class Channel {
     return stream && !other && (!StreamWaits.names(m) || waits.holds(m.streamId));
   }
 
+  /** What refused the message before; ENOSPC is only for those that name their stream. */
+  private int why(Msg m) {
+    return m.cmsg == QuicUapi.QUIC_STREAM_INFO ? refused : -Errno.EAGAIN;
+  }
+
   /** Why a message has to stay behind what waits: 0, or EAGAIN or ENOSPC negated. Shard thread. */
   int holdsBack(Msg next) {
-    boolean plain = next.cmsg != QuicUapi.QUIC_STREAM_INFO;
-    return !tx.hasNext() && !behind(next) ? 0 : plain ? -Errno.EAGAIN : refused;
+    return tx.hasNext() || behind(next) ? why(next) : 0;
   }
 
   /** Makes way for other streams when only the stream of the current message has no credit. */
