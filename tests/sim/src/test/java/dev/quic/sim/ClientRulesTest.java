@@ -86,13 +86,13 @@ class ClientRulesTest {
   void idsAreRetiredByPacketsToOthers() {
     Peer client = established();
     Capture seen = Capture.of(s);
-    Datagram ids = forged.packet(newId(4));
+    Datagram ids = forged.packet(newId(7));
     s.pair.client().accept(s.sim().now(), ids);
     s.sim().runFor(5 * Sim.MILLIS);
     assertThat(client.over()).isFalse();
     List<Packet> retiring = seen.of(false, FrameType.RETIRE_CONNECTION_ID);
     assertThat(seen.frames(false, FrameType.RETIRE_CONNECTION_ID).stream().map(Seen::id))
-        .containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
+        .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L);
     assertThat(retiring).allSatisfy(p -> assertThat(p.dcid()).isEqualTo(STRANGER));
   }
 
@@ -101,7 +101,7 @@ class ClientRulesTest {
   @ValueSource(strings = {"unknown version", "Handshake", "unknown version to us", "short"})
   void resetsWithALongHeaderCount(String what) {
     Peer client = established();
-    toClient(newId(4));
+    toClient(newId(7));
     s.sim().runFor(5 * Sim.MILLIS);
     assertThat(client.over()).isFalse();
     boolean isShort = what.equals("short");

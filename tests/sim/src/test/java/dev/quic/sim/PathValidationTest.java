@@ -242,9 +242,10 @@ class PathValidationTest {
     nat.rebind(NEW);
     nat.forgets = true;
     finish(client);
-    // One for the address, one for the size; whoever was not believed would be asked again.
-    assertThat(redirected[0]).isEqualTo(2);
-    assertThat(challenges(NEW)).hasSize(2);
+    // One for the address, and one for the size unless enough had come for a full datagram at once;
+    // whoever was not believed would be asked again.
+    assertThat(redirected[0]).isBetween(1, 2);
+    assertThat(challenges(NEW)).hasSize(redirected[0]);
     assertThat(s.server().sock().peername()).isEqualTo(NEW);
   }
 

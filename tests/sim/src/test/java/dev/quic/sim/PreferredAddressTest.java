@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a connection comes to a server's preferred address: RFC 9000 section 9.6. */
 class PreferredAddressTest {
   private static final long IDLE = 10 * Sim.MINUTES;
-  private static final long BYTES = 1 << 20;
+  private static final long BYTES = 4_000_000;
   private static final Network LINK = Network.clean(20 * Sim.MILLIS).withRate(8_000_000, 60_000);
   private static final SockAddr PREFERRED = SockAddr.v4(0xc0000212, 444);
   private static final SockAddr VICTIM = SockAddr.v4(0xcb007105, 9_000);

@@ -71,7 +71,7 @@ final class TransportParamCodec {
       writeVersions(w, p);
     }
     flag(w, GREASE_QUIC_BIT, p.greaseQuicBit);
-    flag(w, FOLLOWS_SERVER, p.followsServer && !server);
+    flag(w, FOLLOWS_SERVER, p.followsServer);
     numberUnless(w, MAX_ACK_DELAY, milliseconds(p.maxAckDelay), 25);
     numberUnless(w, MAX_IDLE_TIMEOUT, milliseconds(p.maxIdleTimeout), 0);
     numberUnless(w, ACTIVE_CONN_ID_LIMIT, p.activeConnIdLimit, 2);
@@ -220,7 +220,7 @@ final class TransportParamCodec {
       return parseFlag(param, v, fromServer, p);
     }
     if (param == FOLLOWS_SERVER) {
-      p.followsServer = !fromServer && v.remaining() == 0;
+      p.followsServer = v.remaining() == 0;
       return TransportParamError.NONE;
     }
     if (param == RESET_TOKEN) {

@@ -27,8 +27,8 @@ public final class TransportParams {
   public boolean disable1rttEncryption;
 
   /**
-   * A client follows its server to another address, as the kernel's does. Not a setting: each
-   * connection says so itself.
+   * The server may move to another address and the client follows, as the kernel's do; where both
+   * say so. Not a setting: each connection says it itself.
    */
   public boolean followsServer;
 

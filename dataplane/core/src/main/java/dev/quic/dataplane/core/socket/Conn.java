@@ -147,7 +147,7 @@ final class Conn {
     // RFC 9000 section 18.1: a parameter nobody knows, so that nobody comes to mind it.
     local.grease = net.publicRandom();
     local.initialSourceId = scid;
-    local.followsServer = !server;
+    local.followsServer = true;
     flow.applyLocal();
   }
 

@@ -182,6 +182,28 @@ final class LocalMove {
     return false;
   }
 
+  /**
+   * Whether this side goes where the peer's packets come from: a server does; a client only where
+   * the server, too, said that it may move, and not back from the preferred address.
+   */
+  boolean follows(Path path) {
+    TransportParams p = c.remote;
+    return c.server || p != null && p.followsServer && !leftFor(p, path.remote());
+  }
+
+  /**
+   * Whether a client takes packets from an address of the server's that is none of its paths' (RFC
+   * 9000 section 9 has it discard those of unknown ones).
+   */
+  boolean hears(SockAddr remote) {
+    TransportParams p = c.remote;
+    return p != null && (p.followsServer || leftFor(p, remote));
+  }
+
+  private boolean leftFor(TransportParams p, SockAddr remote) {
+    return p.preferredAddress != null && remote.sameEndpoint(handshakeRemote);
+  }
+
   /** Whether the move to this path was our program's wish; asked once. */
   boolean takeMoved(Path path) {
     boolean own = path == moved && byProgram;

@@ -67,7 +67,8 @@ final class Migration {
     }
     if (!c.server) {
       Path known = relocated(local, remote, port);
-      return known != null || !c.life.confirmed() ? known : stranger(local, remote, port);
+      boolean open = known == null && c.life.confirmed() && this.local.hears(remote);
+      return open ? stranger(local, remote, port) : known;
     }
     return stranger(local, remote, port);
   }
@@ -99,7 +100,7 @@ final class Migration {
 
   /** The newest packet, not merely probing, came by this path: the peer is there now. */
   void onNonProbing(long now, Path path) {
-    if (local.stale(path)) {
+    if (local.stale(path) || path != c.path() && !local.follows(path)) {
       return;
     }
     if (path == c.path()) {

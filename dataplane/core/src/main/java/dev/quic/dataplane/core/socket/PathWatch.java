@@ -61,6 +61,7 @@ final class PathWatch implements PacketWatch {
     if (level != APP) {
       return;
     }
+    c.migration.silence().onAcked(now);
     if ((tags & SentPackets.MTU_PROBE) != 0) {
       path.search().onProbeAcked(pn, now);
     } else {

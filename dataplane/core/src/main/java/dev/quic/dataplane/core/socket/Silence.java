@@ -17,6 +17,7 @@ final class Silence {
   private long dataAt;
   private boolean watching;
   private int pings;
+  private int answers;
 
   Silence(Conn c) {
     this.c = c;
@@ -24,6 +25,11 @@ final class Silence {
 
   /** Stream data came in, or the handshake is complete, so that its confirmation may come. */
   void onData(long now) {
+    answers = 0;
+    again(now);
+  }
+
+  private void again(long now) {
     dataAt = now;
     pings = 0;
     if (!watching && !c.server) {
@@ -36,6 +42,18 @@ final class Silence {
   void onChallenge(long now) {
     if (watching || pings > 0) {
       onData(now);
+    }
+  }
+
+  /**
+   * The peer acknowledged something. If it was a PING, the peer learnt where we are, and the data
+   * that followed may have been lost with the challenges that were to prove it. A few times only: a
+   * program that has nothing to send acknowledges, too.
+   */
+  void onAcked(long now) {
+    if (pings > 0 && answers < Limits.SILENCE_PINGS) {
+      answers++;
+      again(now);
     }
   }
 
