@@ -65,7 +65,9 @@ public final class QuicMain {
     if (System.getenv("QUIC_DEBUG") != null) {
       e.printStackTrace(command.getErr());
     }
-    return e instanceof DaemonUnreachableException ? UNREACHABLE : FAILED;
+    // Options that contradict each other or the command line's values are found out late.
+    int other = e instanceof IllegalArgumentException ? CommandLine.ExitCode.USAGE : FAILED;
+    return e instanceof DaemonUnreachableException ? UNREACHABLE : other;
   }
 
   private static int wrongUsage(CommandLine.ParameterException e, String[] args) {
