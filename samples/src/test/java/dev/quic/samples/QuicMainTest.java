@@ -109,7 +109,7 @@ final class QuicMainTest {
       "--ticket-key",
       key.toString()
     };
-    assertThat(run(serve)).isEqualTo(1);
+    assertThat(run(serve)).isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains("31 bytes");
   }
 
