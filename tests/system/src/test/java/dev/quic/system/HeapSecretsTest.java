@@ -210,10 +210,14 @@ final class HeapSecretsTest {
 
   /** Prints and returns what was found of what is alive, by label and holder. */
   private static Map<String, Integer> found(String whose, HeapDump dump, KnownBytes known) {
+    return print(whose, dump, known, alive(dump, known));
+  }
+
+  private static List<KnownBytes.Found> alive(HeapDump dump, KnownBytes known) {
     List<KnownBytes.Found> all = known.in(dump);
     Set<Long> held =
         dump.heldOf(all.stream().map(KnownBytes.Found::array).collect(Collectors.toSet()));
-    return print(whose, dump, known, all.stream().filter(f -> held.contains(f.array())).toList());
+    return all.stream().filter(f -> held.contains(f.array())).toList();
   }
 
   private static Map<String, Integer> print(
@@ -236,7 +240,7 @@ final class HeapSecretsTest {
   private static void privateKeys(Credentials server, HeapDump dump) {
     KnownBytes known = new KnownBytes();
     known.add("private key", scalar((ECPrivateKey) server.key()));
-    List<KnownBytes.Found> found = known.in(dump);
+    List<KnownBytes.Found> found = alive(dump, known);
     assertThat(found).as("the search finds what is there").isNotEmpty();
     for (KnownBytes.Found f : found) {
       List<String> holders = dump.holders(f.array(), DEPTH);
