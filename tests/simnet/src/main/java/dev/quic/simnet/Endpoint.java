@@ -22,6 +22,7 @@ public final class Endpoint extends Node {
 
   private final String name;
   private final SimHost host;
+  private final CountedKeys keys = new CountedKeys();
   private final QuicNet net;
   private final RxBatch batch = new RxBatch(1 << 17, BATCH);
   private final ArrayDeque<Datagram> inbox = new ArrayDeque<>();
@@ -38,7 +39,17 @@ public final class Endpoint extends Node {
   public Endpoint(String name, SockAddr address, EventSink events, long seed) {
     this.name = name;
     host = new SimHost(address, events, new SeededEntropy(seed));
-    net = new QuicNet(NetConfig.single(), host);
+    NetConfig usual = NetConfig.single();
+    net =
+        new QuicNet(
+            new NetConfig(
+                usual.shard(),
+                usual.shards(),
+                usual.maxDatagramV4(),
+                usual.maxDatagramV6(),
+                usual.ids(),
+                keys),
+            host);
   }
 
   public QuicNet net() {
@@ -98,6 +109,11 @@ public final class Endpoint extends Node {
 
   public long receivedDatagrams() {
     return receivedDatagrams;
+  }
+
+  /** AEAD keys that are not wiped yet. */
+  public int keys() {
+    return keys.alive();
   }
 
   /** UDP ports in use. */

@@ -282,9 +282,10 @@ public final class Pair {
     server.kick();
   }
 
-  /** Both nets are empty again. */
+  /** Both nets are empty again, and no key is left of what was in them. */
   public boolean empty() {
-    return client.socks() == 0 && server.socks() == 0;
+    boolean wiped = client.keys() == 0 && server.keys() == 0;
+    return client.socks() == 0 && server.socks() == 0 && wiped;
   }
 
   private static void must(int rc) {

@@ -43,8 +43,12 @@ public final class KeyPhases implements Destroyable {
     send = key;
   }
 
-  /** Takes the first receive key. */
+  /** Takes the first receive key, in place of one that came before; the caller wipes that. */
   public void installReceive(PacketProtection key) {
+    PacketProtection next = receiveNext;
+    if (next != null) {
+      next.destroy();
+    }
     receive = key;
     receiveNext = key.update();
   }
