@@ -2,6 +2,7 @@ package dev.quic.samples;
 
 import dev.quic.dataplane.io.LinuxSupport;
 import dev.quic.dataplane.io.PortFeatures;
+import dev.quic.dataplane.io.aead.AeadMode;
 import dev.quic.uds.door.RunDir;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class Checkup {
     checkup.buffer("rmem_max");
     checkup.buffer("wmem_max");
     checkup.aes();
+    checkup.aead();
     checkup.runDirectory(runDir);
     return checkup.findings;
   }
@@ -100,6 +102,15 @@ final class Checkup {
           aes ? "AES and carry-less multiplication in hardware" : "none in hardware: use ChaCha20");
     } catch (IOException e) {
       add("aes", Result.WARN, "unknown: no " + CPUINFO);
+    }
+  }
+
+  /** What {@code --aead auto} takes; without a library everything works, slower. */
+  private void aead() {
+    try {
+      add("aead", Result.OK, AeadMode.IPSEC_MB.open().name() + ", found and tested");
+    } catch (UnsupportedOperationException e) {
+      add("aead", Result.OK, AeadMode.JDK.open().name() + " (" + e.getMessage() + ")");
     }
   }
 
