@@ -3,23 +3,18 @@ package dev.quic.consumer.connection;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
-import dev.quic.consumer.RemoteQuicSockets;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.uapi.Errno;
-import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connects to servers. The server's certificate is verified against the system's authorities and
@@ -42,8 +37,7 @@ public final class QuicClient {
   private final String host;
   private final int port;
   private List<String> protocols = List.of();
-  private @Nullable QuicSockets sockets;
-  private @Nullable Path runDir;
+  private final SocketSource source = new SocketSource();
   private Duration timeout = QuicHandshake.DEFAULT_TIMEOUT;
   private UnaryOperator<QuicClientTls> tls = t -> t;
   private String name;
@@ -99,13 +93,13 @@ public final class QuicClient {
 
   /** Makes sockets here; they stay the caller's to close. Without it a data plane is looked for. */
   public QuicClient sockets(QuicSockets maker) {
-    sockets = maker;
+    source.use(maker);
     return this;
   }
 
   /** Where the data plane's sockets are; the default run directory otherwise. */
   public QuicClient runDir(Path dir) {
-    runDir = dir;
+    source.runDir(dir);
     return this;
   }
 
@@ -122,38 +116,29 @@ public final class QuicClient {
       throw new IllegalStateException("name a protocol: QuicClient.protocols(...)");
     }
     InetSocketAddress to = new InetSocketAddress(InetAddress.getByName(host), port);
-    QuicSockets given = sockets;
-    Path dir = runDir;
-    QuicSockets maker =
-        given != null
-            ? given
-            : dir == null ? RemoteQuicSockets.open() : RemoteQuicSockets.open(dir);
-    Runnable end = given != null ? () -> {} : maker::close;
+    SocketSource.Opened from = source.open();
     boolean done = false;
     try {
-      QuicConnection c = connect(maker, to, end);
+      QuicConnection c = connect(from, to);
       done = true;
       return c;
     } finally {
       if (!done) {
-        end.run();
+        from.end().run();
       }
     }
   }
 
-  private QuicConnection connect(QuicSockets maker, InetSocketAddress to, Runnable end)
+  private QuicConnection connect(SocketSource.Opened from, InetSocketAddress to)
       throws IOException {
-    boolean six = to.getAddress() instanceof Inet6Address;
-    QuicSocket sock = maker.socket(six ? QuicUapi.AF_INET6 : QuicUapi.AF_INET);
+    QuicSocket sock = from.socket(to, protocols);
     boolean done = false;
     try {
-      byte[] alpn = String.join(",", protocols).getBytes(StandardCharsets.US_ASCII);
-      sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, alpn);
       sock.connect(to);
       QuicClientTls wanted =
           tls.apply(QuicClientTls.of(name, protocols.toArray(String[]::new)).withTimeout(timeout));
       QuicHandshakeResult result = QuicHandshake.client(sock, wanted);
-      QuicConnection c = new QuicConnection(sock, false, result, end);
+      QuicConnection c = new QuicConnection(sock, false, result, from.end());
       done = true;
       return c;
     } catch (QuicException e) {

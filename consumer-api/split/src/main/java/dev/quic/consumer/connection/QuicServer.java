@@ -3,13 +3,12 @@ package dev.quic.consumer.connection;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
-import dev.quic.consumer.RemoteQuicSockets;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Listens, does the handshakes on virtual threads, and hands out established connections: a slow or
@@ -54,8 +52,7 @@ public final class QuicServer implements AutoCloseable {
     private final Path chain;
     private final Path key;
     private List<String> protocols = List.of();
-    private @Nullable QuicSockets sockets;
-    private @Nullable Path runDir;
+    private final SocketSource source = new SocketSource();
     private int backlog = BACKLOG;
     private boolean validate;
     private String names = "";
@@ -108,13 +105,13 @@ public final class QuicServer implements AutoCloseable {
 
     /** Makes the socket here; it stays the caller's to close. */
     public Builder sockets(QuicSockets maker) {
-      sockets = maker;
+      source.use(maker);
       return this;
     }
 
     /** Where the data plane's sockets are; the default run directory otherwise. */
     public Builder runDir(Path dir) {
-      runDir = dir;
+      source.runDir(dir);
       return this;
     }
 
@@ -129,39 +126,29 @@ public final class QuicServer implements AutoCloseable {
       if (protocols.isEmpty()) {
         throw new IllegalStateException("name a protocol: QuicServer.Builder.protocols(...)");
       }
-      QuicSockets given = sockets;
-      Path dir = runDir;
-      QuicSockets maker =
-          given != null
-              ? given
-              : dir == null ? RemoteQuicSockets.open() : RemoteQuicSockets.open(dir);
-      Runnable end = given != null ? () -> {} : maker::close;
+      SocketSource.Opened from = source.open();
       boolean done = false;
       try {
-        QuicServer s = new QuicServer(this, listener(maker, at), end);
+        QuicServer s = new QuicServer(this, listener(from, at), from.end());
         done = true;
         return s;
       } finally {
         if (!done) {
-          end.run();
+          from.end().run();
         }
       }
     }
 
-    private QuicSocket listener(QuicSockets maker, InetSocketAddress at) throws QuicException {
-      boolean six = at.getAddress() instanceof Inet6Address;
-      QuicSocket s = maker.socket(six ? QuicUapi.AF_INET6 : QuicUapi.AF_INET);
+    private QuicSocket listener(SocketSource.Opened from, InetSocketAddress at) throws IOException {
+      QuicSocket s = from.socket(at, protocols);
       boolean done = false;
       try {
-        byte[] alpn = String.join(",", protocols).getBytes(StandardCharsets.US_ASCII);
-        s.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, alpn);
         if (!names.isEmpty()) {
           byte[] hosts = names.getBytes(StandardCharsets.US_ASCII);
           s.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SERVER_NAME, hosts);
         }
         if (validate) {
-          byte[] config = new byte[CONFIG_BYTES];
-          config[VALIDATE_OFFSET] = 1;
+          byte[] config = QuicConfig.validatingAddresses().encode();
           s.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config);
         }
         s.bind(at);
@@ -175,9 +162,6 @@ public final class QuicServer implements AutoCloseable {
       }
     }
   }
-
-  private static final int CONFIG_BYTES = 32;
-  private static final int VALIDATE_OFFSET = 17;
 
   private final QuicSocket listener;
   private final QuicServerTls tls;
