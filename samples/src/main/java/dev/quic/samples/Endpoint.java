@@ -5,6 +5,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code ADDR:PORT}, {@code [V6]:PORT} and what follows from an address. */
 public final class Endpoint {
@@ -20,6 +22,15 @@ public final class Endpoint {
     }
     return new InetSocketAddress(
         InetAddress.getByName(text.substring(0, colon)), port(text.substring(colon + 1)));
+  }
+
+  /** {@link #parse} of each. */
+  public static List<InetSocketAddress> parse(List<String> texts) throws UnknownHostException {
+    List<InetSocketAddress> addresses = new ArrayList<>();
+    for (String text : texts) {
+      addresses.add(parse(text));
+    }
+    return addresses;
   }
 
   /** AF_INET or AF_INET6. */

@@ -64,8 +64,8 @@ public final class SocketOptions {
 
   /** Has a listener answer every Initial without a token with a Retry (RFC 9000 section 8.1.2). */
   public static void validateAddresses(QuicSocket listener) throws QuicException {
-    QuicConfig config = new QuicConfig(0, 0, 0, 0, 0, true, false, 0, 0, 0);
-    listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config.encode());
+    byte[] config = QuicConfig.validatingAddresses().encode();
+    listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, config);
   }
 
   public static void setAlpn(QuicSocket sock, String names) throws QuicException {

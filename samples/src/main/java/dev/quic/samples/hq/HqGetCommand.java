@@ -143,11 +143,15 @@ public final class HqGetCommand implements Callable<Integer> {
         early += agreed.earlyDataAccepted() ? 1 : 0;
         bytes = download.run(() -> sessions.keep(sock, agreed));
       }
-      if (keyUpdate && !update.done() || migrate && !move.done()) {
-        String what = keyUpdate && !update.done() ? "--key-update" : "--migrate";
-        throw new IOException(what + ": all files came before it was possible; fetch a larger one");
-      }
+      require("--key-update", !keyUpdate || update.done());
+      require("--migrate", !migrate || move.done());
       return bytes;
+    }
+  }
+
+  private static void require(String option, boolean done) throws IOException {
+    if (!done) {
+      throw new IOException(option + ": all files came before it was possible; fetch a larger one");
     }
   }
 

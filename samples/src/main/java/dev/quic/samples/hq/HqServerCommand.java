@@ -7,11 +7,9 @@ import dev.quic.samples.ServerTlsOptions;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.Transport;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,20 +66,12 @@ public final class HqServerCommand implements Callable<Integer> {
       }
       listener.bind(local);
       if (!preferred.isEmpty()) {
-        PreferredAddresses.offer(listener, local.getPort(), addresses(preferred));
+        PreferredAddresses.offer(listener, local.getPort(), Endpoint.parse(preferred));
       }
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
       new HqServer(files, tls::handshake).accept(listener);
     }
     return 0;
-  }
-
-  private static List<InetSocketAddress> addresses(List<String> texts) throws UnknownHostException {
-    List<InetSocketAddress> list = new ArrayList<>();
-    for (String text : texts) {
-      list.add(Endpoint.parse(text));
-    }
-    return list;
   }
 }

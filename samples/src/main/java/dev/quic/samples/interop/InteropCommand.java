@@ -4,9 +4,7 @@ import dev.quic.consumer.QuicSockets;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.Transport;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +131,7 @@ public final class InteropCommand implements Callable<Integer> {
     }
     try (QuicSockets sockets = transport().open()) {
       if (end == Role.SERVER) {
-        new InteropServer(what, certs, www, alpn, preferred())
+        new InteropServer(what, certs, www, alpn, Endpoint.parse(preferred))
             .run(sockets, listen, a -> System.out.println("listening on " + Endpoint.format(a)));
       } else {
         List<URI> urls = urls(given(requests, "REQUESTS", "--requests"));
@@ -141,14 +139,6 @@ public final class InteropCommand implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private List<InetSocketAddress> preferred() throws UnknownHostException {
-    List<InetSocketAddress> addresses = new ArrayList<>();
-    for (String text : preferred) {
-      addresses.add(Endpoint.parse(text));
-    }
-    return addresses;
   }
 
   private Transport transport() {

@@ -18,6 +18,14 @@ public record QuicConfig(
     long keepaliveProbeInterval) {
   public static final int SIZE = 28;
 
+  /**
+   * Changes one thing: a listener answers every Initial without a token with a Retry (RFC 9000
+   * section 8.1.2).
+   */
+  public static QuicConfig validatingAddresses() {
+    return new QuicConfig(0, 0, 0, 0, 0, true, false, 0, 0, 0);
+  }
+
   public byte[] encode() {
     return Struct.of(SIZE)
         .put(0, 4, version)
