@@ -61,7 +61,6 @@ final class PathWatch implements PacketWatch {
     if (level != APP) {
       return;
     }
-    c.migration.silence().onAcked(now);
     if ((tags & SentPackets.MTU_PROBE) != 0) {
       path.search().onProbeAcked(pn, now);
     } else {
@@ -94,6 +93,9 @@ final class PathWatch implements PacketWatch {
   @Override
   public boolean onAckFrame(long now, int level, Frame f, boolean grew) {
     boolean has = f.type == FrameType.ACK_ECN;
+    if (level == APP && grew) {
+      c.migration.silence().onAcked(now);
+    }
     reported[0] = f.ect0;
     reported[1] = f.ect1;
     reported[2] = f.ce;

@@ -11,6 +11,7 @@ import dev.quic.dataplane.core.outqueue.SentPackets;
 import dev.quic.dataplane.core.packet.HeaderWriter;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.timer.TimerTable;
+import java.util.Arrays;
 
 /**
  * Builds datagrams once per turn: in the net's slab, back to back in runs of one size, 1-RTT
@@ -218,9 +219,8 @@ final class Sender {
     w.wrap(slab, body, limit - TAG - body);
     SentPackets sent = c.recovery.sent(l);
     sent.begin();
-    // RFC 9000 section 13.2.1: when packets are sent anyway. An acknowledgement that was lost is
-    // made
-    // good by nothing else while the peer waits for it, and sends again what arrived long ago.
+    // RFC 9000 section 13.2.1: when packets are sent anyway. Nothing else makes good a lost
+    // acknowledgement while the peer waits for it and sends again what arrived long ago.
     boolean acks = !early && (s.ackPending() || probes > 0) && payload.ack(w, s, now);
     boolean elicits = data && payload.frames(now, w, l);
     if (ping && !elicits) {
@@ -282,7 +282,7 @@ final class Sender {
       int least = Math.min(mtu, Limits.MIN_INITIAL_DATAGRAM);
       int missing = least - (end[last] + TAG - off);
       if (missing > 0) {
-        java.util.Arrays.fill(c.net.slab(), end[last], end[last] + missing, (byte) 0);
+        Arrays.fill(c.net.slab(), end[last], end[last] + missing, (byte) 0);
         end[last] += missing;
         padded[last] = true;
       }
@@ -323,9 +323,9 @@ final class Sender {
 
   private void growRun() {
     int more = Math.min(RUN_SEGMENTS, 4 * runPackets);
-    runStart = java.util.Arrays.copyOf(runStart, more);
-    runPnOff = java.util.Arrays.copyOf(runPnOff, more);
-    runEnd = java.util.Arrays.copyOf(runEnd, more);
+    runStart = Arrays.copyOf(runStart, more);
+    runPnOff = Arrays.copyOf(runPnOff, more);
+    runEnd = Arrays.copyOf(runEnd, more);
   }
 
   private void record(long now, int i) {
