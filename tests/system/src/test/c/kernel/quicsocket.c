@@ -96,23 +96,28 @@ int event_switch(int fd, int type, int on) {
   return set_option(fd, OPT_EVENT, &event, sizeof(event));
 }
 
-ssize_t quic_send(int fd, const void *data, size_t len, int64_t stream, uint32_t flags) {
+/* A message with one control message of ours. */
+static ssize_t send_with(int fd, int type, const void *info, size_t size, const void *data, size_t len, int flags) {
   union {
     char room[CMSG_SPACE(sizeof(struct stream_info))];
     struct cmsghdr align;
   } control;
-  struct stream_info info = {stream, flags & STREAM_FLAGS};
   struct iovec part = {(void *)data, len};
   struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
   memset(&control, 0, sizeof(control));
   m.msg_control = control.room;
-  m.msg_controllen = sizeof(control.room);
+  m.msg_controllen = CMSG_SPACE(size);
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
   c->cmsg_level = SOL_QUIC;
-  c->cmsg_type = QUIC_STREAM_INFO;
-  c->cmsg_len = CMSG_LEN(sizeof(info));
-  memcpy(CMSG_DATA(c), &info, sizeof(info));
-  return sendmsg(fd, &m, (int)(flags & ~(uint32_t)STREAM_FLAGS));
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(c), info, size);
+  return sendmsg(fd, &m, flags);
+}
+
+ssize_t quic_send(int fd, const void *data, size_t len, int64_t stream, uint32_t flags) {
+  struct stream_info info = {stream, flags & STREAM_FLAGS};
+  return send_with(fd, QUIC_STREAM_INFO, &info, sizeof(info), data, len, (int)(flags & ~(uint32_t)STREAM_FLAGS));
 }
 
 ssize_t quic_recv(int fd, void *data, size_t len, int64_t *stream, uint32_t *flags) {
@@ -142,22 +147,8 @@ ssize_t quic_recv(int fd, void *data, size_t len, int64_t *stream, uint32_t *fla
 }
 
 ssize_t handshake_send(int fd, int level, const void *data, size_t len, int flags) {
-  union {
-    char room[CMSG_SPACE(sizeof(struct handshake_info))];
-    struct cmsghdr align;
-  } control;
   struct handshake_info info = {(uint8_t)level};
-  struct iovec part = {(void *)data, len};
-  struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
-  memset(&control, 0, sizeof(control));
-  m.msg_control = control.room;
-  m.msg_controllen = sizeof(control.room);
-  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-  c->cmsg_level = SOL_QUIC;
-  c->cmsg_type = QUIC_HANDSHAKE_INFO;
-  c->cmsg_len = CMSG_LEN(sizeof(info));
-  memcpy(CMSG_DATA(c), &info, sizeof(info));
-  return sendmsg(fd, &m, flags | MSG_NOSIGNAL);
+  return send_with(fd, QUIC_HANDSHAKE_INFO, &info, sizeof(info), data, len, flags | MSG_NOSIGNAL);
 }
 
 int handshake_recv(int fd, void *data, size_t *len, int flags) {

@@ -1,5 +1,6 @@
 package dev.quic.simnet;
 
+import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.NetConfig;
@@ -39,17 +40,7 @@ public final class Endpoint extends Node {
   public Endpoint(String name, SockAddr address, EventSink events, long seed) {
     this.name = name;
     host = new SimHost(address, events, new SeededEntropy(seed));
-    NetConfig usual = NetConfig.single();
-    net =
-        new QuicNet(
-            new NetConfig(
-                usual.shard(),
-                usual.shards(),
-                usual.maxDatagramV4(),
-                usual.maxDatagramV6(),
-                usual.ids(),
-                keys),
-            host);
+    net = new QuicNet(new NetConfig(0, 1, ShardCodec.CODEC, keys), host);
   }
 
   public QuicNet net() {
