@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * until the next deadline. Lives on the shard's thread.
  */
 final class DutyCycle implements Poller.Ready {
+  private static final boolean YIELD = Boolean.getBoolean("xyield");
   private static final int TRACE_LINES = 6;
 
   private final Shard shard;
@@ -105,7 +106,7 @@ final class DutyCycle implements Poller.Ready {
     Guest g = guest;
     boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
     if (work || (g != null && g.hasWork()) || spinner.again(now)) {
-      Thread.onSpinWait();
+      if (YIELD && !work) Thread.yield(); else Thread.onSpinWait();
       wait = 0;
       return;
     }

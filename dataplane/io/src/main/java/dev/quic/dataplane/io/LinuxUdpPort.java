@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * messages. IPv6 sockets are dual-stack, with v4-mapped addresses.
  */
 final class LinuxUdpPort implements UdpPort {
+  private static final int LOOK_AGAIN_EVERY = 8;
+
   private final LinuxIo io;
   private final int fd;
   private final SockAddr local;
@@ -30,6 +32,12 @@ final class LinuxUdpPort implements UdpPort {
 
   /** Cleared for good when a device cannot do it (EIO). */
   private boolean gso;
+
+  /** Whether the last look for a second run found one. */
+  private boolean queued;
+
+  /** Receives that took one run and asked for no other. */
+  private int singles;
 
   private long drops;
   private boolean tooBig;
@@ -150,20 +158,33 @@ final class LinuxUdpPort implements UdpPort {
   public int receive(RxBatch batch, int handle) {
     int first = batch.count;
     int tail = first == 0 ? 0 : batch.off[first - 1] + batch.len[first - 1];
+    int runs = 0;
     while (batch.slab.length - tail >= IoLimits.MAX_RUN_BYTES
-        && batch.len.length - batch.count >= IoLimits.MAX_RUN_SEGMENTS) {
+        && batch.len.length - batch.count >= IoLimits.MAX_RUN_SEGMENTS
+        && (runs == 0 || looksAgain(runs))) {
       long n = io.receive(fd);
       if (n == -Errno.EINTR) {
         continue;
       }
       if (n < 0) {
+        queued &= runs > 1;
         break;
       }
+      runs++;
       if (n > 0) {
         tail = append(batch, tail, (int) n, handle);
       }
     }
+    queued |= runs > 1;
     return batch.count - first;
+  }
+
+  /**
+   * Whether to ask for another run at once. Most often there is none, and the poll of the next turn
+   * tells anyway; so only where one was found the last time, and now and then to find out.
+   */
+  private boolean looksAgain(int runs) {
+    return queued || runs > 1 || ++singles % LOOK_AGAIN_EVERY == 0;
   }
 
   /** Copies a run into the slab, cut into its datagrams. */

@@ -72,8 +72,11 @@ public final class Limits {
   /** Packets of a recovery period watched for acknowledgements that come after all. */
   public static final int LOST_REMEMBERED = 256;
 
+  /** Most bytes of datagrams that leave by one call of the system. */
+  public static final int RUN_BYTES = 65_000;
+
   /** Datagrams sent by one connection in one turn. */
-  public static final int DATAGRAMS_SENT_PER_TURN = 45 * 4;
+  public static final int DATAGRAMS_SENT_PER_TURN = 4 * 44;
 
   /** Streams of one type a peer may have open at once, and the clamp on what it allows us. */
   public static final int STREAMS = 4_096;
@@ -161,6 +164,9 @@ public final class Limits {
 
   /** What the send buffer grows to on its own: four congestion windows, up to this. */
   public static final int SEND_BUFFER_MAX_BYTES = 16_777_216;
+
+  /** Bytes in it that were never sent, unless SO_SNDBUF says otherwise. */
+  public static final int UNSENT_BYTES = 262_144;
 
   /** Frames remembered of one sent packet. */
   public static final int FRAMES_PER_PACKET = 64;

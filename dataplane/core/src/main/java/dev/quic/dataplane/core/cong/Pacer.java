@@ -1,10 +1,13 @@
 package dev.quic.dataplane.core.cong;
 
+import dev.quic.dataplane.core.common.Limits;
+
 /**
- * Spreads packets over the round trip in bursts worth one millisecond of the pacing rate, from 2 to
- * 45 packets, so that a burst is one batch of datagrams; never above the initial window until a
- * round trip was measured (RFC 9002 section 7.7). After a burst is used up nothing is released
- * before the next whole burst is due, or batches would crumble.
+ * Spreads packets over the round trip in bursts worth one millisecond of the pacing rate, from 2
+ * packets to one full batch of datagrams, or, where that takes less than 50 microseconds, as many
+ * batches as do, up to four; never above the initial window until a round trip was measured (RFC
+ * 9002 section 7.7). After a burst is used up nothing is released before the next whole burst is
+ * due, or batches would crumble.
  */
 public final class Pacer {
   private static final long NANOS = 1_000_000_000;
@@ -13,7 +16,11 @@ public final class Pacer {
   private static final long LONGEST_WAIT = 3_600 * NANOS;
 
   private static final int MIN_PACKETS = 2;
-  private static final int MAX_PACKETS = 45;
+
+  /** Parts of a second that a batch should at least be worth before there are several. */
+  private static final long BATCHES_PER_SECOND = 20_000;
+
+  private static final int MAX_BATCHES = 4;
 
   private long rate = Long.MAX_VALUE / 4;
   private long burst;
@@ -42,8 +49,9 @@ public final class Pacer {
   public void update(CongestionControl cc, RttEstimator rtt, int mss, long maxRate) {
     this.mss = mss;
     rate = Math.max(1, Math.min(cc.pacingRate(rtt), maxRate));
-    long millisecond = rate / 1_000;
-    burst = Math.max((long) MIN_PACKETS * mss, Math.min(millisecond, (long) MAX_PACKETS * mss));
+    long batch = (long) Limits.RUN_BYTES / mss * mss;
+    long batches = Math.clamp(rate / BATCHES_PER_SECOND / batch, 1, MAX_BATCHES);
+    burst = Math.clamp(rate / 1_000, (long) MIN_PACKETS * mss, batches * batch);
     if (!rtt.hasSample()) {
       burst = cc.initialWindow();
     }

@@ -32,6 +32,7 @@ final class Demux {
   private final AddressValidation validation;
   private final Candidates candidates = new Candidates();
   private final Flights flights = new Flights();
+  private final HeaderRun run = new HeaderRun();
 
   Demux(Table table, Host host) {
     this.table = table;
@@ -39,7 +40,14 @@ final class Demux {
     validation = new AddressValidation(table);
   }
 
-  void onDatagram(long now, RxBatch b, int i) {
+  void onDatagrams(long now, RxBatch b) {
+    run.begin(b);
+    for (int i = 0; i < b.count; i++) {
+      onDatagram(now, b, i);
+    }
+  }
+
+  private void onDatagram(long now, RxBatch b, int i) {
     byte[] buf = b.slab;
     int off = b.off[i];
     int len = b.len[i];
@@ -51,6 +59,9 @@ final class Demux {
     Kind kind = header.parse(buf, off, off + len);
     QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote);
     if (sock != null) {
+      if (kind == Kind.SHORT) {
+        sock.headerTaken(run.take(sock, b, i));
+      }
       sock.onDatagram(now, buf, off, len, b.ecn[i], local, remote, b.port[i]);
     } else if (reset(now, b, i)) {
       return;

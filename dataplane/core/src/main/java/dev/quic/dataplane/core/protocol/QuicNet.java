@@ -38,9 +38,7 @@ public final class QuicNet {
 
   /** Takes a batch in; answers are sent by {@link #endOfTurn}. */
   public void onDatagrams(long now, RxBatch batch) {
-    for (int i = 0; i < batch.count; i++) {
-      demux.onDatagram(now, batch, i);
-    }
+    demux.onDatagrams(now, batch);
   }
 
   /** Runs what is due. */

@@ -1,5 +1,6 @@
 package dev.quic.dataplane.core.socket;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.stream.SendBuffer;
 import dev.quic.dataplane.core.stream.SendSchedule;
@@ -152,20 +153,23 @@ final class Flow {
     return true;
   }
 
-  /** Bytes the send buffer still takes. */
+  /**
+   * Bytes the send buffer still takes: its size as set; or four congestion windows, but of bytes
+   * never sent so few that they are still in the processor's cache when their turn comes.
+   */
   long room() {
-    return Math.max(0, sendBuffer() - buffered);
-  }
-
-  /** Size of the send buffer: as set, or four congestion windows. */
-  private long sendBuffer() {
     Settings s = c.sock.settings();
     if (s.sendBufferLocked) {
-      return s.sendBuffer;
+      return Math.max(0, s.sendBuffer - buffered);
     }
-    long tuned =
-        Math.min(4 * c.cc.cwnd(), dev.quic.dataplane.core.common.Limits.SEND_BUFFER_MAX_BYTES);
-    return Math.max(s.sendBuffer, tuned);
+    long tuned = Math.min(4 * c.cc.cwnd(), Limits.SEND_BUFFER_MAX_BYTES);
+    long size = Math.max(s.sendBuffer, tuned);
+    return Math.max(0, Math.min(size - buffered, Limits.UNSENT_BYTES - unsent()));
+  }
+
+  /** Whether so much of the send buffer is free that a refused writer is worth waking. */
+  boolean roomy() {
+    return room() >= Math.min(buffered / 2, Limits.UNSENT_BYTES / 4) && room() > 0;
   }
 
   /** Bytes in the send buffer. */
@@ -203,12 +207,7 @@ final class Flow {
 
   /** Bytes in stream buffers never sent, for SIOCOUTQNSD. */
   long unsent() {
-    long n = 0;
-    for (Stream s = sending.head(); s != null; s = sending.next(s)) {
-      SendBuffer b = s.out();
-      n += b.unsent();
-    }
-    return n;
+    return Math.max(0, written - sent);
   }
 
   /** Whether streams hold so many bytes to send, again or for the first time. */

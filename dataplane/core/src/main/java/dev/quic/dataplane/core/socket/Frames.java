@@ -163,7 +163,7 @@ final class Frames {
       // RFC 9002 section 6.2.2.1: the server has validated our address.
       c.recovery.peerValidated();
     }
-    c.sock.acked();
+    c.sock.moved();
     return 0;
   }
 

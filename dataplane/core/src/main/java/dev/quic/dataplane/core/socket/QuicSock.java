@@ -108,6 +108,7 @@ public final class QuicSock extends SockState {
     Conn c = conn;
     if (c != null && !released) {
       c.receiver.onDatagram(now, buf, off, len, ecn, local, remote, by);
+      c.receiver.headerTaken(0);
       net.touch(this);
     }
   }

@@ -22,6 +22,9 @@ final class Receiver {
   private final PacketHeader header = new PacketHeader();
   private boolean anyProcessed;
 
+  /** Length of the next packet's number if its header is bare already, else 0. */
+  private int bare;
+
   Receiver(Conn c) {
     this.c = c;
   }
@@ -29,6 +32,20 @@ final class Receiver {
   /** Whether any packet of this connection was ever authenticated. */
   boolean anyProcessed() {
     return anyProcessed;
+  }
+
+  boolean takeHeaders(
+      byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
+    PacketProtection rx = c.spaces[Conn.APP].rx;
+    if (rx == null || !c.closer.live() || !c.life.complete()) {
+      return false;
+    }
+    rx.unprotectRun(buf, start, pnOff, end, pnLen, from, count);
+    return true;
+  }
+
+  void headerTaken(int pnLen) {
+    bare = pnLen;
   }
 
   /** Processes one datagram; bytes are decrypted in place. */
@@ -166,7 +183,8 @@ final class Receiver {
   private int open(long now, PacketProtection rx, byte[] buf, int level) {
     int pnOff = header.pnOff;
     int end = header.end;
-    int pnLen = rx.unprotect(buf, header.start, pnOff, end);
+    int pnLen = bare == 0 ? rx.unprotect(buf, header.start, pnOff, end) : bare;
+    bare = 0;
     if (pnLen == 0) {
       return -1;
     }

@@ -22,7 +22,6 @@ final class Sender {
   private static final int[] LEVELS = {Conn.INITIAL, Conn.HANDSHAKE, Conn.APP};
   private static final int TAG = PacketProtection.TAG;
   private static final int RUN_SEGMENTS = 64;
-  private static final int RUN_BYTES = 65_000;
 
   /** Room for a run at first: most connections say little. */
   private static final int FEW_PACKETS = 2;
@@ -105,6 +104,9 @@ final class Sender {
     if (c.closer.live()) {
       limits(now);
       timers(now);
+      if (sent > 0) {
+        c.sock.moved();
+      }
     }
   }
 
@@ -162,7 +164,7 @@ final class Sender {
   private boolean datagram(long now) {
     // What probes after a timeout is small, so that a path that shrank still answers.
     int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
-    boolean full = runLen + mtu > RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
+    boolean full = runLen + mtu > Limits.RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
     byte mark = c.watch.mark();
     if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.cong;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.common.Limits;
 import org.junit.jupiter.api.Test;
 
 class PacerTest {
@@ -42,17 +43,34 @@ class PacerTest {
   }
 
   @Test
-  void burstsStayBetweenTwoAndFortyFivePackets() {
+  void burstsStayBetweenTwoPacketsAndABatch() {
     NewReno cc = new NewReno(MSS);
     RttEstimator rtt = new RttEstimator();
     rtt.onSample(MS / 20, 0, 0);
     Pacer p = new Pacer(MSS);
     p.update(cc, rtt, MSS, Long.MAX_VALUE);
-    assertThat(p.budget(0)).isEqualTo(45 * MSS);
+    int batch = Limits.RUN_BYTES / MSS * MSS;
+    assertThat(p.budget(0)).isEqualTo(batch);
     p.update(cc, rtt, MSS, 1_000);
-    p.onSent(0, 45 * MSS, MSS);
+    p.onSent(0, batch, MSS);
     assertThat(p.budget(0)).isZero();
     assertThat(p.budget(p.nextRelease())).isLessThanOrEqualTo(2 * MSS);
+  }
+
+  /** Where a batch takes no time to speak of, several go at once. */
+  @Test
+  void fastPathsTakeSeveralBatches() {
+    NewReno cc = new NewReno(MSS);
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(MS / 20, 0, 0);
+    cc.onAcked(1, 0, 126_000, false, rtt);
+    Pacer p = new Pacer(MSS);
+    int batch = Limits.RUN_BYTES / MSS * MSS;
+    for (int batches = 1; batches <= 6; batches++) {
+      p.update(cc, rtt, MSS, 20_000L * batches * batch);
+      assertThat(p.budget(batches * MS)).isEqualTo((long) Math.min(batches, 4) * batch);
+      p.onSent(batches * MS, p.budget(batches * MS), MSS);
+    }
   }
 
   @Test

@@ -238,6 +238,11 @@ final class World {
     flying.add(new Datagram(now, order++, from, to, bytes));
   }
 
+  /** Sends a datagram off as it is, to arrive with what is sent at this moment. */
+  void fly(SockAddr from, SockAddr to, byte[] bytes) {
+    flying.add(new Datagram(now + delay, order++, from, to, bytes));
+  }
+
   /** Moves to the next moment at which something happens; false when that is after {@code end}. */
   boolean step(long end) {
     client.turn();
