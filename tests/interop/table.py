@@ -126,9 +126,19 @@ def verdict(run):
     return "?" if result == "-" and lacks else result
 
 
+def cells(cases, peers):
+    """Every cell that can be run, a line each: case, client, server."""
+    for case in cases:
+        for p in peers:
+            for role, client, server in (("client", p, OURS), ("server", OURS, p)):
+                lacks = (p, role, case) in LACKS or (p, "*", case) in LACKS
+                if not lacks and (p != OURS or role == "client"):
+                    print(case, client, server)
+
+
 def main():
-    if sys.argv[1] == "--lacks":
-        sys.exit(0 if tuple(sys.argv[2:5]) in LACKS or (sys.argv[2], "*", sys.argv[4]) in LACKS else 1)
+    if sys.argv[1] == "--cells":
+        return cells(sys.argv[2].split(), sys.argv[3:])
     runs = read(sys.argv[1])
     here = os.path.dirname(os.path.abspath(__file__))
     notes = []

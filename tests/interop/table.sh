@@ -49,17 +49,8 @@ cell() {
   exec 7>&-
 }
 
-wanted() {
-  local t p
-  for t in $cases; do
-    for p in $peers; do
-      python3 "$here/table.py" --lacks "$p" client "$t" || echo "$t $p handshaked"
-      [[ $p == handshaked ]] || python3 "$here/table.py" --lacks "$p" server "$t" || echo "$t handshaked $p"
-    done
-  done
-}
-
-list=$(wanted)
+# shellcheck disable=SC2086
+list=$(python3 "$here/table.py" --cells "$cases" $peers) || exit 1
 if [[ -z ${PRINT:-} ]]; then
   case ${AGAIN:-} in
     "") ;;

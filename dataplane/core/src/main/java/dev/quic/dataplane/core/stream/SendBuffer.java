@@ -81,6 +81,11 @@ public final class SendBuffer {
     }
   }
 
+  /** Copies bytes at or above {@link #base} without counting them as sent. */
+  public void copy(long off, byte[] dst, int pos, int len) {
+    bytes.read(off, dst, pos, len);
+  }
+
   /**
    * A range sent before was acknowledged.
    *
