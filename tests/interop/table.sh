@@ -14,21 +14,22 @@ peers=${PEERS:-handshaked aioquic deno openssl kwik quiche}
 cases=${*:-handshake retry ipv6 chacha20 v2 versionnegotiation resumption zerortt ecn amplificationlimit keyupdate longrtt transferloss transfercorruption multiconnect transfer connectionmigration goodput blackhole rebind-port rebind-addr multiplexing crosstraffic handshakeloss handshakecorruption}
 tries=${TRIES:-3}
 export CHECK=1 FULL=1
-mkdir -p "$cells/out" "$cells/failed"
+mkdir -p "$cells/failed"
+out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 build=$(git -C "$root" log -1 --format='%h of %cs' 2>/dev/null || echo unknown)
 [[ -z $(git -C "$root" status --porcelain --untracked-files=no -- '*.java' '*.xml' '*.c' 2>/dev/null) ]] || build+=" with changes"
 
 # attempt CASE CLIENT SERVER FILE: one run; its line, with the build and the time, goes to the end of the cell's file
 attempt() {
   local t=$1 c=$2 s=$3 file=$4 line logs n
-  export RESULTS=$cells/out/line.$$
+  export RESULTS=$out/line.$$
   : >"$RESULTS"
   if [[ $t == crosstraffic || $t-$c == connectionmigration-$s ]]; then
-    OUT=$cells/out/veth logs=$cells/out/veth/$s-$c; export OUT
+    OUT=$out/veth logs=$out/veth/$s-$c; export OUT
     "$here/veth.sh" "$t" "$c:$s"
   else
-    logs=$cells/out/$s/$t
-    "$here/matrix.sh" -o "$cells/out" -s "$s" -c "$c" -t "$t"
+    logs=$out/$s/$t
+    "$here/matrix.sh" -o "$out" -s "$s" -c "$c" -t "$t"
   fi
   line=$(tail -n 1 "$RESULTS")
   [[ $line ]] || line="-"$'\t'"$t"$'\t'"$c"$'\t'"$s"$'\t'"0"$'\t'$'\t'"the script ended early"

@@ -270,7 +270,11 @@ public final class LossRecovery {
     }
     // RFC 9002 section 5.3: no delay for Initial; its cap holds once confirmed.
     long delay = level == QuicUapi.QUIC_CRYPTO_INITIAL ? 0 : ackDelay;
-    rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
+    if (confirmed) {
+      rtt.onSample(now - largestTime, delay, maxAckDelay);
+    } else {
+      rtt.onEarlySample(now - largestTime, delay);
+    }
     events.rttUpdated(now, cookie, rtt.latest(), rtt.min(), rtt.smoothed(), rtt.variance());
   }
 
