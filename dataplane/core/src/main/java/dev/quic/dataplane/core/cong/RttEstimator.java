@@ -50,9 +50,9 @@ public final class RttEstimator {
   }
 
   /**
-   * Takes a sample before the handshake is confirmed. One far below others of seconds starts anew: a peer
-   * acknowledges the first half of a ClientHello when it has the other, however often that was
-   * lost, and a timeout made of that would outlast the connection.
+   * Takes a sample before the handshake is confirmed. One far below others of seconds starts anew:
+   * a peer acknowledges the first half of a ClientHello when it has the other, however often that
+   * was lost, and a timeout made of that would outlast the connection.
    *
    * @param rtt as in {@link #onSample}
    * @param ackDelay as there

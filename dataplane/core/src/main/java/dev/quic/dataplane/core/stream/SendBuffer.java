@@ -129,7 +129,7 @@ public final class SendBuffer {
       return;
     }
     lost.add(from, to);
-    for (int i = 0; i < acked.count() && acked.low(i) < to; i++) {
+    for (int i = acked.from(from); i < acked.count() && acked.low(i) < to; i++) {
       lost.remove(acked.low(i), acked.high(i));
     }
   }
