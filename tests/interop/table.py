@@ -42,8 +42,7 @@ LACKS = {
     ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",
 }
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
-KWIK_HELLO = "our ClientHello takes two Initial packets (X25519MLKEM768 is offered); when the first is lost or damaged, kwik's server answers neither the second nor what is sent again"
-KWIK_MOVE = "kwik's server does not follow a client: it answers nothing that comes from the new port"
+KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
 QUICHE_MOVE = "the npm package's server checks the new path and acknowledges there, but sends no more of the file"
 LOST_END = "a datagram with nothing but a stream's end was lost; the npm package's quiche does not send a lost end again"
 CAUSES = {
@@ -56,8 +55,6 @@ CAUSES = {
     ("quiche", "server", "handshakeloss"): "the request arrived before the client's lost Finished came again, and the npm package resets a stream that is there before the handshake is complete",
     ("quiche", "server", "rebind-port"): QUICHE_MOVE,
     ("quiche", "server", "rebind-addr"): QUICHE_MOVE,
-    ("kwik", "server", "handshakeloss"): KWIK_HELLO,
-    ("kwik", "server", "handshakecorruption"): KWIK_HELLO,
     ("kwik", "server", "rebind-port"): KWIK_MOVE,
     ("kwik", "server", "rebind-addr"): KWIK_MOVE,
     ("openssl", "client", "handshakecorruption"): "half of one ClientHello and then four of our acknowledgements in a row were damaged; OpenSSL's probes are PINGs without the missing half, so one of the handshakes took longer than the 50 seconds our server allows",
