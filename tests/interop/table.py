@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""table.py RESULTS: the runs that matrix.sh appended to a file (RESULTS=), as docs/INTEROP.md on standard output. Of two runs of the same, the later one counts. REMARK: what else is to be said of these runs."""
+"""table.py RESULTS: the runs that table.sh appended to files of cells, as docs/INTEROP.md on standard output. Of several runs of the same the last one counts, and the cell says how many of that build there were. REMARK: what else is to be said of these runs.
+table.py --cells "CASE..." PEER...: the cells to run, a line each."""
 import os
 import subprocess
 import sys
@@ -9,14 +10,13 @@ PEERS = {"aioquic": "aioquic", "kwik": "kwik", "deno": "Deno (quinn)", "openssl"
 CASES = ["handshake", "transfer", "longrtt", "chacha20", "multiplexing", "retry", "resumption", "zerortt", "blackhole", "keyupdate", "ecn", "amplificationlimit",
          "handshakeloss", "transferloss", "handshakecorruption", "transfercorruption", "ipv6", "v2", "versionnegotiation", "rebind-port", "rebind-addr",
          "connectionmigration", "multiconnect", "goodput", "crosstraffic"]
-# Why a peer does not do a case: (peer, its role or *, case) -> reason.
+# What a peer does not have, so that there is nothing to run: (peer, its role or *, case) -> what. A cell that is run and fails is a failure.
 LACKS = {
     ("deno", "client", "chacha20"): "Deno does not let a program choose cipher suites",
     ("deno", "*", "v2"): "quinn has no version 2",
     ("deno", "client", "versionnegotiation"): "Deno does not let a program choose versions",
     ("deno", "client", "keyupdate"): "Deno does not let a program update keys",
     ("deno", "server", "retry"): "Deno's server does not send Retry",
-    ("deno", "client", "amplificationlimit"): "rustls refuses a chain of nine certificates",
     ("deno", "client", "connectionmigration"): "Deno's clients do not move for programs",
     ("openssl", "*", "zerortt"): "OpenSSL's QUIC has no 0-RTT",
     ("openssl", "*", "keyupdate"): "OpenSSL does not let a program update keys",
@@ -26,7 +26,6 @@ LACKS = {
     ("openssl", "*", "rebind-port"): "OpenSSL's QUIC does not migrate",
     ("openssl", "*", "rebind-addr"): "OpenSSL's QUIC does not migrate",
     ("openssl", "*", "connectionmigration"): "OpenSSL's QUIC does not migrate",
-    ("quiche", "server", "handshake"): "the npm package's server always sends a Retry, which this case forbids; the file arrives",
     ("quiche", "*", "resumption"): "the npm package has no sessions",
     ("quiche", "*", "zerortt"): "the npm package has no sessions",
     ("quiche", "client", "chacha20"): "the npm package cannot choose cipher suites",
@@ -36,8 +35,6 @@ LACKS = {
     ("quiche", "*", "ecn"): "quiche marks nothing",
     ("quiche", "client", "connectionmigration"): "the npm package's clients do not move for programs",
     ("aioquic", "*", "ecn"): "aioquic marks nothing",
-    ("aioquic", "server", "connectionmigration"): "aioquic's server answers a PATH_CHALLENGE on the path in use alone, so a client that asks first (RFC 9000 section 9.1) stays where it is",
-    ("kwik", "server", "zerortt"): "kwik's server allows 5,120 bytes of early data, so more than half of the requests have to go in 1-RTT packets; it takes the rest as 0-RTT",
     ("kwik", "*", "ecn"): "kwik marks nothing",
     ("kwik", "server", "connectionmigration"): "kwik's server forbids its clients to move",
     ("quiche", "server", "connectionmigration"): "the npm package's server forbids its clients to move",
@@ -45,18 +42,19 @@ LACKS = {
     ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",
 }
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
-KWIK_HELLO = "our ClientHello takes two Initial packets (X25519MLKEM768 is offered); when the first is lost or damaged, kwik's server answers neither the second nor what is sent again"
-KWIK_MOVE = "kwik's server does not follow a client: it answers nothing that comes from the new port"
+KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
 QUICHE_MOVE = "the npm package's server checks the new path and acknowledges there, but sends no more of the file"
 LOST_END = "a datagram with nothing but a stream's end was lost; the npm package's quiche does not send a lost end again"
 CAUSES = {
+    ("deno", "client", "amplificationlimit"): "rustls refuses a chain of nine certificates",
+    ("quiche", "server", "handshake"): "the npm package's server always sends a Retry, which this case forbids; the file arrives",
+    ("aioquic", "server", "connectionmigration"): "aioquic's server answers a PATH_CHALLENGE on the path in use alone, so a client that asks first (RFC 9000 section 9.1) stays where it is",
+    ("kwik", "server", "zerortt"): "kwik's server allows 5,120 bytes of early data, so more than half of the requests have to go in 1-RTT packets; it takes the rest as 0-RTT",
     ("quiche", "server", "handshakecorruption"): LOST_END,
     ("quiche", "server", "multiplexing"): LOST_END,
     ("quiche", "server", "handshakeloss"): "the request arrived before the client's lost Finished came again, and the npm package resets a stream that is there before the handshake is complete",
     ("quiche", "server", "rebind-port"): QUICHE_MOVE,
     ("quiche", "server", "rebind-addr"): QUICHE_MOVE,
-    ("kwik", "server", "handshakeloss"): KWIK_HELLO,
-    ("kwik", "server", "handshakecorruption"): KWIK_HELLO,
     ("kwik", "server", "rebind-port"): KWIK_MOVE,
     ("kwik", "server", "rebind-addr"): KWIK_MOVE,
     ("openssl", "client", "handshakecorruption"): "half of one ClientHello and then four of our acknowledgements in a row were damaged; OpenSSL's probes are PINGs without the missing half, so one of the handshakes took longer than the 50 seconds our server allows",
@@ -64,34 +62,39 @@ CAUSES = {
 
 
 def read(path):
+    """The last run of each cell, and how many of its build there were."""
     runs = {}
     for line in open(path):
-        f = (line.rstrip("\n").split("\t") + [""] * 7)[:7]
-        runs[f[1], f[2], f[3]] = f
+        f = (line.rstrip("\n").split("\t") + [""] * 9)[:9]
+        key = f[1], f[2], f[3]
+        before = runs.get(key)
+        tries = before[-1] + 1 if before and before[7] == f[7] else 1
+        runs[key] = f + [tries]
     return runs
+
+
+def lacks(peer, role, case):
+    return LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
 
 
 def cell(run, peer, role, case, notes):
     """What a table shows for one run; failures and lacks get a numbered note."""
     if run is None:
-        why = LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
-        if why is None:
-            return "not run"
-        return "-" + note(notes, why)
-    result, _, client, server, ms, figure, why = run
-    lack = LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
-    if result == "-" and lack:
-        return "-" + note(notes, lack)
+        why = lacks(peer, role, case)
+        return "-" + note(notes, why) if why else "not run"
+    result, _, client, server, ms, figure, why = run[:7]
+    tries = run[-1]
     if result == "+":
-        return figure.strip() or f"{int(ms) / 1000:.1f} s"
+        nth = {1: "", 2: ", 2nd run", 3: ", 3rd run"}.get(tries, f", {tries}th run")
+        return (figure.strip() or f"{int(ms) / 1000:.1f} s") + nth
     if result == "?":
         who = client if why.strip() == "client" else server
         if who == OURS:
             return "-" + note(notes, "not there yet in this project")
         end = "client" if who == client else "server"
-        return "-" + note(notes, LACKS.get((who, end, case)) or LACKS.get((who, "*", case)) or f"{PEERS[who]} as {end} cannot do it, or its script here")
+        return "-" + note(notes, lacks(who, end, case) or f"{PEERS[who]} as {end} cannot do it, or its script here")
     cause = CAUSES.get((peer, role, case)) or f"{case}, {PEERS.get(client, client)} to {PEERS.get(server, server)}: {why.strip() or 'failed'}"
-    return "FAILED" + note(notes, cause)
+    return "FAILED" + (f", {tries} runs" if tries > 1 else "") + note(notes, cause)
 
 
 def note(notes, text):
@@ -118,15 +121,32 @@ def tool(*command):
         return "?"
 
 
-def verdict(run):
-    """The result of a run; what a peer is known to lack is no failure."""
-    result, case, client, server = run[:4]
-    peer, role = (server, "server") if client == OURS else (client, "client")
-    lacks = (peer, role, case) in LACKS or (peer, "*", case) in LACKS
-    return "?" if result == "-" and lacks else result
+def builds(runs):
+    """Which build the runs are of, and which cells are of another."""
+    of = {}
+    for (case, client, server), run in sorted(runs.items()):
+        of.setdefault(run[7] or "unknown", []).append((run[8], f"{case} {client} to {server}"))
+    ranked = sorted(of, key=lambda b: -len(of[b]))
+    out = []
+    for b in ranked:
+        times = sorted(t for t, _ in of[b])
+        names = "all cells" if len(ranked) == 1 else "all other cells" if b == ranked[0] else ", ".join(n for _, n in of[b])
+        out.append(f"- {b}: {len(of[b])} cells, run from {times[0]} to {times[-1]}: {names}")
+    return out
+
+
+def cells(cases, peers):
+    """Every cell that can be run, a line each: case, client, server."""
+    for case in cases:
+        for p in peers:
+            for role, client, server in (("client", p, OURS), ("server", OURS, p)):
+                if not lacks(p, role, case) and (p != OURS or role == "client"):
+                    print(case, client, server)
 
 
 def main():
+    if sys.argv[1] == "--cells":
+        return cells(sys.argv[2].split(), sys.argv[3:])
     runs = read(sys.argv[1])
     here = os.path.dirname(os.path.abspath(__file__))
     notes = []
@@ -135,8 +155,11 @@ def main():
     out += table(runs, "As client, of that server", lambda p, c: (c, OURS, p), "server", notes)
     if os.environ.get("REMARK"):
         out += [os.environ["REMARK"], ""]
-    results = [verdict(r) for r in runs.values()]
-    out += [f"{results.count('+')} passed, {results.count('-')} failed, {results.count('?')} not done by one of the two.", "", "## Notes", ""]
+    results = [r[0] for r in runs.values()]
+    missing = "\n".join(out).count("not run")
+    lacking = "\n".join(out).count("| - (")
+    out += [f"{results.count('+')} passed, {results.count('-')} failed, {lacking} are features that one of the two does not have" + (f", {missing} not run." if missing else "."), ""]
+    out += ["Builds (commit and its date):", ""] + builds(runs) + ["", "## Notes", ""]
     out += [f"{i + 1}. {n}" for i, n in enumerate(notes)]
     out += ["", f"Machine: {os.cpu_count()} processors, {tool('uname', '-sr')}, {tool('tshark', '--version').split(' (')[0].rstrip('.')}."]
     print("\n".join(out))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# veth.sh CASE [PEER...]: the interop runner's cases that netsim cannot do, over a veth pair between two network namespaces, 10 Mbit/s each way by
-# a token bucket (tbf): this project against itself, as server to each PEER and as client of it. Needs root, iperf3, tcpdump and tshark.
+# veth.sh CASE [PEER | CLIENT:SERVER ...]: the interop runner's cases that netsim cannot do, over a veth pair between two network namespaces, 10 Mbit/s each way by
+# a token bucket (tbf): this project against itself, as server to each PEER and as client of it, or those pairs alone. Needs root, iperf3, tcpdump and tshark.
 #   crosstraffic         a download of 25 MB beside a TCP flow with cubic (netsim carries UDP alone)
 #   connectionmigration  the client moves to the server's preferred address (which leads past netsim)
 # Without netem there is no delay: the round trip is what waits in the queue of 25 packets, up to 30 ms. RESULTS=FILE as in matrix.sh.
@@ -50,7 +50,7 @@ one() {  # one CLIENT SERVER
   [[ ${RESULTS:-} ]] && printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$r" $t "$c" "$s" "$took" "$figure" "$why" >>"$RESULTS"
   rm -rf "$x/dl"; [[ $r == + ]] && rm -f "$x"/*.pcap
 }
-one handshaked handshaked
-for p; do one "$p" handshaked; done
-for p; do one handshaked "$p"; done
+pairs=("$@")
+[[ ${1:-} == *:* ]] || { pairs=(handshaked:handshaked); for p; do pairs+=("$p:handshaked"); done; for p; do pairs+=("handshaked:$p"); done; }
+for p in "${pairs[@]}"; do one "${p%:*}" "${p#*:}"; done
 exit $bad

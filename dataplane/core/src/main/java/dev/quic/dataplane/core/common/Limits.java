@@ -46,6 +46,9 @@ public final class Limits {
   /** Length of the ids this core issues. */
   public static final int OWN_CONN_ID_BYTES = 8;
 
+  /** Datagrams a client fills up in one handshake so that its server may send more. */
+  public static final int RELIEF_DATAGRAMS = 64;
+
   /** Paths of a connection, the active one included: further addresses of a peer are ignored. */
   public static final int PATHS = 4;
 

@@ -100,6 +100,11 @@ public final class RangeSet {
     return low[i] <= from && to <= high[i];
   }
 
+  /** Index of the lowest range that ends above an offset; {@link #count} when none does. */
+  public int from(long offset) {
+    return count == 0 || high[count - 1] <= offset ? count : firstEndingAtOrAfter(offset + 1);
+  }
+
   /** Index of the lowest range with {@code high >= at}; the caller knows there is one. */
   private int firstEndingAtOrAfter(long at) {
     int lo = 0;

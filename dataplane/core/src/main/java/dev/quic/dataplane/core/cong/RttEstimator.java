@@ -8,6 +8,9 @@ public final class RttEstimator {
   /** RFC 9002 section 6.1.2. */
   public static final long GRANULARITY = 1_000_000;
 
+  /** A sample that many times smaller than any other says that those were not of the path. */
+  private static final int ODDITY = 4;
+
   private final long granularity;
   private long latest;
   private long min;
@@ -44,6 +47,19 @@ public final class RttEstimator {
   void trustInitial() {
     sampled = true;
     min = Long.MAX_VALUE;
+  }
+
+  /**
+   * Takes a sample before the handshake is confirmed. One far below others of seconds starts anew:
+   * a peer acknowledges the first half of a ClientHello when it has the other, however often that
+   * was lost, and a timeout made of that would outlast the connection.
+   *
+   * @param rtt as in {@link #onSample}
+   * @param ackDelay as there
+   */
+  public void onEarlySample(long rtt, long ackDelay) {
+    sampled &= rtt < 0 || rtt >= min / ODDITY || min < ODDITY * INITIAL_RTT;
+    onSample(rtt, ackDelay, Long.MAX_VALUE);
   }
 
   /**

@@ -55,6 +55,7 @@ public final class LossRecovery {
   private boolean confirmed;
   private boolean peerValidated;
   private boolean handshakeKeys;
+  private boolean flightComplete;
   private long firstSampleTime = NEVER;
   private long lastActivity = NEVER;
 
@@ -118,6 +119,11 @@ public final class LossRecovery {
   /** The peer no longer suspects our address: servers from the start, clients by an ACK. */
   public void peerValidated() {
     peerValidated = true;
+  }
+
+  /** The peer owes nothing of its handshake: servers from the start, clients once complete. */
+  public void flightComplete() {
+    flightComplete = true;
   }
 
   /** Handshake keys exist, so a deadlock probe goes there (RFC 9002 section 6.2.2.1). */
@@ -264,7 +270,11 @@ public final class LossRecovery {
     }
     // RFC 9002 section 5.3: no delay for Initial; its cap holds once confirmed.
     long delay = level == QuicUapi.QUIC_CRYPTO_INITIAL ? 0 : ackDelay;
-    rtt.onSample(now - largestTime, delay, confirmed ? maxAckDelay : Long.MAX_VALUE);
+    if (confirmed) {
+      rtt.onSample(now - largestTime, delay, maxAckDelay);
+    } else {
+      rtt.onEarlySample(now - largestTime, delay);
+    }
     events.rttUpdated(now, cookie, rtt.latest(), rtt.min(), rtt.smoothed(), rtt.variance());
   }
 
@@ -400,8 +410,9 @@ public final class LossRecovery {
   private long ptoTime() {
     int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
     if (noneInFlight() && !anyWaiting()) {
-      // RFC 9002 section 6.2.2.1: a client must probe, or the server may be stuck at its limit.
-      return peerValidated || lastActivity == NEVER
+      // RFC 9002 section 6.2.2.1: a client must probe, or the server may be stuck at its limit. It
+      // may be there again after it acknowledged Handshake packets, when our address has changed.
+      return peerValidated && flightComplete || lastActivity == NEVER
           ? NEVER
           : lastActivity + (rtt.pto(0) << backoff);
     }

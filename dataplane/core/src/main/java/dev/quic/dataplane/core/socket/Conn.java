@@ -135,6 +135,7 @@ final class Conn {
     recovery.watch(watch);
     if (server) {
       recovery.peerValidated();
+      recovery.flightComplete();
     }
     keys = new Keys(this);
     early = new Early(this);

@@ -99,6 +99,7 @@ final class Lifecycle {
 
   private void complete(long now) {
     complete = true;
+    c.recovery.flightComplete();
     c.early.onComplete(now);
     c.migration.silence().onData(now);
     c.sock.onEstablished(now);

@@ -20,9 +20,18 @@ final class PayloadWriter {
   private static final int LAZY = Flow.OWES_STREAMS_BIDI | Flow.OWES_STREAMS_UNI;
 
   private final Conn c;
+  private final LastFlight last;
 
   PayloadWriter(Conn c) {
     this.c = c;
+    last = new LastFlight(c);
+  }
+
+  /** Before anything is written: what goes along with what waits. */
+  void begin() {
+    if (!c.life.confirmed() && streams()) {
+      last.onData();
+    }
   }
 
   /** Whether any level has something ack-eliciting to send. */
@@ -184,16 +193,25 @@ final class PayloadWriter {
     }
   }
 
+  /**
+   * Writes CRYPTO frames. Where a client's ClientHello takes several packets, the last of them is
+   * full too: padding (RFC 9000 section 14.1) would tell the server nothing, the bytes before make
+   * good a part of what is lost of the others.
+   */
   private void crypto(long now, Writer w, int level, SentPackets sent) {
     SendBuffer b = c.spaces[level].cryptoOut;
+    boolean pads = level == Conn.INITIAL && !c.server && !c.keys.sendsEarly();
     while (b.pending() && w.remaining() > FrameWriter.CRYPTO_OVERHEAD + 8 && !sent.framesFull()) {
+      int room = w.remaining() - FrameWriter.CRYPTO_OVERHEAD;
+      int len = (int) Math.min(b.nextLength(), room);
       long off = b.nextOffset();
-      int len = (int) Math.min(b.nextLength(), w.remaining() - FrameWriter.CRYPTO_OVERHEAD);
-      FrameWriter.cryptoHeader(w, off, len);
-      b.send(w.array(), w.position(), len);
-      w.position(w.position() + len);
-      sent.note(SentPackets.CRYPTO, 0, off, len, false);
-      c.sink.cryptoSent(now, c.cookie, level, off, len);
+      int again = pads ? (int) Math.min(off - b.base(), room - len) : 0;
+      FrameWriter.cryptoHeader(w, off - again, again + len);
+      b.copy(off - again, w.array(), w.position(), again);
+      b.send(w.array(), w.position() + again, len);
+      w.position(w.position() + again + len);
+      sent.note(SentPackets.CRYPTO, 0, off - again, again + len, false);
+      c.sink.cryptoSent(now, c.cookie, level, off - again, again + len);
     }
   }
 

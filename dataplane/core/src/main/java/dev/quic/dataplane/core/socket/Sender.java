@@ -36,6 +36,7 @@ final class Sender {
 
   private final Conn c;
   private final PayloadWriter payload;
+  private final LimitRelief relief;
   private final Writer w = new Writer();
 
   // The run: 1-RTT packets not sealed yet.
@@ -76,6 +77,7 @@ final class Sender {
   Sender(Conn c) {
     this.c = c;
     payload = new PayloadWriter(c);
+    relief = new LimitRelief(c);
   }
 
   /** Whether the last flush stopped at its own limit, so that another turn is due at once. */
@@ -88,6 +90,7 @@ final class Sender {
     c.keys.refresh();
     c.watch.flush(now);
     c.skips.flush();
+    payload.begin();
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
@@ -203,7 +206,7 @@ final class Sender {
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
     starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
-    boolean ping = probes > 0 && !hold;
+    boolean ping = (probes > 0 || relief.asks(l, s.ackDue(now))) && !hold;
     // RFC 9000 section 17.2.3: no acknowledgements in 0-RTT packets.
     boolean early = l == Conn.APP && c.keys.sendsEarly();
     if (!data && !ping && (early || !s.ackDue(now))) {
@@ -279,7 +282,7 @@ final class Sender {
   private int finish(long now, int off, int mtu) {
     int last = packets - 1;
     boolean initial = level[0] == Conn.INITIAL;
-    if (initial && (!c.server || eliciting[0])) {
+    if (initial && (!c.server || eliciting[0]) || relief.fills(level[0])) {
       // RFC 9000 section 14.1.
       int least = Math.min(mtu, Limits.MIN_INITIAL_DATAGRAM);
       int missing = least - (end[last] + TAG - off);

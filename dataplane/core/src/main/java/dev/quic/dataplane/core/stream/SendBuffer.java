@@ -81,6 +81,11 @@ public final class SendBuffer {
     }
   }
 
+  /** Copies bytes at or above {@link #base} without counting them as sent. */
+  public void copy(long off, byte[] dst, int pos, int len) {
+    bytes.read(off, dst, pos, len);
+  }
+
   /**
    * A range sent before was acknowledged.
    *
@@ -124,7 +129,7 @@ public final class SendBuffer {
       return;
     }
     lost.add(from, to);
-    for (int i = 0; i < acked.count() && acked.low(i) < to; i++) {
+    for (int i = acked.from(from); i < acked.count() && acked.low(i) < to; i++) {
       lost.remove(acked.low(i), acked.high(i));
     }
   }

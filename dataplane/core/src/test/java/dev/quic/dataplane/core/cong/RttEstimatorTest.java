@@ -40,6 +40,19 @@ class RttEstimatorTest {
     assertThat(r.pto(MAX_ACK_DELAY)).isEqualTo(5_029_198);
   }
 
+  /** A server had half a ClientHello for 15 s before it acknowledged it. */
+  @Test
+  void whatAPeerHeldBackIsForgotten() {
+    RttEstimator r = new RttEstimator();
+    r.onEarlySample(15_200_000_000L, 0);
+    r.onEarlySample(185_000_000, 0);
+    assertThat(r.smoothed()).isEqualTo(185_000_000);
+    assertThat(r.min()).isEqualTo(185_000_000);
+    assertThat(r.pto(0)).isEqualTo(555_000_000);
+    r.onEarlySample(40_000_000, 0);
+    assertThat(r.smoothed()).isEqualTo((7 * 185_000_000L + 40_000_000) / 8);
+  }
+
   private static void sample(RttEstimator r, long rtt, long delay, long smoothed, long variance) {
     r.onSample(rtt, delay, MAX_ACK_DELAY);
     assertThat(r.smoothed()).isEqualTo(smoothed);

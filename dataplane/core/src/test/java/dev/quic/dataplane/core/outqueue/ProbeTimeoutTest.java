@@ -131,11 +131,22 @@ class ProbeTimeoutTest {
   void applicationDataHasNoTimerBeforeTheHandshakeIsConfirmed() {
     measured();
     recovery.peerValidated();
+    recovery.flightComplete();
     send(APP, 0, 200 * MS, true);
     assertThat(recovery.deadline(false)).isEqualTo(NEVER);
     recovery.discard(HANDSHAKE);
     recovery.confirm();
     assertThat(recovery.deadline(false)).isEqualTo(200 * MS + rtt.pto(recovery.maxAckDelay()));
+  }
+
+  /** A server that knew our address may be at its limit at the next one. */
+  @Test
+  void aClientProbesUntilItHasTheWholeFlight() {
+    measured();
+    recovery.peerValidated();
+    assertThat(recovery.deadline(false)).isNotEqualTo(NEVER);
+    recovery.flightComplete();
+    assertThat(recovery.deadline(false)).isEqualTo(NEVER);
   }
 
   /** RFC 9002 section 6.2.1: twice as long each time, and at once as before when heard of. */
@@ -201,6 +212,7 @@ class ProbeTimeoutTest {
     ack(INITIAL, 101 * MS, 1, 1);
     assertThat(recovery.deadline(false)).isEqualTo(rtt.lossDelay());
     recovery.peerValidated();
+    recovery.flightComplete();
     recovery.discard(INITIAL);
     assertThat(recovery.deadline(false)).isEqualTo(NEVER);
     assertThat(recovery.onTimeout(10_000 * MS)).isFalse();

@@ -37,6 +37,9 @@ class StreamBuffersTest {
         assertThat(is).isEqualTo(model);
         boolean in = to > from && model.nextClearBit(from) >= to;
         assertThat(to > from && set.contains(from, to)).isEqualTo(in);
+        int at = set.from(from);
+        assertThat(at == set.count() || set.high(at) > from).isTrue();
+        assertThat(at == 0 || set.high(at - 1) <= from).isTrue();
       }
     }
   }
