@@ -203,7 +203,8 @@ final class ControlConnection implements Endpoint {
     try {
       far = d.open();
     } catch (IOException e) {
-      p.reply(-Errno.EMFILE);
+      door.outOfDescriptors();
+      p.reply(-Errno.ENFILE);
       return false;
     }
     ShardLink link = door.nextShard();

@@ -70,6 +70,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean writing;
   private boolean closedSent;
   private boolean over;
+  private boolean hungry;
   private volatile boolean behind;
 
   DataDescriptor(Conductor conductor, DescriptorTable table, Channel.Mode mode) {
@@ -200,6 +201,11 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   }
 
   // The conductor: from the program to the socket.
+
+  /** A descriptor became free. */
+  void retry() {
+    wake(WRITABLE);
+  }
 
   private void process() {
     queued.set(false);
@@ -368,7 +374,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l != null && !over) {
       boolean done = flush(l);
       if (!over) {
-        interest(l, !isHeldUp(), !done);
+        // Room in the descriptor does not help one who waits for another descriptor.
+        interest(l, !isHeldUp(), !done && !hungry);
       }
     }
   }
@@ -451,9 +458,14 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
         far = a.descriptor.open();
         a.far = far;
       } catch (IOException e) {
-        // No descriptor to be had: this connection cannot be served.
-        a.descriptor.end();
-        return true;
+        // No descriptor to be had. As in the kernel the connection waits in the backlog.
+        hungry = true;
+        table.starve(this);
+        return false;
+      }
+      if (hungry) {
+        hungry = false;
+        table.sated(this);
       }
     }
     header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
@@ -517,6 +529,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       conductor.forget(l);
       l.close();
       table.remove(farInode);
+    }
+    if (hungry) {
+      table.sated(this);
     }
     parked = null;
     SockFront f = front;
