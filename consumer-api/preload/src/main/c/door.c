@@ -216,7 +216,7 @@ static void leave(int state) {
 }
 
 int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *of) {
-  uint32_t numbers[3] = {(uint32_t)domain, (uint32_t)type, (uint32_t)protocol};
+  uint32_t numbers[4] = {(uint32_t)domain, (uint32_t)type, (uint32_t)protocol, SOCKET_HANGS_UP};
   struct iovec in = {numbers, sizeof numbers};
   int came = -1;
   int state = enter();

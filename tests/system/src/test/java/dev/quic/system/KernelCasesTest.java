@@ -40,7 +40,7 @@ final class KernelCasesTest {
   static void build() throws Exception {
     CProgram.library();
     compile("functest", "functest_streams", "functest_connection", "functest_notices");
-    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets", "many")) {
+    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits")) {
       compile(name);
     }
     house = new SplitHouse(dir);
@@ -146,6 +146,12 @@ final class KernelCasesTest {
     assertThat(run("many", FAKE, "127.0.0.1", "127.0.0.1", "500"))
         .hasSize(3)
         .allMatch(line -> line.startsWith("500 "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FAKE, "x509"})
+  void waitsAgree(String kind) throws Exception {
+    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(4);
   }
 
   @Test

@@ -71,6 +71,13 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean closedSent;
   private boolean over;
   private boolean hungry;
+
+  /** The program wants to see the connection's end as a hang-up of its descriptor. */
+  private volatile boolean hangsUp;
+
+  /** And has been given to see it: nothing goes either way any more. */
+  private boolean hungUp;
+
   private volatile boolean behind;
 
   DataDescriptor(Conductor conductor, DescriptorTable table, Channel.Mode mode) {
@@ -173,6 +180,11 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return channel;
   }
 
+  /** The end shows as a hang-up; the program never reads the CLOSED packet. Before it is used. */
+  void hangsUp() {
+    hangsUp = true;
+  }
+
   // The shard.
 
   @Override
@@ -195,6 +207,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       return;
     }
     DataDescriptor d = new DataDescriptor(conductor, table, Channel.Mode.EAGER);
+    d.hangsUp = hangsUp;
     d.attach(table.fronts().front(sock, listener.link()), now);
     arrivalCount.incrementAndGet();
     arrivals.add(new Arrival(d, sock.peername()));
@@ -221,7 +234,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   public void readable() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l == null || f == null || over) {
+    if (l == null || f == null || over || hungUp) {
       return;
     }
     read(l, f, DoorLimits.PACKETS_PER_VISIT);
@@ -234,7 +247,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   void catchUp() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l != null && f != null && !over) {
+    if (l != null && f != null && !over && !hungUp) {
       read(l, f, DoorLimits.PACKETS_PER_CALL);
     }
     behind = isHeldUp();
@@ -391,7 +404,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   /** Writes what waits. @return false when the program has to read first */
   private boolean flush(SeqPacket l) {
     SockFront f = front;
-    if (f == null) {
+    if (f == null || hungUp) {
       return true;
     }
     if (!flushAnswer(l) || over) {
@@ -403,9 +416,19 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
       header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
       closedSent = trySend(l, 0, -1);
+      hangUp(l);
       return closedSent;
     }
     return true;
+  }
+
+  /** Has the program's poll and epoll report the end. Its last close shows by the unread CLOSED. */
+  private void hangUp(SeqPacket l) {
+    if (closedSent && hangsUp && !over && !channel.listens()) {
+      hungUp = true;
+      l.shutdown();
+      conductor.awaitEnd(l);
+    }
   }
 
   private boolean flushResults(SeqPacket l, SockFront f) {
