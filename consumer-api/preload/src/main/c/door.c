@@ -216,7 +216,7 @@ static void leave(int state) {
 }
 
 int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *of) {
-  uint32_t numbers[3] = {(uint32_t)domain, (uint32_t)type, (uint32_t)protocol};
+  uint32_t numbers[4] = {(uint32_t)domain, (uint32_t)type, (uint32_t)protocol, SOCKET_HANGS_UP};
   struct iovec in = {numbers, sizeof numbers};
   int came = -1;
   int state = enter();
@@ -233,9 +233,14 @@ int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *
   }
   *handle = (uint32_t)r;
   *of = generation;
+  if (r >= 0 && came < 0) {
+    /* The process has as many descriptors as it may; the socket ends, the data plane's handle must, too. */
+    exchange((uint32_t)r, OP_FORGET, NULL, 0, -1, NULL, NULL);
+    r = -EMFILE;
+  }
   leave(state);
   if (r >= 0) {
-    return came >= 0 ? came : -EPROTO;
+    return came;
   }
   if (came >= 0) {
     REAL(close)(came);

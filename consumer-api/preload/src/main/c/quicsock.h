@@ -59,6 +59,7 @@ enum {
 
 /* And of data descriptors. */
 enum { DATA_SEND = 1, DATA_RECV, DATA_ACCEPT, DATA_RESULT, DATA_CLOSED };
+#define SOCKET_HANGS_UP 1
 #define CMSG_NONE 0xffff
 #define MAX_DATA 65536
 
@@ -137,6 +138,8 @@ struct qsock {
   struct qsock *next_free;
 };
 
+struct epoll_event;
+
 /* real.c: libc's own functions. */
 #define REALS(X)                                                                    \
   X(int, socket, (int, int, int))                                                   \
@@ -165,6 +168,9 @@ struct qsock {
   X(ssize_t, sendfile, (int, int, off_t *, size_t))                                 \
   X(int, poll, (struct pollfd *, nfds_t, int))                                      \
   X(int, ppoll, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *)) \
+  X(int, select, (int, fd_set *, fd_set *, fd_set *, struct timeval *))             \
+  X(int, pselect, (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *)) \
+  X(int, epoll_ctl, (int, int, int, struct epoll_event *))                          \
   X(int, fcntl, (int, int, ...))                                                    \
   X(int, ioctl, (int, unsigned long, ...))                                          \
   X(int, dup, (int))                                                                \
@@ -240,6 +246,7 @@ void q_copy_name(const struct qsock *s, const void *from, size_t n, struct socka
 short q_poll_bits(int fd, struct qsock *s, short events, short revents);
 bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
+int64_t q_now(void); /* ns, monotonic */
 void q_unhot(struct qsock *s);
 
 /* bus.c: netlink sockets. */

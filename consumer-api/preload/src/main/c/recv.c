@@ -310,6 +310,10 @@ int q_accept(int fd, struct qsock *s, struct sockaddr *a, socklen_t *len, int fl
 
 /* What poll says of a descriptor, and what it shall say of the socket. */
 short q_poll_bits(int fd, struct qsock *s, short events, short revents) {
+  if (s->kind == KIND_QUIC && (revents & POLLHUP)) {
+    /* The connection is over, or the data plane is; what is still to be read changes nothing. */
+    return (short)(revents | POLLERR | (events & (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLRDHUP)));
+  }
   if (s->kind != KIND_QUIC || !(revents & POLLIN)) {
     return revents;
   }

@@ -142,17 +142,11 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) {
   return i > 0 || n == 0 ? (int)i : -1;
 }
 
-static int64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
 EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned n, int flags, struct timespec *timeout) {
   if (!table_has(fd)) {
     return REAL(recvmmsg)(fd, v, n, flags, timeout);
   }
-  int64_t end = timeout ? now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
   unsigned i = 0;
   while (i < n && i < IOV_MAX) {
     ssize_t r = recvmsg(fd, &v[i].msg_hdr, flags & ~MSG_WAITFORONE);
@@ -164,7 +158,7 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned n, int flags, struct tim
       flags |= MSG_DONTWAIT;
     }
     /* As in the kernel, looked at after each message only. */
-    if (timeout && now() >= end) {
+    if (timeout && q_now() >= end) {
       break;
     }
   }
@@ -211,85 +205,6 @@ EXPORT ssize_t sendfile(int fd, int in, off_t *off, size_t n) {
 }
 
 EXPORT ssize_t sendfile64(int fd, int in, off_t *off, size_t n) { return sendfile(fd, in, off, n); }
-
-/* Waiting. */
-
-static bool any_ours(const struct pollfd *p, nfds_t n) {
-  for (nfds_t i = 0; i < n; i++) {
-    if (table_has(p[i].fd)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* Whether a socket is neither connected nor listening: poll has everything to say of it, and at once. */
-static bool is_fresh(struct qsock *s) { return s->kind == KIND_QUIC && atomic_load(&s->state) == STATE_FRESH; }
-
-static bool any_fresh(const struct pollfd *p, nfds_t n) {
-  bool fresh = false;
-  for (nfds_t i = 0; i < n && !fresh; i++) {
-    struct qsock *s = table_get(p[i].fd);
-    if (s != NULL) {
-      fresh = is_fresh(s);
-      table_put(s);
-    }
-  }
-  return fresh;
-}
-
-/* Puts right what the descriptors said. The number that has something to say. */
-static int correct(struct pollfd *p, nfds_t n) {
-  int ready = 0;
-  for (nfds_t i = 0; i < n; i++) {
-    struct qsock *s = table_get(p[i].fd);
-    if (s != NULL && is_fresh(s)) {
-      p[i].revents = (short)(POLLERR | POLLHUP | (p[i].events & (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLRDHUP)));
-      table_put(s);
-    } else if (s != NULL) {
-      p[i].revents = q_poll_bits(p[i].fd, s, p[i].events, p[i].revents);
-      p[i].revents &= (short)(p[i].events | POLLERR | POLLHUP | POLLNVAL);
-      table_put(s);
-    }
-    ready += p[i].revents != 0;
-  }
-  return ready;
-}
-
-EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask) {
-  if (!any_ours(p, n)) {
-    return REAL(ppoll)(p, n, timeout, mask);
-  }
-  int64_t end = timeout ? now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
-  while (true) {
-    struct timespec left = {0};
-    if (timeout) {
-      int64_t ns = end - now();
-      ns = ns > 0 ? ns : 0;
-      left = (struct timespec){ns / 1000000000, ns % 1000000000};
-    }
-    bool fresh = any_fresh(p, n);
-    left = fresh ? (struct timespec){0} : left;
-    int r = REAL(ppoll)(p, n, timeout || fresh ? &left : NULL, mask);
-    if (r < 0 || (r == 0 && !fresh)) {
-      return r;
-    }
-    int saved = errno;
-    r = correct(p, n);
-    errno = saved;
-    if (r > 0 || (timeout && left.tv_sec == 0 && left.tv_nsec == 0)) {
-      return r;
-    }
-  }
-}
-
-EXPORT int poll(struct pollfd *p, nfds_t n, int timeout) {
-  if (!any_ours(p, n)) {
-    return REAL(poll)(p, n, timeout);
-  }
-  struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
-  return ppoll(p, n, timeout < 0 ? NULL : &t, NULL);
-}
 
 /* What programs compiled with _FORTIFY_SOURCE call; their own checks were made by the compiler where it could. */
 

@@ -4,18 +4,27 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * sendmsg, recvmsg and accept over a data descriptor, with the kernel's semantics.
  *
  * <p>Blocking sends are pipelined: they return when the descriptor took the bytes, and an error of
- * theirs comes out of a later call. Non-blocking sends wait for the data plane's answer, so that
- * EAGAIN and ENOSPC are exact. Any thread; sends of several threads take place one after another.
+ * theirs comes out of a later call. Small ones in quick succession are gathered first ({@link
+ * Gatherer}), and handed over before anything else is done, or a millisecond later. Non-blocking
+ * sends wait for the data plane's answer, so that EAGAIN and ENOSPC are exact. Any thread; sends of
+ * several threads take place one after another.
  */
 final class DataLine {
   /** A flag no sendmsg takes: refused before it can do anything, which makes it a barrier. */
   private static final int MSG_OOB = 1;
+
+  /** How often one looks whether something gathered was left, ns. */
+  private static final long LOOK_NANOS = 1_000_000;
+
+  /** Looks in a row that found nothing after which nobody looks any more. */
+  private static final int IDLE_LOOKS = 50;
 
   /** How long a call that must not wait for the peer waits for the data plane, ms. */
   private static final long GRACE_MS = 100;
@@ -23,6 +32,12 @@ final class DataLine {
   private final DataDescriptor fd;
   private final Inbox inbox;
   private final ReentrantLock sending = new ReentrantLock();
+
+  /** Guarded by {@link #sending}. */
+  private final Gatherer gatherer = new Gatherer();
+
+  /** Whether a thread looks after what is gathered. Guarded by {@link #sending}. */
+  private boolean lookedAfter;
 
   /** Guarded by {@link #sending}. */
   private int lastSeq;
@@ -51,6 +66,10 @@ final class DataLine {
     sending.lock();
     try {
       inbox.surface("sendmsg");
+      if (wait && gatherer.wants(msg, len, System.nanoTime())) {
+        return gather(msg, buf, off, len);
+      }
+      handOverGathered(wait);
       int done = 0;
       do {
         int n = Math.min(len - done, DataPacket.MAX_PAYLOAD);
@@ -97,6 +116,91 @@ final class DataLine {
       default -> {}
     }
     return packet;
+  }
+
+  private int gather(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    if (!gatherer.fits(msg, len)) {
+      handOverGathered(true);
+    }
+    boolean enough = gatherer.add(msg, buf, off, len);
+    pipelined = true;
+    barrierSeq = 0;
+    if (enough) {
+      try {
+        handOverGathered(true);
+      } catch (QuicException e) {
+        // This send was taken; a later one says what became of it.
+        if (e.errno() == Errno.EINTR) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+    if (!gatherer.isEmpty() && !lookedAfter) {
+      lookedAfter = true;
+      Thread.ofVirtual().name("quic-gathered").start(this::lookAfter);
+    }
+    return len;
+  }
+
+  /** Hands over what its sender left; ends when there is nothing for a while. */
+  private void lookAfter() {
+    int idle = 0;
+    while (idle < IDLE_LOOKS) {
+      LockSupport.parkNanos(LOOK_NANOS);
+      idle = gatherer.isEmpty() ? idle + 1 : 0;
+      if (!gatherer.isEmpty() && sending.tryLock()) {
+        try {
+          if (gatherer.isOld(System.nanoTime())) {
+            handOverGathered(true);
+          }
+        } catch (QuicException e) {
+          // Over: later calls say so.
+          gatherer.clear();
+        } finally {
+          sending.unlock();
+        }
+      }
+    }
+    sending.lock();
+    try {
+      lookedAfter = false;
+      if (!gatherer.isEmpty()) {
+        lookedAfter = true;
+        Thread.ofVirtual().name("quic-gathered").start(this::lookAfter);
+      }
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private void handOverGathered(boolean wait) throws QuicException {
+    if (gatherer.isEmpty()) {
+      return;
+    }
+    try {
+      handOver(gatherer.packet(), wait);
+    } catch (QuicException e) {
+      if (e.errno() == Errno.EPIPE) {
+        gatherer.clear();
+      }
+      throw e;
+    }
+    gatherer.clear();
+  }
+
+  /** Hands over what was gathered, as far as that goes without waiting: something else comes. */
+  void flush() {
+    if (gatherer.isEmpty() || !sending.tryLock()) {
+      return;
+    }
+    try {
+      handOverGathered(false);
+    } catch (QuicException e) {
+      // Full: whoever looks after it waits. Over: later calls say so.
+      return;
+    } finally {
+      sending.unlock();
+    }
   }
 
   private int pipeline(DataPacket packet) throws QuicException {
@@ -148,6 +252,7 @@ final class DataLine {
     if (!pipelined) {
       return true;
     }
+    handOverGathered(false);
     if (barrierSeq == 0) {
       DataPacket packet = new DataPacket(DataPacket.SEND);
       packet.flags = MSG_OOB;
@@ -190,6 +295,7 @@ final class DataLine {
    * @return bytes delivered
    */
   int receive(QuicMsg msg, byte[] buf, int off, int len, boolean wait) throws QuicException {
+    flush();
     return inbox.receive(msg, buf, off, len, wait);
   }
 
@@ -200,6 +306,7 @@ final class DataLine {
 
   /** Waits until {@link #receive} or {@link #accept} would return. False when time ran out. */
   boolean pollIn(long timeoutMs) throws QuicException {
+    flush();
     return inbox.poll(timeoutMs);
   }
 

@@ -45,6 +45,7 @@ final class RemoteQuicSocket implements QuicSocket {
     if (closed) {
       throw new QuicException(Errno.EBADF, what);
     }
+    line.flush();
     try {
       return call.run();
     } catch (DoorClient.DoorException e) {

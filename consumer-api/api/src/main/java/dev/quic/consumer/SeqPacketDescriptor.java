@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class SeqPacketDescriptor implements DataDescriptor {
   private static final int CMSG_MASK = 0xffff;
 
+  /** Payload that the first, small buffer has room for. */
+  private static final int SMALL = 1_000;
+
   private final SeqPacket socket;
 
-  /** For the one sender. */
-  private final byte[] out = new byte[Door.MAX_PACKET];
+  /** For the one sender, from its first packet on: a program may have many sockets at rest. */
+  private byte @Nullable [] buffer;
 
   private final DoorData outHeader = new DoorData();
 
@@ -37,6 +40,11 @@ final class SeqPacketDescriptor implements DataDescriptor {
     outHeader.streamId = packet.streamId;
     outHeader.streamFlags = packet.streamFlags;
     outHeader.seq = packet.seq;
+    byte[] out = buffer;
+    if (out == null || out.length < Door.DATA_HEADER + packet.length()) {
+      out = new byte[packet.length() <= SMALL ? Door.DATA_HEADER + SMALL : Door.MAX_PACKET];
+      buffer = out;
+    }
     outHeader.write(out, 0);
     int n = packet.copyTo(out, Door.DATA_HEADER, DataPacket.MAX_PAYLOAD);
     int length = Door.DATA_HEADER + n;

@@ -143,6 +143,13 @@ public final class SeqPacket implements AutoCloseable {
   }
 
   /**
+   * Ends both directions, in every copy: the other end sees a hang-up, behind what was sent before.
+   */
+  public void shutdown() {
+    fd.shutdown();
+  }
+
+  /**
    * The descriptor that came with the last packet received, -1 for none. The caller owns it now.
    */
   public int takeDescriptor() {

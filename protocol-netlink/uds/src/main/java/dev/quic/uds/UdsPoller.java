@@ -19,7 +19,16 @@ public final class UdsPoller implements AutoCloseable {
     void ready(boolean readable, boolean writable, boolean hangup);
   }
 
-  private record Entry(long key, Handler handler) {}
+  private static final class Entry {
+    final long key;
+    final Handler handler;
+    boolean shut;
+
+    Entry(long key, Handler handler) {
+      this.key = key;
+      this.handler = handler;
+    }
+  }
 
   private final Epoll epoll;
   private final Map<Integer, Entry> byFd = new HashMap<>();
@@ -48,8 +57,20 @@ public final class UdsPoller implements AutoCloseable {
   /** Changes what is watched for. */
   public void interest(int fd, boolean read, boolean write) {
     Entry e = byFd.get(fd);
-    if (e != null) {
+    if (e != null && !e.shut) {
       epoll.modify(fd, interest(read, write), e.key);
+    }
+  }
+
+  /**
+   * From now on only tells that the other end is gone with something left unread: all that is still
+   * to be learned of a descriptor after {@link SeqPacket#shutdown}.
+   */
+  public void interestInEnd(int fd) {
+    Entry e = byFd.get(fd);
+    if (e != null) {
+      e.shut = true;
+      epoll.modify(fd, Epoll.EDGE, e.key);
     }
   }
 
@@ -84,7 +105,11 @@ public final class UdsPoller implements AutoCloseable {
 
   private void dispatch(long key, int events) {
     Entry e = byKey.get(key);
-    if (e != null) {
+    if (e != null && e.shut) {
+      if ((events & Epoll.ERR) != 0) {
+        e.handler.ready(false, false, true);
+      }
+    } else if (e != null) {
       e.handler.ready(
           (events & Epoll.IN) != 0,
           (events & Epoll.OUT) != 0,

@@ -40,7 +40,7 @@ final class KernelCasesTest {
   static void build() throws Exception {
     CProgram.library();
     compile("functest", "functest_streams", "functest_connection", "functest_notices");
-    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets")) {
+    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits")) {
       compile(name);
     }
     house = new SplitHouse(dir);
@@ -64,7 +64,7 @@ final class KernelCasesTest {
     for (String name : SHARED) {
       command.add(SOURCES.resolve(name + ".c").toString());
     }
-    command.addAll(List.of("-o", dir.resolve(names[0]).toString(), "-lgnutls"));
+    command.addAll(List.of("-o", dir.resolve(names[0]).toString(), "-lgnutls", "-pthread"));
     CProgram.succeed(CProgram.run(Map.of(), command));
   }
 
@@ -139,6 +139,19 @@ final class KernelCasesTest {
   @CsvSource({"fake, 127.0.0.1", "fake, ::1", "x509, 127.0.0.1"})
   void ticket(String kind, String at) throws Exception {
     assertThat(run("ticket", kind, at, at)).containsExactly("resumed");
+  }
+
+  @Test
+  void manyConnectionsAtOnce() throws Exception {
+    assertThat(run("many", FAKE, "127.0.0.1", "127.0.0.1", "500"))
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("500 "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FAKE, "x509"})
+  void waitsAgree(String kind) throws Exception {
+    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(4);
   }
 
   @Test

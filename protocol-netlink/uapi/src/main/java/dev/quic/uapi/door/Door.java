@@ -3,6 +3,10 @@ package dev.quic.uapi.door;
 /** Numbers of the control connection and of data descriptors (docs/protocol.md). */
 public final class Door {
   public static final int OP_SOCKET = 1;
+
+  /** Flag of SOCKET: the end of a connection shows as a hang-up of its descriptor. */
+  public static final int SOCKET_HANGS_UP = 1;
+
   public static final int OP_BIND = 2;
   public static final int OP_CONNECT = 3;
   public static final int OP_LISTEN = 4;

@@ -18,6 +18,7 @@ public final class Epoll implements AutoCloseable {
   public static final int ERR = 8;
   public static final int HUP = 16;
   public static final int ONESHOT = 1 << 30;
+  public static final int EDGE = 1 << 31;
 
   private static final int MAX = 64;
   private static final long WAKE = -1;

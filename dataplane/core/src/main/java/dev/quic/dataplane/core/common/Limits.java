@@ -111,6 +111,12 @@ public final class Limits {
   /** Connections a listener holds that nobody accepted; {@code listen} backlogs are cut to it. */
   public static final int ACCEPT_BACKLOG = 4_096;
 
+  /**
+   * UDP ports of one net that clients without an address of their own have; from there on they
+   * share them, so that ten thousand connections do not take ten thousand descriptors.
+   */
+  public static final int EPHEMERAL_PORTS = 512;
+
   /** Events queued for the program per socket; further ones are dropped and counted. */
   public static final int EVENTS = 256;
 

@@ -257,6 +257,11 @@ final class Table implements NetPort {
   }
 
   @Override
+  public int bindEphemeral(SockAddr any, boolean v6only) {
+    return ports.bindEphemeral(any, v6only);
+  }
+
+  @Override
   public void share(int port) {
     ports.share(port);
   }

@@ -71,6 +71,14 @@ public interface NetPort {
    */
   int bind(SockAddr local, boolean reusePort, boolean v6only);
 
+  /**
+   * Takes a share of a port that the system chooses, for a client that did not bind: its handle, or
+   * a negated errno.
+   */
+  default int bindEphemeral(SockAddr any, boolean v6only) {
+    return bind(any, false, v6only);
+  }
+
   SockAddr address(int port);
 
   /** Takes another share of an open port. */

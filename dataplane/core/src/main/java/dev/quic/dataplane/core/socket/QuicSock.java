@@ -369,10 +369,12 @@ public final class QuicSock extends SockState {
       }
     }
     if (port < 0) {
-      int r = bind(now, SockAddr.any(family(), 0));
-      if (r < 0) {
-        return r;
+      int p = net.bindEphemeral(SockAddr.any(family(), 0), settings.v6only);
+      if (p < 0) {
+        return p;
       }
+      port = p;
+      bound = net.address(p);
     }
     startClient(now, source.withPort(net.address(port).port()), remote);
     return 0;

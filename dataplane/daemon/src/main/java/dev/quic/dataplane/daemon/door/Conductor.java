@@ -176,6 +176,11 @@ public final class Conductor implements AutoCloseable, Guest {
     poller.interest(p.number(), read, write);
   }
 
+  /** After its {@link SeqPacket#shutdown}: only the other end's last close is told, as hangup. */
+  public void awaitEnd(SeqPacket p) {
+    poller.interestInEnd(p.number());
+  }
+
   /** To be called before the descriptor is closed. */
   public void forget(SeqPacket p) {
     poller.remove(p.number());

@@ -199,11 +199,15 @@ final class ControlConnection implements Endpoint {
       return false;
     }
     DataDescriptor d = door.descriptor(Channel.Mode.EAGER);
+    if (c.hasNumbers(4) && (c.number(3) & Door.SOCKET_HANGS_UP) != 0) {
+      d.hangsUp();
+    }
     SeqPacket far;
     try {
       far = d.open();
     } catch (IOException e) {
-      p.reply(-Errno.EMFILE);
+      door.outOfDescriptors();
+      p.reply(-Errno.ENFILE);
       return false;
     }
     ShardLink link = door.nextShard();

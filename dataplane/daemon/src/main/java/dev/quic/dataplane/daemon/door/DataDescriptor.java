@@ -70,6 +70,14 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean writing;
   private boolean closedSent;
   private boolean over;
+  private boolean hungry;
+
+  /** The program wants to see the connection's end as a hang-up of its descriptor. */
+  private volatile boolean hangsUp;
+
+  /** And has been given to see it: nothing goes either way any more. */
+  private boolean hungUp;
+
   private volatile boolean behind;
 
   DataDescriptor(Conductor conductor, DescriptorTable table, Channel.Mode mode) {
@@ -172,6 +180,11 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return channel;
   }
 
+  /** The end shows as a hang-up; the program never reads the CLOSED packet. Before it is used. */
+  void hangsUp() {
+    hangsUp = true;
+  }
+
   // The shard.
 
   @Override
@@ -194,12 +207,18 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       return;
     }
     DataDescriptor d = new DataDescriptor(conductor, table, Channel.Mode.EAGER);
+    d.hangsUp = hangsUp;
     d.attach(table.fronts().front(sock, listener.link()), now);
     arrivalCount.incrementAndGet();
     arrivals.add(new Arrival(d, sock.peername()));
   }
 
   // The conductor: from the program to the socket.
+
+  /** A descriptor became free. */
+  void retry() {
+    wake(WRITABLE);
+  }
 
   private void process() {
     queued.set(false);
@@ -215,7 +234,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   public void readable() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l == null || f == null || over) {
+    if (l == null || f == null || over || hungUp) {
       return;
     }
     read(l, f, DoorLimits.PACKETS_PER_VISIT);
@@ -228,7 +247,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   void catchUp() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l != null && f != null && !over) {
+    if (l != null && f != null && !over && !hungUp) {
       read(l, f, DoorLimits.PACKETS_PER_CALL);
     }
     behind = isHeldUp();
@@ -368,7 +387,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l != null && !over) {
       boolean done = flush(l);
       if (!over) {
-        interest(l, !isHeldUp(), !done);
+        // Room in the descriptor does not help one who waits for another descriptor.
+        interest(l, !isHeldUp(), !done && !hungry);
       }
     }
   }
@@ -384,7 +404,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   /** Writes what waits. @return false when the program has to read first */
   private boolean flush(SeqPacket l) {
     SockFront f = front;
-    if (f == null) {
+    if (f == null || hungUp) {
       return true;
     }
     if (!flushAnswer(l) || over) {
@@ -396,9 +416,19 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
       header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
       closedSent = trySend(l, 0, -1);
+      hangUp(l);
       return closedSent;
     }
     return true;
+  }
+
+  /** Has the program's poll and epoll report the end. Its last close shows by the unread CLOSED. */
+  private void hangUp(SeqPacket l) {
+    if (closedSent && hangsUp && !over && !channel.listens()) {
+      hungUp = true;
+      l.shutdown();
+      conductor.awaitEnd(l);
+    }
   }
 
   private boolean flushResults(SeqPacket l, SockFront f) {
@@ -451,9 +481,14 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
         far = a.descriptor.open();
         a.far = far;
       } catch (IOException e) {
-        // No descriptor to be had: this connection cannot be served.
-        a.descriptor.end();
-        return true;
+        // No descriptor to be had. As in the kernel the connection waits in the backlog.
+        hungry = true;
+        table.starve(this);
+        return false;
+      }
+      if (hungry) {
+        hungry = false;
+        table.sated(this);
       }
     }
     header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
@@ -517,6 +552,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       conductor.forget(l);
       l.close();
       table.remove(farInode);
+    }
+    if (hungry) {
+      table.sated(this);
     }
     parked = null;
     SockFront f = front;

@@ -86,6 +86,10 @@ public final class DoorServer {
     return table.fronts();
   }
 
+  void outOfDescriptors() {
+    table.outOfDescriptors();
+  }
+
   /** The descriptor whose other end has this inode; null for a foreign one. */
   public @Nullable DataDescriptor find(long inode) {
     return table.find(inode);

@@ -62,6 +62,7 @@ public final class Channel {
   private volatile boolean demand;
   private volatile boolean prefetching;
   private volatile boolean revoked;
+  private volatile boolean listens;
 
   // The shard's.
   private final Msg msg = new Msg();
@@ -141,6 +142,11 @@ public final class Channel {
 
   public boolean isRevoked() {
     return revoked;
+  }
+
+  /** Whether it is, or was, a listener's. */
+  public boolean listens() {
+    return listens;
   }
 
   // The shard's side.
@@ -423,6 +429,7 @@ public final class Channel {
 
   private int accept(Sock listener, long now) {
     seenAlive = true;
+    listens = true;
     int taken = 0;
     while (taken < ACCEPTS_PER_VISIT && user.acceptRoom()) {
       Sock s = listener.accept(now);

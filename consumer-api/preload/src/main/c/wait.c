@@ -1,0 +1,254 @@
+/* Waiting: poll, select, epoll. The descriptors nearly tell the truth by themselves; here is the rest. */
+#include "quicsock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define READ (POLLIN | POLLRDNORM)
+#define WRITE (POLLOUT | POLLWRNORM)
+
+int64_t q_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* The state of a QUIC socket of ours, -1 for any other descriptor. */
+static int state_of(int fd) {
+  struct qsock *s = table_get(fd);
+  if (s == NULL) {
+    return -1;
+  }
+  int state = s->kind == KIND_QUIC ? atomic_load(&s->state) : -1;
+  table_put(s);
+  return state;
+}
+
+static bool any_ours(const struct pollfd *p, nfds_t n) {
+  for (nfds_t i = 0; i < n; i++) {
+    if (table_has(p[i].fd)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Whether one is neither connected nor listening: poll has everything to say of it, and at once. */
+static bool any_fresh(const struct pollfd *p, nfds_t n) {
+  for (nfds_t i = 0; i < n; i++) {
+    if (state_of(p[i].fd) == STATE_FRESH) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A listener is never writable. Its descriptor is, and must not end the wait by it. */
+static bool is_deaf(const struct pollfd *p) { return (p->events & WRITE) && state_of(p->fd) == STATE_LISTENING; }
+
+static int wait_real(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask) {
+  struct pollfd *copy = NULL;
+  for (nfds_t i = 0; i < n; i++) {
+    if (is_deaf(&p[i])) {
+      if (copy == NULL) {
+        copy = malloc(n * sizeof *p);
+        if (copy == NULL) {
+          errno = ENOMEM;
+          return -1;
+        }
+        memcpy(copy, p, n * sizeof *p);
+      }
+      copy[i].events &= (short)~WRITE;
+    }
+  }
+  int r = REAL(ppoll)(copy ? copy : p, n, timeout, mask);
+  for (nfds_t i = 0; copy != NULL && r >= 0 && i < n; i++) {
+    p[i].revents = copy[i].revents;
+  }
+  int saved = errno;
+  free(copy);
+  errno = saved;
+  return r;
+}
+
+/* Puts right what the descriptors said. The number that has something to say. */
+static int correct(struct pollfd *p, nfds_t n) {
+  int ready = 0;
+  for (nfds_t i = 0; i < n; i++) {
+    struct qsock *s = table_get(p[i].fd);
+    if (s != NULL && s->kind == KIND_QUIC && atomic_load(&s->state) == STATE_FRESH) {
+      p[i].revents = (short)(POLLERR | POLLHUP | (p[i].events & (READ | WRITE | POLLRDHUP)));
+      table_put(s);
+    } else if (s != NULL) {
+      p[i].revents = q_poll_bits(p[i].fd, s, p[i].events, p[i].revents);
+      p[i].revents &= (short)(p[i].events | POLLERR | POLLHUP | POLLNVAL);
+      table_put(s);
+    }
+    ready += p[i].revents != 0;
+  }
+  return ready;
+}
+
+EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask) {
+  if (!any_ours(p, n)) {
+    return REAL(ppoll)(p, n, timeout, mask);
+  }
+  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  while (true) {
+    struct timespec left = {0};
+    if (timeout) {
+      int64_t ns = end - q_now();
+      ns = ns > 0 ? ns : 0;
+      left = (struct timespec){ns / 1000000000, ns % 1000000000};
+    }
+    bool fresh = any_fresh(p, n);
+    left = fresh ? (struct timespec){0} : left;
+    int r = wait_real(p, n, timeout || fresh ? &left : NULL, mask);
+    if (r < 0 || (r == 0 && !fresh)) {
+      return r;
+    }
+    int saved = errno;
+    r = correct(p, n);
+    errno = saved;
+    if (r > 0 || (timeout && left.tv_sec == 0 && left.tv_nsec == 0)) {
+      return r;
+    }
+  }
+}
+
+EXPORT int poll(struct pollfd *p, nfds_t n, int timeout) {
+  if (!any_ours(p, n)) {
+    return REAL(poll)(p, n, timeout);
+  }
+  struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
+  return ppoll(p, n, timeout < 0 ? NULL : &t, NULL);
+}
+
+/* select is poll in other words. Programs may have sets larger than the type. */
+
+#define WORD (8 * (int)sizeof(unsigned long))
+
+static bool in_set(const fd_set *set, int fd) {
+  return set != NULL && (((const unsigned long *)(const void *)set)[fd / WORD] >> (fd % WORD) & 1);
+}
+
+static void put_set(fd_set *set, int fd, bool on) {
+  if (set != NULL) {
+    unsigned long *word = &((unsigned long *)(void *)set)[fd / WORD];
+    unsigned long bit = 1UL << (fd % WORD);
+    *word = on ? *word | bit : *word & ~bit;
+  }
+}
+
+static bool any_selected(int n, const fd_set *r, const fd_set *w, const fd_set *e) {
+  for (int fd = 0; fd < n; fd++) {
+    if (table_has(fd) && (in_set(r, fd) || in_set(w, fd) || in_set(e, fd))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static nfds_t to_poll(struct pollfd *p, int n, const fd_set *r, const fd_set *w, const fd_set *e) {
+  nfds_t count = 0;
+  for (int fd = 0; fd < n; fd++) {
+    int events = (in_set(r, fd) ? POLLIN : 0) | (in_set(w, fd) ? POLLOUT : 0) | (in_set(e, fd) ? POLLPRI : 0);
+    if (events != 0) {
+      p[count++] = (struct pollfd){.fd = fd, .events = (short)events};
+    }
+  }
+  return count;
+}
+
+/* As the kernel sorts what poll says. The number of bits set, or -EBADF. */
+static int from_poll(const struct pollfd *p, nfds_t n, fd_set *r, fd_set *w, fd_set *e) {
+  int bits = 0;
+  for (nfds_t i = 0; i < n; i++) {
+    if (p[i].revents & POLLNVAL) {
+      return -EBADF;
+    }
+  }
+  for (nfds_t i = 0; i < n; i++) {
+    short asked = p[i].events;
+    bool readable = (asked & POLLIN) && (p[i].revents & (READ | POLLHUP | POLLERR));
+    bool writable = (asked & POLLOUT) && (p[i].revents & (WRITE | POLLERR));
+    bool urgent = (asked & POLLPRI) && (p[i].revents & POLLPRI);
+    put_set(r, p[i].fd, readable);
+    put_set(w, p[i].fd, writable);
+    put_set(e, p[i].fd, urgent);
+    bits += readable + writable + urgent;
+  }
+  return bits;
+}
+
+EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec *timeout, const sigset_t *mask) {
+  if (n <= 0 || !any_selected(n, r, w, e)) {
+    return REAL(pselect)(n, r, w, e, timeout, mask);
+  }
+  if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0)) {
+    errno = EINVAL;
+    return -1;
+  }
+  struct pollfd *p = malloc((size_t)n * sizeof *p);
+  if (p == NULL) {
+    errno = ENOMEM;
+    return -1;
+  }
+  nfds_t count = to_poll(p, n, r, w, e);
+  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  int result;
+  bool again;
+  do {
+    int64_t ns = timeout ? end - q_now() : 0;
+    ns = ns > 0 ? ns : 0;
+    struct timespec left = {ns / 1000000000, ns % 1000000000};
+    result = ppoll(p, count, timeout ? &left : NULL, mask);
+    int polled = result;
+    result = result < 0 ? -errno : from_poll(p, count, r, w, e);
+    /* A hang-up alone is nothing to one who only wants to write; such do not come from ours for ever. */
+    again = polled > 0 && result == 0 && (timeout == NULL || ns > 0);
+    if (again) {
+      count = to_poll(p, n, r, w, e);
+      again = count > 0;
+    }
+  } while (again);
+  free(p);
+  if (result < 0) {
+    errno = -result;
+    return -1;
+  }
+  return result;
+}
+
+EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout) {
+  if (n <= 0 || !any_selected(n, r, w, e)) {
+    return REAL(select)(n, r, w, e, timeout);
+  }
+  if (timeout == NULL) {
+    return pselect(n, r, w, e, NULL, NULL);
+  }
+  if (timeout->tv_sec < 0 || timeout->tv_usec < 0) {
+    errno = EINVAL;
+    return -1;
+  }
+  int64_t given = timeout->tv_sec * 1000000000LL + timeout->tv_usec * 1000LL;
+  struct timespec t = {given / 1000000000, given % 1000000000};
+  int64_t end = q_now() + given;
+  int result = pselect(n, r, w, e, &t, NULL);
+  int64_t left = end - q_now();
+  left = left > 0 ? left : 0;
+  *timeout = (struct timeval){left / 1000000000, left % 1000000000 / 1000};
+  return result;
+}
+
+/* epoll looks at the descriptors by itself; all it needs to be told is that a listener is never writable. */
+EXPORT int epoll_ctl(int e, int op, int fd, struct epoll_event *event) {
+  if (event != NULL && op != EPOLL_CTL_DEL && (event->events & WRITE) && state_of(fd) == STATE_LISTENING) {
+    struct epoll_event less = *event;
+    less.events &= ~(uint32_t)WRITE;
+    return REAL(epoll_ctl)(e, op, fd, &less);
+  }
+  return REAL(epoll_ctl)(e, op, fd, event);
+}

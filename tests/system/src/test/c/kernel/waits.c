@@ -1,0 +1,269 @@
+/*
+ * What select, poll and epoll say of a socket in every state, level, edge and once; they have to agree.
+ *
+ * waits server ADDRESS PORT HOW | waits client ADDRESS PORT HOW
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "quicsocket.h"
+
+#define OVER (POLLIN | POLLOUT | POLLHUP | POLLRDHUP | POLLERR)
+#define PATIENCE 20000
+
+static int done;
+
+static void passing(const char *what) {
+  printf("%d %s\n", ++done, what);
+  fflush(stdout);
+}
+
+static short polled(int fd, short events, int timeout) {
+  struct pollfd p = {.fd = fd, .events = events};
+  check(poll(&p, 1, timeout) >= 0, "poll");
+  return p.revents;
+}
+
+/* Bit 0: select says readable, bit 1: writable. */
+static int selected(int fd) {
+  fd_set r;
+  fd_set w;
+  struct timeval none = {0, 0};
+  FD_ZERO(&r);
+  FD_ZERO(&w);
+  FD_SET(fd, &r);
+  FD_SET(fd, &w);
+  int n = select(fd + 1, &r, &w, NULL, &none);
+  int bits = (FD_ISSET(fd, &r) ? 1 : 0) | (FD_ISSET(fd, &w) ? 2 : 0);
+  check(n == (bits & 1) + (bits >> 1), "the count of select");
+  return bits;
+}
+
+static int watch(int fd, uint32_t events) {
+  int e = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event v = {.events = events, .data.fd = fd};
+  check(e >= 0 && epoll_ctl(e, EPOLL_CTL_ADD, fd, &v) == 0, "epoll_ctl");
+  return e;
+}
+
+/* What there is; 0 for nothing within the time. */
+static uint32_t told(int e, int timeout) {
+  struct epoll_event v = {0};
+  int n = epoll_wait(e, &v, 1, timeout);
+  check(n >= 0, "epoll_wait");
+  return n == 0 ? 0 : v.events;
+}
+
+static uint32_t once(int fd, uint32_t events) {
+  int e = watch(fd, events);
+  uint32_t what = told(e, 0);
+  close(e);
+  return what;
+}
+
+static void same(int fd, short in_out, const char *what) {
+  int bits = (in_out & POLLIN ? 1 : 0) | (in_out & POLLOUT ? 2 : 0);
+  check(polled(fd, POLLIN | POLLOUT | POLLRDHUP, 0) == in_out, what);
+  check(selected(fd) == bits, what);
+  check(once(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP) == (uint32_t)in_out, what);
+}
+
+static double cpu(void) {
+  struct rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* Nothing to be had for a while: that must not be found out by asking all the time. */
+static void idle(int fd) {
+  double before = cpu();
+  fd_set r;
+  struct timeval half = {0, 500000};
+  FD_ZERO(&r);
+  FD_SET(fd, &r);
+  check(polled(fd, POLLIN, 500) == 0, "poll of a socket at rest");
+  check(select(fd + 1, &r, NULL, NULL, &half) == 0, "select of a socket at rest");
+  check(half.tv_sec == 0 && half.tv_usec == 0, "the time that is left");
+  struct timeval some = {0, 500000};
+  struct timeval more = {20, 0};
+  char b;
+  check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &some, sizeof(some)) == 0, "SO_RCVTIMEO");
+  refused(recv(fd, &b, 1, 0), EAGAIN, "recv of a socket at rest");
+  check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &more, sizeof(more)) == 0, "SO_RCVTIMEO");
+  check(cpu() - before < 0.2, "waiting takes no time of a processor");
+  passing("at rest");
+}
+
+/* Asks for n bytes at once. */
+static void order(int fd, int n) {
+  char w[16];
+  snprintf(w, sizeof(w), "%d", n);
+  check(quic_send(fd, w, strlen(w), -1, STREAM_NEW | STREAM_FIN) == (ssize_t)strlen(w), "order");
+}
+
+static void empty(int fd) {
+  char b[64];
+  uint32_t flags = 0;
+  while (!(flags & STREAM_FIN)) {
+    int64_t stream;
+    flags = 0;
+    check(quic_recv(fd, b, sizeof(b), &stream, &flags) >= 0, "recv");
+  }
+}
+
+static void epolls(int fd) {
+  char b[8];
+  int64_t stream;
+  int level = watch(fd, EPOLLIN);
+  int edge = watch(fd, EPOLLIN | EPOLLET);
+  int one = watch(fd, EPOLLIN | EPOLLONESHOT);
+  check(told(level, 0) == 0 && told(edge, 0) == 0 && told(one, 0) == 0, "nothing yet");
+  order(fd, 12);
+  check(told(level, PATIENCE) == EPOLLIN && told(level, 0) == EPOLLIN, "level");
+  check(told(edge, PATIENCE) == EPOLLIN, "edge");
+  check(told(one, PATIENCE) == EPOLLIN && told(one, 0) == 0, "once");
+  same(fd, POLLIN | POLLOUT, "something to read");
+  uint32_t flags = 0;
+  check(quic_recv(fd, b, 4, &stream, &flags) == 4, "a part");
+  check(told(level, 0) == EPOLLIN, "a part is left");
+  empty(fd);
+  while (told(edge, 0) != 0) {
+  }
+  check(told(level, 0) == 0, "all was read");
+  same(fd, POLLOUT, "nothing more to read");
+  order(fd, 1);
+  check(told(edge, PATIENCE) == EPOLLIN && told(one, 0) == 0, "the next edge");
+  struct epoll_event v = {.events = EPOLLIN | EPOLLONESHOT};
+  check(epoll_ctl(one, EPOLL_CTL_MOD, fd, &v) == 0 && told(one, 0) == EPOLLIN, "once more");
+  empty(fd);
+  close(level);
+  close(edge);
+  close(one);
+  passing("epoll");
+}
+
+static void over(int fd) {
+  char b[8];
+  int level = watch(fd, EPOLLIN | EPOLLRDHUP);
+  int edge = watch(fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
+  /* What is queued can be read, although the connection is over. */
+  order(fd, 0);
+  nanosleep(&(struct timespec){0, 300000000}, NULL);
+  while (!(told(level, PATIENCE) & EPOLLHUP)) {
+  }
+  uint32_t what = 0;
+  while (!((what |= told(edge, PATIENCE)) & EPOLLHUP)) {
+  }
+  check((what & (EPOLLIN | EPOLLRDHUP)) == (EPOLLIN | EPOLLRDHUP), "the edge of the end");
+  check(polled(fd, POLLIN | POLLOUT | POLLRDHUP, 0) == OVER, "poll of the end");
+  check(polled(fd, 0, 0) == (POLLHUP | POLLERR), "poll for nothing");
+  check(selected(fd) == 3, "select of the end");
+  check(recv(fd, b, sizeof(b), 0) == 3 && memcmp(b, "end", 3) == 0, "what was queued");
+  refused(recv(fd, b, sizeof(b), 0), ENOTCONN, "nothing more");
+  refused(send(fd, b, 1, MSG_NOSIGNAL), EPIPE, "send");
+  check(told(level, 0) & EPOLLHUP, "it stays over");
+  struct connection_close info;
+  check(get_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == sizeof(info), "CONNECTION_CLOSE");
+  check(info.errcode == 7, "why it ended");
+  struct sockaddr_storage a;
+  socklen_t len = sizeof(a);
+  check(getsockname(fd, (struct sockaddr *)&a, &len) == 0, "its name");
+  close(level);
+  close(edge);
+  close(fd);
+  passing("the end");
+}
+
+static void listeners(const char *host, int port) {
+  int fd = quic_bound(host, port + 1);
+  check(listen(fd, 1) == 0, "listen");
+  same(fd, 0, "a listener that nobody asks");
+  check(polled(fd, POLLOUT, 100) == 0, "a listener is never writable");
+  int e = watch(fd, EPOLLIN | EPOLLOUT | EPOLLET);
+  struct sockaddr_storage to;
+  socklen_t len = address(&to, host, port + 1);
+  int c = quic_socket(to.ss_family, SOCK_DGRAM);
+  check(connect(c, (struct sockaddr *)&to, len) == 0, "connect");
+  check(told(e, 100) == 0, "connect sends nothing");
+  same(c, POLLOUT, "before the handshake");
+  char hello[64] = {1, 0, 0, 60, 3, 3};
+  check(handshake_send(c, LEVEL_INITIAL, hello, sizeof(hello), 0) == sizeof(hello), "ClientHello");
+  check(told(e, PATIENCE) == EPOLLIN, "one to accept");
+  same(fd, POLLIN, "one to accept");
+  int a = accept(fd, NULL, NULL);
+  check(a >= 0, "accept");
+  same(fd, 0, "nobody more");
+  check(polled(a, POLLIN, PATIENCE) == POLLIN, "a ClientHello to read");
+  close(a);
+  check(polled(c, POLLIN, PATIENCE) == (POLLIN | POLLHUP | POLLERR), "closed before the handshake");
+  check(polled(c, POLLIN | POLLOUT | POLLRDHUP, 0) == OVER, "closed before the handshake");
+  close(c);
+  close(e);
+  close(fd);
+  passing("a listener");
+}
+
+static int client(const char *host, int port, const char *how) {
+  struct sockaddr_storage to;
+  socklen_t len = address(&to, host, port);
+  listeners(host, port);
+  int fd = quic_socket(to.ss_family, SOCK_DGRAM);
+  check(polled(fd, POLLIN | POLLOUT | POLLRDHUP, 0) == OVER && selected(fd) == 3, "unconnected");
+  check(connect(fd, (struct sockaddr *)&to, len) == 0, "connect");
+  check(tls_client(fd, how) == 0, "handshake");
+  same(fd, POLLOUT, "established");
+  idle(fd);
+  epolls(fd);
+  over(fd);
+  return 0;
+}
+
+static int server(const char *host, int port, const char *how) {
+  int listener = quic_bound(host, port);
+  check(listen(listener, 1) == 0, "listen");
+  printf("ready\n");
+  fflush(stdout);
+  int fd = accept(listener, NULL, NULL);
+  check(fd >= 0, "accept");
+  check(tls_server(fd, how) == 0, "handshake");
+  int n = 1;
+  while (n > 0) {
+    char w[16] = {0};
+    int64_t stream = -1;
+    uint32_t flags = 0;
+    size_t got = 0;
+    while (!(flags & STREAM_FIN)) {
+      flags = 0;
+      ssize_t r = quic_recv(fd, w + got, sizeof(w) - 1 - got, &stream, &flags);
+      check(r >= 0, "order");
+      got += (size_t)r;
+    }
+    n = atoi(w);
+    char b[16] = "end.............";
+    check(quic_send(fd, b, n > 0 ? (size_t)n : 3, stream, STREAM_FIN) > 0, "answer");
+  }
+  struct connection_close info = {.errcode = 7};
+  check(set_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == 0, "CONNECTION_CLOSE");
+  /* The answer shall be there before the end is. */
+  nanosleep(&(struct timespec){0, 200000000}, NULL);
+  close(fd);
+  close(listener);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 5) {
+    fprintf(stderr, "usage: waits server|client ADDRESS PORT HOW\n");
+    return 64;
+  }
+  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
+  return run(argv[2], atoi(argv[3]), argv[4]);
+}
