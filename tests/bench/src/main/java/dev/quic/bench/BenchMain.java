@@ -1,5 +1,6 @@
 package dev.quic.bench;
 
+import dev.quic.bench.peers.PeersBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures whole paths with the real programs as processes.",
-    subcommands = {HandshakeBench.class, IdleBench.class, TlsBench.class})
+    subcommands = {PeersBench.class, HandshakeBench.class, IdleBench.class, TlsBench.class})
 public final class BenchMain {
   private BenchMain() {}
 
