@@ -19,7 +19,7 @@ public enum Cipher {
   }
 
   /** Takes {@code aes-128-gcm} and so on. */
-  static final class Converter implements ITypeConverter<Cipher> {
+  public static final class Converter implements ITypeConverter<Cipher> {
     @Override
     public Cipher convert(String text) {
       String name = text.toUpperCase(Locale.ROOT).replace('-', '_');

@@ -51,8 +51,14 @@ public final class ClientTlsOptions {
 
   /** A client that trusts one authority. */
   public static ClientTlsOptions trusting(Path ca) {
+    return trusting(ca, Cipher.ANY);
+  }
+
+  /** A client that trusts one authority and offers one cipher. */
+  public static ClientTlsOptions trusting(Path ca, Cipher cipher) {
     ClientTlsOptions options = new ClientTlsOptions();
     options.ca = ca;
+    options.cipher = cipher;
     return options;
   }
 

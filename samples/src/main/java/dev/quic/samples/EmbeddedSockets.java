@@ -5,6 +5,7 @@ import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.dataplane.daemon.cli.DataPlane;
 import dev.quic.dataplane.daemon.cli.StartException;
+import dev.quic.dataplane.io.aead.AeadMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,11 @@ final class EmbeddedSockets implements QuicSockets {
 
   /**
    * @param qlog directory for qlog files, null for none
+   * @param aead what protects packets
    */
-  EmbeddedSockets(@Nullable Path qlog) throws IOException {
+  EmbeddedSockets(@Nullable Path qlog, AeadMode aead) throws IOException {
     try {
-      plane = DataPlane.builder().qlog(qlog, 1).notices(System.err::println).start();
+      plane = DataPlane.builder().aead(aead).qlog(qlog, 1).notices(System.err::println).start();
     } catch (StartException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.RemoteQuicSockets;
+import dev.quic.dataplane.io.aead.AeadMode;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +21,13 @@ public final class Transport {
 
   @Option(names = "--embedded", description = "Run a data plane in this process, with no daemons.")
   private boolean embedded;
+
+  @Option(
+      names = "--aead",
+      paramLabel = "auto|jdk|ipsec-mb",
+      description =
+          "With --embedded: what protects packets, as bin/dataplane --aead (default: auto).")
+  private @Nullable String aead;
 
   @Option(
       names = "--qlog",
@@ -44,6 +52,17 @@ public final class Transport {
     return transport;
   }
 
+  /**
+   * A data plane of this process's own.
+   *
+   * @param aead as {@code --aead}
+   */
+  public static Transport protectedBy(String aead) {
+    Transport transport = inProcess();
+    transport.aead = aead;
+    return transport;
+  }
+
   /** The data plane of a run directory. */
   public static Transport at(Path directory) {
     Transport transport = new Transport();
@@ -56,7 +75,11 @@ public final class Transport {
    */
   public QuicSockets open() throws IOException {
     if (embedded) {
-      return new EmbeddedSockets(qlog);
+      return new EmbeddedSockets(qlog, aeadMode());
+    }
+    if (aead != null) {
+      throw new IllegalArgumentException(
+          "--aead needs --embedded; a running data plane was told: bin/dataplane --aead");
     }
     if (qlog != null) {
       throw new IllegalArgumentException(
@@ -68,6 +91,14 @@ public final class Transport {
     } catch (QuicException e) {
       throw new DaemonUnreachableException(
           "no data plane in " + dir + ": start bin/dataplane --run-dir " + dir, e);
+    }
+  }
+
+  private AeadMode aeadMode() {
+    try {
+      return aead == null ? AeadMode.AUTO : AeadMode.parse(aead);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--aead must be auto, jdk or ipsec-mb", e);
     }
   }
 }

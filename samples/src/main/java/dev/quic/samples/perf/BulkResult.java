@@ -5,10 +5,11 @@ import java.util.Locale;
 /**
  * Figures of one upload.
  *
+ * @param datagram bytes of UDP payload the client's search arrived at
  * @param used by the client's process
  * @param server what the server's process used
  */
-record BulkResult(int msgLen, Usage used, PerfReport server) {
+record BulkResult(int msgLen, long datagram, Usage used, PerfReport server) {
   private static final double GIB = 1 << 30;
 
   /** Bytes of stream data in a full datagram: the divisor of the allocation figures. */
@@ -23,11 +24,11 @@ record BulkResult(int msgLen, Usage used, PerfReport server) {
     double serverAllocated = server.allocated() / packets;
     String format =
         json
-            ? "{\"mode\":\"bulk\",\"bytes\":%d,\"msg_len\":%d,\"seconds\":%.6f,\"gbit_s\":%.3f,"
+            ? "{\"mode\":\"bulk\",\"bytes\":%d,\"msg_len\":%d,\"datagram\":%d,\"seconds\":%.6f,\"gbit_s\":%.3f,"
                 + "\"cpu_s_per_gib\":%.3f,\"client_cpu_s_per_gib\":%.3f,\"server_cpu_s_per_gib\":%.3f,"
                 + "\"bytes_per_packet_allocated\":%.0f,\"client_bytes_per_packet_allocated\":%.0f,"
                 + "\"server_bytes_per_packet_allocated\":%.0f}%n"
-            : "%d bytes in writes of %d: %.3f s, %.3f Gbit/s%n"
+            : "%d bytes in writes of %d, datagrams of %d: %.3f s, %.3f Gbit/s%n"
                 + "CPU seconds per GiB: %.3f (client %.3f, server %.3f)%n"
                 + "bytes allocated per packet of 1400 bytes: %.0f (client %.0f, server %.0f)%n";
     System.out.printf(
@@ -35,6 +36,7 @@ record BulkResult(int msgLen, Usage used, PerfReport server) {
         format,
         server.bytes(),
         msgLen,
+        datagram,
         used.wallNs() / 1e9,
         server.bytes() * 8.0 / used.wallNs(),
         clientCpu + serverCpu,

@@ -3,12 +3,16 @@ package dev.quic.samples.perf;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.samples.ClientTlsOptions;
-import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.Transport;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** One measurement against a running server. */
 final class PerfClient {
@@ -16,19 +20,19 @@ final class PerfClient {
   private final InetSocketAddress remote;
   private final ClientTlsOptions tls;
   private final String name;
-  private final CongestionOption congestion;
+  private final PerfTuning tuning;
 
   PerfClient(
       Transport transport,
       InetSocketAddress remote,
       ClientTlsOptions tls,
       String name,
-      CongestionOption congestion) {
+      PerfTuning tuning) {
     this.transport = transport;
     this.remote = remote;
     this.tls = tls;
     this.name = name;
-    this.congestion = congestion;
+    this.tuning = tuning;
   }
 
   /** Warms up, measures and prints. */
@@ -37,9 +41,9 @@ final class PerfClient {
     try (QuicSockets sockets = transport.open()) {
       if (load.mode == 0) {
         if (load.warmup > 0) {
-          upload(sockets, load.warmup, (int) load.msgLen);
+          upload(sockets, load.warmup, load);
         }
-        upload(sockets, load.totLen, (int) load.msgLen).print(load.json);
+        upload(sockets, load.totLen, load).print(load.json);
       } else {
         if (load.warmup > 0) {
           requests(sockets, Math.max(1, load.numReqs / 10), load);
@@ -49,22 +53,44 @@ final class PerfClient {
     }
   }
 
-  private BulkResult upload(QuicSockets sockets, long bytes, int msgLen) throws IOException {
-    try (QuicSocket sock = connect(sockets)) {
-      PerfStream stream = new PerfStream(sock, true);
-      byte[] message = new byte[msgLen];
-      stream.sendText(PerfMode.BULK.line(), false);
-      Usage start = Usage.now();
-      for (long sent = 0; sent < bytes; sent += msgLen) {
-        long left = bytes - sent;
-        stream.send(message, (int) Math.min(msgLen, left), left <= msgLen);
+  private BulkResult upload(QuicSockets sockets, long bytes, PerfLoad load) throws IOException {
+    List<QuicSocket> socks = new ArrayList<>();
+    try {
+      List<PerfUpload> uploads = new ArrayList<>();
+      int count = (int) Math.min(load.connections, bytes);
+      for (int i = 0; i < count; i++) {
+        long share = bytes / count + (i < bytes % count ? 1 : 0);
+        QuicSocket sock = connect(sockets);
+        socks.add(sock);
+        uploads.add(new PerfUpload(sock, share, (int) load.msgLen, load.streams));
       }
-      PerfReport report = PerfReport.parse(stream.readLine(PerfReport.MAX_LINE));
-      Usage used = Usage.now().since(start);
-      if (report.bytes() != bytes) {
-        throw new IOException("sent " + bytes + " bytes, the server got " + report.bytes());
+      Usage start = tuning.usage();
+      PerfReport report = count == 1 ? uploads.get(0).run() : together(uploads);
+      Usage used = tuning.usage().since(start);
+      return new BulkResult((int) load.msgLen, uploads.get(0).datagram(), used, report);
+    } finally {
+      socks.forEach(QuicSocket::close);
+    }
+  }
+
+  private static PerfReport together(List<PerfUpload> uploads) throws IOException {
+    List<FutureTask<PerfReport>> running = new ArrayList<>();
+    for (PerfUpload upload : uploads) {
+      FutureTask<PerfReport> task = new FutureTask<>(upload::run);
+      running.add(task);
+      Thread.ofPlatform().name("upload").start(task);
+    }
+    try {
+      PerfReport all = new PerfReport(0, 0, 0);
+      for (FutureTask<PerfReport> task : running) {
+        all = all.beside(task.get());
       }
-      return new BulkResult(msgLen, used, report);
+      return all;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while uploading");
     }
   }
 
@@ -73,8 +99,8 @@ final class PerfClient {
       PerfStream stream = new PerfStream(sock, true);
       byte[] request = new byte[load.reqLen];
       long[] latencies = new long[count];
-      stream.sendText(new PerfMode(load.reqLen, load.rspLen).line(), false);
-      Usage start = Usage.now();
+      stream.sendText(PerfMode.requests(load.reqLen, load.rspLen).line(), false);
+      Usage start = tuning.usage();
       for (int i = 0; i < count; i++) {
         long sent = System.nanoTime();
         stream.send(request, request.length, i == count - 1);
@@ -83,7 +109,7 @@ final class PerfClient {
         }
         latencies[i] = System.nanoTime() - sent;
       }
-      Usage used = Usage.now().since(start);
+      Usage used = tuning.usage().since(start);
       PerfReport report = PerfReport.parse(stream.readLine(PerfReport.MAX_LINE));
       Arrays.sort(latencies);
       return new RequestResult(latencies, used, report);
@@ -93,7 +119,7 @@ final class PerfClient {
   private QuicSocket connect(QuicSockets sockets) throws IOException {
     QuicSocket sock = sockets.socket(Endpoint.family(remote));
     try {
-      PerfSockets.prepare(sock, congestion);
+      tuning.prepare(sock);
       sock.connect(remote);
       tls.handshake(sock, name);
       return sock;

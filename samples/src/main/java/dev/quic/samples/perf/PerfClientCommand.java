@@ -1,7 +1,6 @@
 package dev.quic.samples.perf;
 
 import dev.quic.samples.ClientTlsOptions;
-import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Transport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,7 +17,7 @@ final class PerfClientCommand implements Callable<Integer> {
   @Mixin private PerfAddress address = new PerfAddress();
   @Mixin private PerfLoad load = new PerfLoad();
   @Mixin private ClientTlsOptions tls = new ClientTlsOptions();
-  @Mixin private CongestionOption congestion = new CongestionOption();
+  @Mixin private PerfTuning tuning = new PerfTuning();
 
   @Option(
       names = "--name",
@@ -28,7 +27,7 @@ final class PerfClientCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    new PerfClient(transport, address.resolve(), tls, name, congestion).run(load);
+    new PerfClient(transport, address.resolve(), tls, name, tuning).run(load);
     return 0;
   }
 }

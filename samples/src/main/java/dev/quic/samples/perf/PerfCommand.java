@@ -1,8 +1,8 @@
 package dev.quic.samples.perf;
 
 import dev.quic.samples.AtExit;
+import dev.quic.samples.Cipher;
 import dev.quic.samples.ClientTlsOptions;
-import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.Keys;
 import dev.quic.samples.Launcher;
@@ -34,7 +34,26 @@ public final class PerfCommand implements Callable<Integer> {
   private boolean self;
 
   @Mixin private PerfLoad load = new PerfLoad();
-  @Mixin private CongestionOption congestion = new CongestionOption();
+  @Mixin private PerfTuning tuning = new PerfTuning();
+
+  @Option(
+      names = {"-a", "--addr"},
+      paramLabel = "ADDR",
+      description = "An address of this machine, IPv4 or IPv6 (default: ${DEFAULT-VALUE}).")
+  private String addr = "127.0.0.1";
+
+  @Option(
+      names = "--aead",
+      paramLabel = "auto|jdk|ipsec-mb",
+      description = "What protects packets at both ends (default: ${DEFAULT-VALUE}).")
+  private String aead = "auto";
+
+  @Option(
+      names = "--cipher",
+      paramLabel = "NAME",
+      converter = Cipher.Converter.class,
+      description = "Use only aes-128-gcm, aes-256-gcm or chacha20-poly1305 (default: any).")
+  private Cipher cipher = Cipher.ANY;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -50,8 +69,9 @@ public final class PerfCommand implements Callable<Integer> {
       Keys.write(keys, Keys.LOCAL_NAMES);
       Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
       InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
-      ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT));
-      new PerfClient(Transport.inProcess(), address, tls, "localhost", congestion).run(load);
+      ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT), cipher);
+      Transport transport = Transport.protectedBy(aead);
+      new PerfClient(transport, address, tls, "localhost", tuning).run(load);
     }
     return 0;
   }
@@ -61,8 +81,9 @@ public final class PerfCommand implements Callable<Integer> {
     String key = keys.resolve(Keys.SERVER_KEY).toString();
     List<String> arguments =
         new ArrayList<>(List.of("perf", "server", "--embedded", "--port", "0"));
+    arguments.addAll(List.of("--addr", addr, "--aead", aead));
     arguments.addAll(List.of("--cert", cert, "--pkey", key));
-    arguments.addAll(congestion.arguments());
+    arguments.addAll(tuning.arguments());
     return arguments;
   }
 }

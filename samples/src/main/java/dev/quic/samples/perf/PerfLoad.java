@@ -5,6 +5,8 @@ import picocli.CommandLine.Option;
 
 /** What the client does. */
 final class PerfLoad {
+  private static final int MAX_CONNECTIONS = 100;
+
   @Option(
       names = {"-d", "--mode"},
       paramLabel = "MODE",
@@ -18,6 +20,20 @@ final class PerfLoad {
       converter = ByteSize.class,
       description = "Bytes of each write of an upload (default: ${DEFAULT-VALUE}).")
   long msgLen = 64 * 1024;
+
+  @Option(
+      names = "--streams",
+      paramLabel = "N",
+      description =
+          "Streams of each connection of an upload, written to in turn, 1 to 100 (default: ${DEFAULT-VALUE}).")
+  int streams = 1;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      description =
+          "Connections that share an upload, each with its own thread, 1 to 100 (default: ${DEFAULT-VALUE}).")
+  int connections = 1;
 
   @Option(
       names = {"-t", "--tot_len"},
@@ -64,6 +80,12 @@ final class PerfLoad {
     }
     if (msgLen < 1 || msgLen > 1 << 20) {
       throw new IllegalArgumentException("--msg_len is from 1 to 1M");
+    }
+    if (streams < 1 || streams > PerfMode.MAX_STREAMS) {
+      throw new IllegalArgumentException("--streams is from 1 to 100");
+    }
+    if (connections < 1 || connections > MAX_CONNECTIONS) {
+      throw new IllegalArgumentException("--connections is from 1 to 100");
     }
     if (totLen < 1 || warmup < 0 || numReqs < 1) {
       throw new IllegalArgumentException("nothing to do");

@@ -16,6 +16,12 @@ record PerfReport(long bytes, long cpuNs, long allocated) {
     return "report " + bytes + " " + cpuNs + " " + allocated + "\n";
   }
 
+  /** Of uploads that ran at the same time: each counted the whole process meanwhile. */
+  PerfReport beside(PerfReport o) {
+    return new PerfReport(
+        bytes + o.bytes, Math.max(cpuNs, o.cpuNs), Math.max(allocated, o.allocated));
+  }
+
   static PerfReport parse(String line) throws IOException {
     String[] words = line.split(" ", -1);
     if (words.length == 4 && words[0].equals("report")) {

@@ -2,7 +2,6 @@ package dev.quic.samples.perf;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
-import dev.quic.samples.CongestionOption;
 import dev.quic.samples.Endpoint;
 import dev.quic.samples.OneLine;
 import dev.quic.samples.ServerTlsOptions;
@@ -13,18 +12,21 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Takes uploads and answers requests until it is stopped; one connection at a time is measured. */
+/**
+ * Takes uploads and answers requests until it is stopped. What it reports is of its whole process,
+ * so connections are measured one at a time or all together.
+ */
 @Command(
     name = "server",
     mixinStandardHelpOptions = true,
     description = "The server's side of a measurement, until it is stopped.")
 final class PerfServerCommand implements Callable<Integer> {
-  private static final int BACKLOG = 16;
+  private static final int BACKLOG = 128;
 
   @Mixin private Transport transport = new Transport();
   @Mixin private PerfAddress address = new PerfAddress();
   @Mixin private ServerTlsOptions tls = new ServerTlsOptions();
-  @Mixin private CongestionOption congestion = new CongestionOption();
+  @Mixin private PerfTuning tuning = new PerfTuning();
 
   @Override
   public Integer call() throws Exception {
@@ -32,7 +34,7 @@ final class PerfServerCommand implements Callable<Integer> {
     tls.check();
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
-      PerfSockets.prepare(listener, congestion);
+      tuning.prepare(listener);
       listener.bind(local);
       listener.listen(BACKLOG);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
@@ -49,6 +51,7 @@ final class PerfServerCommand implements Callable<Integer> {
       PerfStream stream = new PerfStream(sock, false);
       PerfMode mode = PerfMode.parse(stream.readLine(PerfMode.MAX_LINE));
       if (mode.bulk()) {
+        stream.expectEnds(mode.streams());
         bulk(stream);
       } else {
         answer(stream, mode);
@@ -59,26 +62,26 @@ final class PerfServerCommand implements Callable<Integer> {
     }
   }
 
-  private static void bulk(PerfStream stream) throws IOException {
-    Usage start = Usage.now();
+  private void bulk(PerfStream stream) throws IOException {
+    Usage start = tuning.usage();
     long bytes = 0;
     int n;
     while ((n = stream.skip(Integer.MAX_VALUE)) >= 0) {
       bytes += n;
     }
-    Usage used = Usage.now().since(start);
+    Usage used = tuning.usage().since(start);
     stream.sendText(new PerfReport(bytes, used.cpuNs(), used.allocated()).line(), true);
   }
 
-  private static void answer(PerfStream stream, PerfMode mode) throws IOException {
+  private void answer(PerfStream stream, PerfMode mode) throws IOException {
     byte[] response = new byte[mode.responseBytes()];
-    Usage start = Usage.now();
+    Usage start = tuning.usage();
     long bytes = 0;
     while (stream.skipAll(mode.requestBytes())) {
       bytes += mode.requestBytes();
       stream.send(response, response.length, false);
     }
-    Usage used = Usage.now().since(start);
+    Usage used = tuning.usage().since(start);
     stream.sendText(new PerfReport(bytes, used.cpuNs(), used.allocated()).line(), true);
   }
 }

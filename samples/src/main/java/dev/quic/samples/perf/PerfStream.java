@@ -10,7 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** The one stream of a measurement, blocking, one thread. */
+/** The stream of a measurement, and those beside it; blocking, one thread. */
 final class PerfStream {
   private static final int BUFFER = 256 * 1024;
 
@@ -19,6 +19,7 @@ final class PerfStream {
   private final byte[] buffer = new byte[BUFFER];
   private boolean opened;
   private boolean ended;
+  private int ends = 1;
   private int from;
   private int to;
 
@@ -28,6 +29,11 @@ final class PerfStream {
   PerfStream(QuicSocket sock, boolean opens) {
     this.sock = sock;
     this.opened = !opens;
+  }
+
+  /** Counts what comes on so many streams of the peer as if it were one. */
+  void expectEnds(int streams) {
+    ends = streams;
   }
 
   void send(byte[] message, int len, boolean fin) throws IOException {
@@ -88,7 +94,8 @@ final class PerfStream {
       if (in.cmsg == QuicUapi.QUIC_STREAM_INFO) {
         from = 0;
         to = n;
-        ended = in.isFin();
+        ends -= in.isFin() ? 1 : 0;
+        ended = ends == 0;
       }
     }
     return from < to;

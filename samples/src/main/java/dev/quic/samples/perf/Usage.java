@@ -21,6 +21,10 @@ record Usage(long wallNs, long cpuNs, long allocated) {
         System.nanoTime(), PROCESS.getProcessCpuTime(), THREADS.getTotalThreadAllocatedBytes());
   }
 
+  Usage plusCpu(long nanos) {
+    return new Usage(wallNs, cpuNs + nanos, allocated);
+  }
+
   Usage since(Usage start) {
     return new Usage(wallNs - start.wallNs, cpuNs - start.cpuNs, allocated - start.allocated);
   }

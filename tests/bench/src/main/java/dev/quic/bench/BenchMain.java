@@ -1,5 +1,7 @@
 package dev.quic.bench;
 
+import dev.quic.bench.peers.PeersBench;
+import dev.quic.bench.requests.RequestsBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +11,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures whole paths with the real programs as processes.",
-    subcommands = {HandshakeBench.class, IdleBench.class, TlsBench.class})
+    subcommands = {
+      PeersBench.class,
+      RequestsBench.class,
+      HandshakeBench.class,
+      IdleBench.class,
+      TlsBench.class
+    })
 public final class BenchMain {
   private BenchMain() {}
 

@@ -6,6 +6,7 @@ import picocli.CommandLine.Option;
 /** What {@code bin/quic bench handshake} may be told. */
 final class BenchOptions {
   private static final int MAX_COUNT = 1_000_000;
+  private static final List<String> MODES = List.of("full", "resumed", "0rtt");
 
   @Option(
       names = "--concurrency",
@@ -34,10 +35,13 @@ final class BenchOptions {
 
   @Option(
       names = "--mode",
-      paramLabel = "full|resumed",
+      paramLabel = "full|resumed|0rtt",
       split = ",",
       defaultValue = "full,resumed",
-      description = "What is measured, in this order. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "What is measured, in this order. 0rtt: resumed, and 64 bytes go with the first flight; servers take",
+        "early data only if it is among them. Default: ${DEFAULT-VALUE}."
+      })
   List<String> modes = List.of("full", "resumed");
 
   @Option(
@@ -111,9 +115,9 @@ final class BenchOptions {
     if (count < 1 || count > MAX_COUNT || warmup < 0 || warmup > MAX_COUNT) {
       return "--count must be 1 to 1000000, --warmup 0 to 1000000";
     }
-    return modes.stream().allMatch(m -> m.equals("full") || m.equals("resumed"))
+    return modes.stream().allMatch(MODES::contains)
         ? ""
-        : "--mode must be full, resumed or both";
+        : "--mode must be of full, resumed, 0rtt";
   }
 
   String cpus() {

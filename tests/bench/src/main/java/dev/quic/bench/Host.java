@@ -100,6 +100,10 @@ final class Host {
         "x509.private_key = " + keys.resolve(Keys.SERVER_KEY),
         "[tls]",
         "groups = " + options.group,
+        "[session]",
+        // Each first flight is remembered for the window; a round may have more than the default.
+        "early_data = " + (options.modes.contains("0rtt") ? "yes" : "no"),
+        "replay_entries = 1000000",
         "");
   }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** One of the programs in {@code bin/} as a process, pinned to processors, until closed. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private static final long STOP_SECONDS = 5;
 
   /** Lines that may wait to be read; the oldest are the most wanted, later ones are dropped. */
@@ -34,7 +34,7 @@ final class Program implements AutoCloseable {
    * @param cpus list for taskset; empty for all
    * @param javaOptions added to the launcher's own
    */
-  static Program start(String name, String cpus, String javaOptions, List<String> arguments)
+  public static Program start(String name, String cpus, String javaOptions, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     if (!cpus.isEmpty()) {
@@ -49,12 +49,12 @@ final class Program implements AutoCloseable {
     return new Program(name, builder.start());
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
   /** Every launcher ends in exec, so this is the JVM. */
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
@@ -64,7 +64,7 @@ final class Program implements AutoCloseable {
    * @return what follows the marker
    * @throws IOException the process ended, said that it failed, or took too long
    */
-  String awaitLine(String marker, long seconds) throws IOException, InterruptedException {
+  public String awaitLine(String marker, long seconds) throws IOException, InterruptedException {
     String last = "nothing";
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (true) {

@@ -29,6 +29,11 @@ final class Report {
         format(
             "%s: %.0f handshakes/s (rounds: %s), %d at once, P-256 certificate, %s asked for%n",
             mode, r.rate(), all, options.concurrency, options.group));
+    if (r.figure("early") > 0) {
+      out.append(
+          format(
+              "  early data taken: %d of %d%n", r.figure("early"), r.figure("handshakes")));
+    }
     double cpu = r.each(r.stages().values().stream().mapToLong(Long::longValue).sum());
     out.append(
         format(
@@ -78,10 +83,11 @@ final class Report {
             .map(e -> format("\"%s_us\":%.1f", e.getKey(), r.each(e.getValue()) / 1e3))
             .collect(Collectors.joining(","));
     return format(
-        "{\"mode\":\"%s\",\"rate\":%.1f,\"cpu_us\":%.1f,\"concurrency\":%d,\"group_asked_for\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+        "{\"mode\":\"%s\",\"rate\":%.1f,\"early\":%.3f,\"cpu_us\":%.1f,\"concurrency\":%d,\"group_asked_for\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
             + "\"bus_packets\":%.1f,%s}",
         mode,
         r.rate(),
+        r.each(r.figure("early")),
         r.each(r.stages().values().stream().mapToLong(Long::longValue).sum()) / 1e3,
         options.concurrency,
         options.group,

@@ -30,6 +30,12 @@ final class BenchMainTest {
   }
 
   @Test
+  void earlyDataIsTaken() {
+    // Of every handshake.
+    assertThat(run("--mode", "0rtt", "--json")).contains("\"early\":1.000");
+  }
+
+  @Test
   void wrongUsageIsOneLineAndStatus2() {
     assertThat(BenchMain.execute("handshake", "--hosts", "3")).isEqualTo(2);
     assertThat(BenchMain.execute("handshake", "--concurrency", "0")).isEqualTo(2);

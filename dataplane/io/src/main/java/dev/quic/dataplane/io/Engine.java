@@ -3,8 +3,11 @@ package dev.quic.dataplane.io;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.protocol.RxBatch;
 
-/** What the duty cycle drives: a {@link QuicNet}, or a fake in this module's own tests. */
-interface Engine {
+/**
+ * What the duty cycle drives: a {@link QuicNet}, a fake in tests, or bare UDP to measure against.
+ * All on the shard's thread.
+ */
+public interface Engine {
   void onDatagrams(long now, RxBatch batch);
 
   void onTimer(long now);

@@ -61,7 +61,12 @@ public final class Shard implements AutoCloseable {
     this(config, events, entropy, notices, (c, h) -> Engine.of(new QuicNet(c, h)));
   }
 
-  Shard(
+  /**
+   * The same with something else in place of the core.
+   *
+   * @param engines makes it, on the shard's thread
+   */
+  public Shard(
       ShardConfig config,
       EventSink events,
       Entropy entropy,

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The measuring end. Arguments besides the address: {@code concurrency=N}, {@code warmup=N}, {@code
- * count=N}, {@code rounds=N}, {@code modes=full,resumed}.
+ * count=N}, {@code rounds=N}, {@code modes=full,resumed,0rtt}.
  */
 final class ClientLoad {
   private static final int TIMEOUT_MS = 20_000;
   private static final int DAEMON_WAIT_MS = 20_000;
   private static final int LOOK_MS = 20;
-  private static final int MAX_SESSION = 4_096;
+  private static final int MAX_EVENT = 4_096;
 
   /** How long the daemon waits for the ticket that all resumptions use. */
   private static final int TICKET_SECONDS = 5;
@@ -39,7 +39,7 @@ final class ClientLoad {
   private final Arguments args;
   private final InetSocketAddress server;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-  private volatile byte @Nullable [] session;
+  private volatile @Nullable Resumption session;
   private volatile boolean stopping;
 
   ClientLoad(QuicSockets sockets, TlsHandshakes tls, Arguments args, InetSocketAddress server) {
@@ -53,7 +53,7 @@ final class ClientLoad {
     try {
       awaitDaemon();
       for (String mode : args.text("modes").split(",", -1)) {
-        session = mode.equals("resumed") ? ticket() : null;
+        session = mode.equals("full") ? null : ticket(mode.equals("0rtt"));
         phase(mode);
       }
       say("bench over");
@@ -99,6 +99,7 @@ final class ClientLoad {
   private void round(String mode, List<Worker> workers) throws InterruptedException {
     workers.forEach(w -> w.times.reset());
     long count = done(workers);
+    long early = early(workers);
     UdsCounters bus = UdsCounters.now();
     long start = System.nanoTime();
     say("bench begin " + mode);
@@ -113,6 +114,7 @@ final class ClientLoad {
             "bench result",
             mode,
             "handshakes=" + (done(workers) - count),
+            "early=" + (early(workers) - early),
             "nanos=" + nanos,
             "packets_in=" + used.packetsIn(),
             "packets_out=" + used.packetsOut(),
@@ -133,6 +135,10 @@ final class ClientLoad {
     return workers.stream().mapToLong(w -> w.done).sum();
   }
 
+  private static long early(List<Worker> workers) {
+    return workers.stream().mapToLong(w -> w.early).sum();
+  }
+
   private static long quantile(long[] sorted, int percent) {
     return sorted.length == 0 ? 0 : sorted[(sorted.length - 1) * percent / 100];
   }
@@ -143,13 +149,20 @@ final class ClientLoad {
     /** Written by one thread, read by another. */
     volatile long done;
 
+    /** Of these, those whose early data was taken. */
+    volatile long early;
+
     @Override
     public void run() {
       try {
         while (!stopping && failure.get() == null) {
           long start = System.nanoTime();
-          try (QuicSocket sock = connect(session, 0)) {
+          Resumption how = session;
+          try (QuicSocket sock = connect(how, 0)) {
             awaitTicket(sock);
+            if (how != null && how.early() && Resumption.taken(sock)) {
+              early = early + 1;
+            }
           }
           times.add(System.nanoTime() - start);
           done = done + 1;
@@ -171,7 +184,7 @@ final class ClientLoad {
     }
   }
 
-  private QuicSocket connect(byte @Nullable [] resumed, int ticketSeconds)
+  private QuicSocket connect(@Nullable Resumption resumed, int ticketSeconds)
       throws QuicException, IOFailure, InterruptedException {
     QuicSocket sock = sockets.socket(QuicUapi.AF_INET);
     boolean ok = false;
@@ -179,12 +192,15 @@ final class ClientLoad {
       option(sock, QuicUapi.QUIC_SOCKOPT_ALPN, HandshakeLoad.ALPN.getBytes(StandardCharsets.UTF_8));
       option(sock, QuicUapi.QUIC_SOCKOPT_EVENT, TICKET_EVENTS);
       if (resumed != null) {
-        option(sock, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, resumed);
+        resumed.prepare(sock);
       }
       if (ticketSeconds > 0) {
         option(sock, QuicUapi.QUIC_SOCKOPT_CONFIG, ticketWanted(ticketSeconds));
       }
       sock.connect(server);
+      if (resumed != null) {
+        resumed.sendEarly(sock);
+      }
       var unused = tls.clientHelloX509(sock, "localhost", TIMEOUT_MS).get();
       ok = true;
       return sock;
@@ -207,7 +223,7 @@ final class ClientLoad {
 
   /** The server's ticket is the last it has to say: its handshake is over, too. */
   private static void awaitTicket(QuicSocket sock) throws QuicException {
-    byte[] buf = new byte[MAX_SESSION];
+    byte[] buf = new byte[MAX_EVENT];
     QuicMsg msg = QuicMsg.plain();
     boolean ticket = false;
     while (!ticket) {
@@ -236,15 +252,9 @@ final class ClientLoad {
   }
 
   /** The session of a full handshake. */
-  private byte[] ticket() throws Exception {
+  private Resumption ticket(boolean early) throws Exception {
     try (QuicSocket sock = connect(null, TICKET_SECONDS)) {
-      byte[] got =
-          sock.getsockopt(
-              QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SESSION_TICKET, new byte[0], MAX_SESSION);
-      if (got.length == 0) {
-        throw new IllegalStateException("the server gives no ticket");
-      }
-      return got;
+      return Resumption.of(sock, early);
     }
   }
 }
