@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.dataplane.io.LinuxSupport;
 import dev.quic.dataplane.io.PortFeatures;
 import dev.quic.dataplane.io.aead.AeadMode;
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.uds.door.RunDir;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class Checkup {
     checkup.buffer("wmem_max");
     checkup.aes();
     checkup.aead();
+    checkup.crypto();
     checkup.runDirectory(runDir);
     return checkup.findings;
   }
@@ -111,6 +113,15 @@ final class Checkup {
       add("aead", Result.OK, AeadMode.IPSEC_MB.open().name() + ", found and tested");
     } catch (UnsupportedOperationException e) {
       add("aead", Result.OK, AeadMode.JDK.open().name() + " (" + e.getMessage() + ")");
+    }
+  }
+
+  /** What {@code --crypto auto} takes; without a library everything works, slower. */
+  private void crypto() {
+    try {
+      add("crypto", Result.OK, CryptoMode.name(CryptoMode.LIBCRYPTO.open()) + ", found and tested");
+    } catch (UnsupportedOperationException e) {
+      add("crypto", Result.OK, CryptoMode.BC_NAME + " (" + e.getMessage() + ")");
     }
   }
 

@@ -53,7 +53,8 @@ final class ModuleRulesTest {
           .resideOutsideOfPackages(
               "dev.quic.dataplane.io..",
               "dev.quic.uds.linux..",
-              "dev.quic.handshaked.daemon.keys.linux..")
+              "dev.quic.handshaked.daemon.keys.linux..",
+              "dev.quic.handshaked.tls.libcrypto..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..");

@@ -1,5 +1,6 @@
 package dev.quic.bench;
 
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsEngine;
 import dev.quic.handshaked.tls.TlsEngines;
@@ -8,6 +9,7 @@ import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.TlsOutcome;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import dev.quic.handshaked.tls.session.RotatingTicketKeys;
 import dev.quic.handshaked.tls.session.SessionMaker;
 import dev.quic.handshaked.tls.session.TicketIssuer;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,19 +57,40 @@ final class TlsBench implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private TlsGroup group = TlsGroup.X25519;
 
+  @Option(
+      names = "--crypto",
+      paramLabel = "WHICH",
+      defaultValue = "auto",
+      description =
+          "Key exchange and ECDSA: auto (libcrypto where it can be used), bc, libcrypto."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String crypto = "auto";
+
   private @Nullable TlsOutcome outcome;
   private byte @Nullable [] ticket;
 
   @Override
   public Integer call() throws Exception {
+    LibCrypto library;
+    try {
+      library = CryptoMode.parse(crypto).open();
+    } catch (IllegalArgumentException | UnsupportedOperationException e) {
+      System.err.println("quic bench: --crypto " + crypto + ": " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
+    System.out.println("crypto: " + CryptoMode.name(library));
     CertificateAuthority ca = CertificateAuthority.create(NAME, Instant.now());
     Credentials credentials = ca.server(NAME);
     RotatingTicketKeys keys = RotatingTicketKeys.random(Clock.systemUTC(), TICKET_LIFETIME);
     TlsConfig.Server server =
         TlsConfig.Server.of(credentials)
             .withGroups(List.of(group))
+            .withLibcrypto(library)
             .withTickets(TicketIssuer.of(keys, TICKET_LIFETIME));
-    TlsConfig.Client client = TlsConfig.Client.of(ca.trustStore(), NAME).withGroups(List.of(group));
+    TlsConfig.Client client =
+        TlsConfig.Client.of(ca.trustStore(), NAME)
+            .withGroups(List.of(group))
+            .withLibcrypto(library);
     measure("full", client, server);
     measure("resumed", client.withSession(session(client, server)), server);
     keys.destroy();

@@ -20,6 +20,7 @@ import dev.quic.handshaked.daemon.service.WarmUp;
 import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.tags.TagSource;
 import dev.quic.handshaked.daemon.trace.CallTrace;
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.uds.SdNotify;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
@@ -51,14 +52,22 @@ final class Daemon {
 
   /**
    * @param workers requests worked on at once unless the configuration says otherwise
+   * @param crypto where key exchange and ECDSA come from unless the configuration says otherwise
    * @throws ConfigException when something that the configuration names is of no use
    */
-  Daemon(ConfigSource source, CallTrace trace, RunDir dir, int workers, DaemonLog log)
+  Daemon(
+      ConfigSource source,
+      CallTrace trace,
+      RunDir dir,
+      int workers,
+      CryptoMode crypto,
+      DaemonLog log)
       throws ConfigException {
     this.source = source;
     this.log = log;
     expiry = new ExpiryWatch(log, Clock.systemUTC());
-    shared = new SharedTls(log, System.getenv(SharedTls.KEY_LOG_VARIABLE), Clock.systemUTC());
+    shared =
+        new SharedTls(log, System.getenv(SharedTls.KEY_LOG_VARIABLE), Clock.systemUTC(), crypto);
     TagSource tags = new TagSource();
     worker =
         new RequestWorker(
@@ -71,7 +80,8 @@ final class Daemon {
             log);
     pool = new WorkerPool(workers, worker::serveOne);
     service =
-        new HandshakeService(() -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString());
+        new HandshakeService(
+            () -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString(), shared::crypto);
     source.follow(next -> () -> log.setLevel(next.loglevel()));
     source.follow(tags);
     source.follow(shared);
@@ -90,7 +100,7 @@ final class Daemon {
     expiry.loaded(source.current());
     Signals.install(this::reload, this::stop);
     service.listener(new ManagerWords());
-    WarmUp.start(log);
+    WarmUp.start(log, shared.library());
     @Nullable FileWatch watch = watch();
     try (Housekeeping chores = new Housekeeping(log)) {
       chores.every(EXPIRY_PERIOD, () -> expiry.look(source.current()));

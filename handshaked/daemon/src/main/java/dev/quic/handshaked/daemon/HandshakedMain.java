@@ -7,6 +7,7 @@ import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
 import dev.quic.handshaked.daemon.trace.TraceFile;
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,6 +74,16 @@ public final class HandshakedMain implements Callable<Integer> {
   private int workers;
 
   @Option(
+      names = "--crypto",
+      paramLabel = "auto|bc|libcrypto",
+      defaultValue = "auto",
+      description =
+          "key exchange and ECDSA unless the configuration's [tls] says otherwise: Bouncy Castle's,"
+              + " or the system's libcrypto (OpenSSL 3; auto takes it where it can be used)"
+              + " (default: ${DEFAULT-VALUE})")
+  private String crypto = "auto";
+
+  @Option(
       names = {"-v", "--version"},
       versionHelp = true,
       description = "print the version and exit")
@@ -104,6 +115,13 @@ public final class HandshakedMain implements Callable<Integer> {
       System.err.println("handshaked: --workers takes 1 to " + WorkerPool.MAX_WORKERS);
       return CommandLine.ExitCode.USAGE;
     }
+    CryptoMode mode;
+    try {
+      mode = CryptoMode.parse(crypto);
+    } catch (IllegalArgumentException e) {
+      System.err.println("handshaked: --crypto must be auto, bc or libcrypto");
+      return CommandLine.ExitCode.USAGE;
+    }
     DaemonLog log = new DaemonLog(stderr);
     ConfigSource source;
     try {
@@ -125,7 +143,7 @@ public final class HandshakedMain implements Callable<Integer> {
     CallTrace calls = traceFile == null ? CallTrace.NONE : traceFile;
     RunDir dir = RunDir.resolve(runDir);
     try {
-      new Daemon(source, calls.and(HaltSwitch.fromProperty()), dir, workers, log).run();
+      new Daemon(source, calls.and(HaltSwitch.fromProperty()), dir, workers, mode, log).run();
     } catch (ConfigException e) {
       log.error(String.valueOf(e.getMessage()));
       return FAILED;

@@ -2,6 +2,7 @@ package dev.quic.handshaked.tls;
 
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.TrustStore;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import dev.quic.handshaked.tls.session.ReplayGuard;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import dev.quic.handshaked.tls.session.TlsSession;
@@ -55,6 +56,11 @@ public sealed interface TlsConfig {
     return shared().keyLog();
   }
 
+  /** Does key exchange and ECDSA; null leaves them to Bouncy Castle. */
+  default @Nullable LibCrypto libcrypto() {
+    return shared().libcrypto();
+  }
+
   TlsConfig withAlpn(List<String> names);
 
   TlsConfig withCipher(int type);
@@ -75,6 +81,7 @@ public sealed interface TlsConfig {
    * @param cipher 0, 51, 52 or 54
    * @param ciphers each 51, 52 or 54
    * @param groups at least one
+   * @param libcrypto null for Bouncy Castle
    */
   record Shared(
       List<String> alpn,
@@ -83,11 +90,19 @@ public sealed interface TlsConfig {
       List<TlsGroup> groups,
       Clock clock,
       int quicVersion,
-      KeyLog keyLog) {
-    /** Any cipher, all groups, no ALPN yet, no key log. */
+      KeyLog keyLog,
+      @Nullable LibCrypto libcrypto) {
+    /** Any cipher, all groups, no ALPN yet, no key log, Bouncy Castle. */
     static final Shared DEFAULT =
         new Shared(
-            List.of(), 0, List.of(), List.of(TlsGroup.values()), Clock.systemUTC(), 0, KeyLog.NONE);
+            List.of(),
+            0,
+            List.of(),
+            List.of(TlsGroup.values()),
+            Clock.systemUTC(),
+            0,
+            KeyLog.NONE,
+            null);
 
     public Shared {
       for (String name : alpn) {
@@ -114,31 +129,35 @@ public sealed interface TlsConfig {
     }
 
     Shared withCiphers(List<Integer> types) {
-      return new Shared(alpn, cipher, types, groups, clock, quicVersion, keyLog);
+      return new Shared(alpn, cipher, types, groups, clock, quicVersion, keyLog, libcrypto);
     }
 
     Shared withAlpn(List<String> names) {
-      return new Shared(names, cipher, ciphers, groups, clock, quicVersion, keyLog);
+      return new Shared(names, cipher, ciphers, groups, clock, quicVersion, keyLog, libcrypto);
     }
 
     Shared withCipher(int type) {
-      return new Shared(alpn, type, ciphers, groups, clock, quicVersion, keyLog);
+      return new Shared(alpn, type, ciphers, groups, clock, quicVersion, keyLog, libcrypto);
     }
 
     Shared withGroups(List<TlsGroup> wanted) {
-      return new Shared(alpn, cipher, ciphers, wanted, clock, quicVersion, keyLog);
+      return new Shared(alpn, cipher, ciphers, wanted, clock, quicVersion, keyLog, libcrypto);
     }
 
     Shared withClock(Clock time) {
-      return new Shared(alpn, cipher, ciphers, groups, time, quicVersion, keyLog);
+      return new Shared(alpn, cipher, ciphers, groups, time, quicVersion, keyLog, libcrypto);
     }
 
     Shared withQuicVersion(int version) {
-      return new Shared(alpn, cipher, ciphers, groups, clock, version, keyLog);
+      return new Shared(alpn, cipher, ciphers, groups, clock, version, keyLog, libcrypto);
     }
 
     Shared withKeyLog(KeyLog log) {
-      return new Shared(alpn, cipher, ciphers, groups, clock, quicVersion, log);
+      return new Shared(alpn, cipher, ciphers, groups, clock, quicVersion, log, libcrypto);
+    }
+
+    Shared withLibcrypto(@Nullable LibCrypto library) {
+      return new Shared(alpn, cipher, ciphers, groups, clock, quicVersion, keyLog, library);
     }
   }
 
@@ -226,6 +245,10 @@ public sealed interface TlsConfig {
 
     public Client withKeyLog(KeyLog log) {
       return withShared(shared.withKeyLog(log));
+    }
+
+    public Client withLibcrypto(@Nullable LibCrypto library) {
+      return withShared(shared.withLibcrypto(library));
     }
 
     public Client withVerify(boolean check) {
@@ -322,6 +345,10 @@ public sealed interface TlsConfig {
 
     public Server withKeyLog(KeyLog log) {
       return withShared(shared.withKeyLog(log));
+    }
+
+    public Server withLibcrypto(@Nullable LibCrypto library) {
+      return withShared(shared.withLibcrypto(library));
     }
 
     public Server withClientAuth(ClientAuth auth, @Nullable TrustStore anchors) {

@@ -3,6 +3,7 @@ package dev.quic.handshaked.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.handshaked.tls.TlsConfig.ClientAuth;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,12 +11,16 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(300)
 class FuzzTest {
   private static final int HANDSHAKES = 3000;
+
+  /** Every other one; null where the system has none. */
+  private static final @Nullable LibCrypto LIBRARY = CryptoMode.AUTO.open();
 
   /** One message of a handshake is damaged; nothing may hang, escape, or agree on nonsense. */
   @Test
@@ -25,8 +30,13 @@ class FuzzTest {
     for (int seed = 0; seed < HANDSHAKES; seed++) {
       Random random = new Random(seed);
       Damage damage = new Damage(random);
+      LibCrypto library = (seed & 1) == 0 ? LIBRARY : null;
       EnginePair pair =
-          new EnginePair(clientConfig(random), serverConfig(random), piece(random), damage::apply);
+          new EnginePair(
+              clientConfig(random).withLibcrypto(library),
+              serverConfig(random).withLibcrypto(library),
+              piece(random),
+              damage::apply);
       try {
         pair.run();
       } catch (RuntimeException | AssertionError e) {

@@ -107,7 +107,7 @@ public record DaemonConfig(
           SERVER,
           ROLE_KEYS,
           "tls",
-          Set.of("groups", "ciphers"),
+          Set.of("groups", "ciphers", "crypto"),
           "session",
           Set.of(
               "tickets",

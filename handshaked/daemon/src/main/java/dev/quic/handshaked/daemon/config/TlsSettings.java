@@ -1,11 +1,13 @@
 package dev.quic.handshaked.daemon.config;
 
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.handshaked.tls.TlsGroup;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Section {@code [tls]}: what is offered and taken, the most wanted first.
@@ -13,9 +15,11 @@ import java.util.Map;
  * @param groups key exchange; empty for the built-in order
  * @param ciphers {@code TLS_CIPHER_*} numbers (51, 52, 54); empty for all. The socket's
  *     payload_cipher_type goes before this
+ * @param crypto where key exchange and ECDSA come from; null when the file does not say
  */
-public record TlsSettings(List<TlsGroup> groups, List<Integer> ciphers) {
-  public static final TlsSettings DEFAULT = new TlsSettings(List.of(), List.of());
+public record TlsSettings(
+    List<TlsGroup> groups, List<Integer> ciphers, @Nullable CryptoMode crypto) {
+  public static final TlsSettings DEFAULT = new TlsSettings(List.of(), List.of(), null);
 
   private static final String SECTION = "tls";
 
@@ -53,7 +57,16 @@ public record TlsSettings(List<TlsGroup> groups, List<Integer> ciphers) {
       }
       ciphers.add(cipher);
     }
-    return new TlsSettings(List.copyOf(groups), List.copyOf(ciphers));
+    return new TlsSettings(List.copyOf(groups), List.copyOf(ciphers), crypto(text));
+  }
+
+  private static @Nullable CryptoMode crypto(ConfigText text) throws ConfigException {
+    String name = text.ini().string(SECTION, "crypto");
+    try {
+      return name == null ? null : CryptoMode.parse(name);
+    } catch (IllegalArgumentException e) {
+      throw text.error(SECTION, "crypto", "'" + name + "' is none of auto, bc, libcrypto");
+    }
   }
 
   private static TlsGroup group(ConfigText text, String name) throws ConfigException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class HandshakeService {
   private final WorkerPool pool;
   private final DaemonLog log;
   private final String place;
+  private final Supplier<String> crypto;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wakeup = lock.newCondition();
   private @Nullable Listener listener;
@@ -41,8 +43,15 @@ public final class HandshakeService {
 
   /**
    * @param place what messages call the data plane's socket
+   * @param crypto what the line that says "ready" calls the cryptography
    */
-  public HandshakeService(Bus.Connector connector, WorkerPool pool, DaemonLog log, String place) {
+  public HandshakeService(
+      Bus.Connector connector,
+      WorkerPool pool,
+      DaemonLog log,
+      String place,
+      Supplier<String> crypto) {
+    this.crypto = crypto;
     this.connector = connector;
     this.pool = pool;
     this.log = log;
@@ -82,7 +91,8 @@ public final class HandshakeService {
         if (!adopt(connected)) {
           break;
         }
-        log.info("ready: listening for handshake requests on " + place);
+        log.info(
+            "ready: listening for handshake requests on " + place + ", crypto " + crypto.get());
         if (listener != null) {
           listener.connected();
         }

@@ -6,9 +6,11 @@ import dev.quic.handshaked.daemon.config.DaemonConfig;
 import dev.quic.handshaked.daemon.config.SessionSettings;
 import dev.quic.handshaked.daemon.config.TlsSettings;
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.handshaked.tls.KeyLog;
 import dev.quic.handshaked.tls.KeyLogFile;
 import dev.quic.handshaked.tls.TlsConfig;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import dev.quic.handshaked.tls.session.StrikeRegister;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import java.io.IOException;
@@ -33,14 +35,25 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
       SessionSettings session,
       TicketIssuer issuer,
       @Nullable StrikeRegister register,
-      @Nullable KeyLogFile keyLog) {
+      @Nullable KeyLogFile keyLog,
+      Library library) {
     static final State NONE =
-        new State(TlsSettings.DEFAULT, SessionSettings.DEFAULT, TicketIssuer.NONE, null, null);
+        new State(
+            TlsSettings.DEFAULT,
+            SessionSettings.DEFAULT,
+            TicketIssuer.NONE,
+            null,
+            null,
+            new Library(CryptoMode.BC, null));
   }
+
+  /** What a mode meant when it was asked for. */
+  private record Library(CryptoMode mode, @Nullable LibCrypto opened) {}
 
   private final DaemonLog log;
   private final @Nullable String keyLogName;
   private final TicketKeyring keys;
+  private final CryptoMode crypto;
   private volatile State state = State.NONE;
 
   /** Without a key log. */
@@ -52,6 +65,14 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
    * @param keyLogName {@link #KEY_LOG_VARIABLE}'s value; null when it is not set
    */
   public SharedTls(DaemonLog log, @Nullable String keyLogName, Clock clock) {
+    this(log, keyLogName, clock, CryptoMode.AUTO);
+  }
+
+  /**
+   * @param crypto where key exchange and ECDSA come from unless the configuration says
+   */
+  public SharedTls(DaemonLog log, @Nullable String keyLogName, Clock clock, CryptoMode crypto) {
+    this.crypto = crypto;
     this.log = log;
     this.keyLogName = keyLogName == null || keyLogName.isBlank() ? null : keyLogName;
     this.keys = new TicketKeyring(clock);
@@ -60,6 +81,7 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
   @Override
   public Runnable prepare(DaemonConfig next) throws ConfigException {
     SessionSettings session = next.session();
+    Library library = library(next.tls());
     TicketKeyring.Prepared prepared = session.tickets() ? keys.prepare(session) : null;
     return () -> {
       State old = state;
@@ -67,8 +89,29 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
           prepared == null
               ? TicketIssuer.NONE
               : TicketIssuer.of(keys.use(prepared), session.lifetime());
-      state = new State(next.tls(), session, issuer, register(old, session), keyLog(old, next));
+      state =
+          new State(
+              next.tls(), session, issuer, register(old, session), keyLog(old, next), library);
     };
+  }
+
+  /** Loaded and tested once, and when another is asked for. */
+  private Library library(TlsSettings settings) throws ConfigException {
+    CryptoMode wanted = settings.crypto() == null ? crypto : settings.crypto();
+    State s = state;
+    if (s != State.NONE && s.library.mode == wanted) {
+      return s.library;
+    }
+    try {
+      return new Library(wanted, wanted.open());
+    } catch (UnsupportedOperationException e) {
+      throw new ConfigException("crypto = libcrypto: " + e.getMessage());
+    }
+  }
+
+  /** What key exchange and ECDSA come from, for logs: "bc", or a library's version. */
+  public String crypto() {
+    return CryptoMode.name(state.library.opened);
   }
 
   private static @Nullable StrikeRegister register(State old, SessionSettings session) {
@@ -118,10 +161,16 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
     }
   }
 
+  /** What key exchange and ECDSA come from; null for Bouncy Castle. */
+  public @Nullable LibCrypto library() {
+    return state.library.opened;
+  }
+
   /** A client's configuration with what is shared. */
   TlsConfig.Client client(TlsConfig.Client config) {
     State s = state;
-    TlsConfig.Client out = config.withCiphers(s.tls.ciphers()).withKeyLog(log(s));
+    TlsConfig.Client out =
+        config.withCiphers(s.tls.ciphers()).withKeyLog(log(s)).withLibcrypto(s.library.opened);
     return s.tls.groups().isEmpty() ? out : out.withGroups(s.tls.groups());
   }
 
@@ -130,7 +179,8 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
    */
   TlsConfig.Server server(TlsConfig.Server config) {
     State s = state;
-    TlsConfig.Server out = config.withCiphers(s.tls.ciphers()).withKeyLog(log(s));
+    TlsConfig.Server out =
+        config.withCiphers(s.tls.ciphers()).withKeyLog(log(s)).withLibcrypto(s.library.opened);
     if (!s.tls.groups().isEmpty()) {
       out = out.withGroups(s.tls.groups());
     }

@@ -7,7 +7,9 @@ import dev.quic.handshaked.tls.TlsEngines;
 import dev.quic.handshaked.tls.TlsEvent;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.CredentialException;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One handshake of the daemon with itself at start, in memory and with throw-away keys: the first
@@ -22,15 +24,19 @@ public final class WarmUp {
 
   private WarmUp() {}
 
-  /** Starts it in the background. */
-  public static void start(DaemonLog log) {
-    Thread.ofPlatform().daemon().name("warm-up").start(() -> run(log));
+  /**
+   * Starts it in the background.
+   *
+   * @param library what requests are to be served with
+   */
+  public static void start(DaemonLog log, @Nullable LibCrypto library) {
+    Thread.ofPlatform().daemon().name("warm-up").start(() -> run(log, library));
   }
 
-  private static void run(DaemonLog log) {
+  private static void run(DaemonLog log, @Nullable LibCrypto library) {
     long start = System.nanoTime();
     try {
-      handshake();
+      handshake(library);
       log.debug("warmed up in " + (System.nanoTime() - start) / 1_000_000 + " ms");
     } catch (CredentialException | RuntimeException e) {
       // Only speed is lost, and the next request tells what is wrong.
@@ -41,11 +47,13 @@ public final class WarmUp {
   /**
    * @return whether both ends finished
    */
-  static boolean handshake() throws CredentialException {
+  static boolean handshake(@Nullable LibCrypto library) throws CredentialException {
     CertificateAuthority ca = CertificateAuthority.create(NAME, Instant.now());
     try (TlsEngine client =
-            TlsEngines.client(TlsConfig.Client.of(ca.trustStore(), NAME), new byte[0]);
-        TlsEngine server = TlsEngines.server(TlsConfig.Server.of(ca.server(NAME)))) {
+            TlsEngines.client(
+                TlsConfig.Client.of(ca.trustStore(), NAME).withLibcrypto(library), new byte[0]);
+        TlsEngine server =
+            TlsEngines.server(TlsConfig.Server.of(ca.server(NAME)).withLibcrypto(library))) {
       client.start();
       server.start();
       for (int i = 0; i < MAX_FLIGHTS && !(client.isComplete() && server.isComplete()); i++) {

@@ -104,7 +104,8 @@ final class DaemonTest {
             () -> NetlinkBus.connect(new RunDir(dir)),
             new WorkerPool(8, worker::serveOne),
             log,
-            dir.resolve("netlink.sock").toString());
+            dir.resolve("netlink.sock").toString(),
+            () -> "bc");
     daemons.add(service);
     threads.add(Thread.ofPlatform().start(service::run));
   }

@@ -3,6 +3,7 @@ package dev.quic.handshaked.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.handshaked.tls.TlsGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +141,7 @@ final class DaemonConfigTest {
         ":2: [tls] ciphers 'rc4' is none of aes-128-gcm, aes-256-gcm, chacha20-poly1305",
         "[tls]",
         "ciphers=aes-128-gcm;rc4");
+    refused(":2: [tls] crypto 'openssl' is none of auto, bc, libcrypto", "[tls]", "crypto=openssl");
     Path f = write("[tls]", "groups=x25519;x448");
     assertThatThrownBy(() -> DaemonConfig.read(f))
         .hasMessageStartingWith(f + ":2: [tls] groups 'x448' is none of x25519mlkem768, ");
@@ -155,6 +157,7 @@ final class DaemonConfigTest {
                 "[tls]",
                 "groups = P-384; X25519; secp384r1",
                 "ciphers = TLS_CHACHA20_POLY1305_SHA256;aes-128-gcm",
+                "crypto = BC",
                 "[session]",
                 "ticket_lifetime=3600",
                 "ticket_rotation=7200",
@@ -170,7 +173,9 @@ final class DaemonConfigTest {
     assertThat(c.warnings()).isEmpty();
     assertThat(c.keylog()).isTrue();
     assertThat(c.tls())
-        .isEqualTo(new TlsSettings(List.of(TlsGroup.SECP384R1, TlsGroup.X25519), List.of(54, 51)));
+        .isEqualTo(
+            new TlsSettings(
+                List.of(TlsGroup.SECP384R1, TlsGroup.X25519), List.of(54, 51), CryptoMode.BC));
     assertThat(c.session())
         .isEqualTo(
             new SessionSettings(

@@ -18,7 +18,7 @@ final class HandshakeServiceTest {
   private final AtomicInteger served = new AtomicInteger();
   private final WorkerPool pool = new WorkerPool(4, bus -> served.incrementAndGet());
   private final HandshakeService service =
-      new HandshakeService(this::connect, pool, new DaemonLog(true), "here");
+      new HandshakeService(this::connect, pool, new DaemonLog(true), "here", () -> "bc");
 
   private Bus connect() throws IOException {
     FakeBus bus = buses.poll();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.tls.CryptoMode;
 import dev.quic.handshaked.tls.KeyLog;
 import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.TrustStore;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import dev.quic.handshaked.tls.session.TicketProtector;
 import java.nio.file.Files;
@@ -162,5 +164,26 @@ final class SharedTlsTest {
     reload("");
     assertThat(serverOf(shared).groups()).containsExactly(TlsGroup.values());
     assertThat(serverOf(shared).ciphers()).isEmpty();
+  }
+
+  @Test
+  void cryptoOfTheConfigurationGoesBeforeTheCommandLine() throws Exception {
+    SharedTls shared = shared(null, "[tls]", "crypto=libcrypto");
+    LibCrypto library = serverOf(shared).libcrypto();
+    assertThat(library).isNotNull();
+    assertThat(shared.crypto()).startsWith("OpenSSL 3.");
+    reload("[tls]", "crypto=libcrypto", "ciphers=aes-128-gcm");
+    assertThat(serverOf(shared).libcrypto()).isSameAs(library);
+    reload("[tls]", "crypto=bc");
+    assertThat(serverOf(shared).libcrypto()).isNull();
+    assertThat(shared.crypto()).isEqualTo("bc");
+    reload("");
+    assertThat(serverOf(shared).libcrypto()).isNotNull();
+
+    SharedTls plain = new SharedTls(new DaemonLog(true), null, Clock.systemUTC(), CryptoMode.BC);
+    Objects.requireNonNull(source).follow(plain);
+    assertThat(plain.crypto()).isEqualTo("bc");
+    shared.close();
+    plain.close();
   }
 }

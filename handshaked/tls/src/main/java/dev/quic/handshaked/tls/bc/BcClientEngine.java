@@ -46,7 +46,7 @@ public final class BcClientEngine extends BcEngine {
   private @Nullable TlsOutcome outcome;
 
   public BcClientEngine(TlsConfig.Client config, byte[] transportParameters) {
-    super(config.keyLog());
+    super(config);
     this.config = config;
     this.transportParameters = transportParameters.clone();
     this.name = config.peerName() == null ? null : PeerName.of(config.peerName());

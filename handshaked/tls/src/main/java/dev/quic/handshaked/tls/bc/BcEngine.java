@@ -2,6 +2,7 @@ package dev.quic.handshaked.tls.bc;
 
 import dev.quic.handshaked.tls.CryptoLevel;
 import dev.quic.handshaked.tls.KeyLog;
+import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsEngine;
 import dev.quic.handshaked.tls.TlsEvent;
 import dev.quic.handshaked.tls.TlsExporter;
@@ -57,6 +58,7 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
   private final MessageBuffer output = new MessageBuffer();
   private final Transcript transcript = new Transcript();
   private final KeyLog keyLog;
+  private final QuicCrypto crypto;
   private byte[] clientRandom = new byte[RANDOM];
   private boolean retried;
   private CryptoLevel receiveLevel = CryptoLevel.INITIAL;
@@ -69,8 +71,13 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
   /** Those of a connection, whose traffic secrets bctls keeps for key updates. */
   private @Nullable SecurityParameters parameters;
 
-  BcEngine(KeyLog keyLog) {
-    this.keyLog = keyLog;
+  BcEngine(TlsConfig config) {
+    this.keyLog = config.keyLog();
+    this.crypto = QuicCrypto.of(config.libcrypto());
+  }
+
+  final QuicCrypto crypto() {
+    return crypto;
   }
 
   /** The protocol object of the role. */
@@ -207,6 +214,7 @@ abstract class BcEngine implements TlsEngine, ProtocolHooks {
       // It was never started, or failed before: nothing is left to wipe.
     }
     wipe(parameters);
+    crypto.destroy();
   }
 
   private static void wipe(@Nullable SecurityParameters of) {

@@ -38,7 +38,7 @@ public final class BcServerEngine extends BcEngine {
   private byte @Nullable [] newSessionTicket;
 
   public BcServerEngine(TlsConfig.Server config) {
-    super(config.keyLog());
+    super(config);
     this.config = config;
     TrustStore trust = config.trust();
     this.validator =

@@ -33,7 +33,7 @@ final class ClientPeer extends AbstractTlsClient {
   private final TlsConfig.Client config;
 
   ClientPeer(BcClientEngine engine) {
-    super(QuicCrypto.SHARED);
+    super(engine.crypto());
     this.engine = engine;
     this.config = engine.config();
   }

@@ -27,7 +27,7 @@ final class ServerPeer extends AbstractTlsServer {
   private final TlsConfig.Server config;
 
   ServerPeer(BcServerEngine engine) {
-    super(QuicCrypto.SHARED);
+    super(engine.crypto());
     this.engine = engine;
     this.config = engine.config();
   }

@@ -1,6 +1,7 @@
 package dev.quic.handshaked.tls.bc;
 
 import dev.quic.handshaked.tls.cert.Credentials;
+import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import java.io.IOException;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
@@ -103,8 +104,12 @@ final class Signers {
     } finally {
       Arrays.fill(pkcs8, (byte) 0);
     }
-    return new BcDefaultTlsCredentialedSigner(
-        new TlsCryptoParameters(context), QuicCrypto.SHARED, key, chain, algorithm);
+    LibCrypto library = ((QuicCrypto) context.getCrypto()).library();
+    NativeSigner signer = NativeSigner.of(library, key, chain, algorithm);
+    return signer != null
+        ? signer
+        : new BcDefaultTlsCredentialedSigner(
+            new TlsCryptoParameters(context), QuicCrypto.SHARED, key, chain, algorithm);
   }
 
   private static Certificate chain(Credentials credentials, byte @Nullable [] ocsp)

@@ -8,6 +8,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Validates a peer's chain: PKIX (RFC 5280) on the Java runtime's implementation, purpose and name
- * (RFC 9525). Immutable; any thread. Revocation is not checked.
+ * (RFC 9525). A chain that was found good before is known again by its bytes, see {@link
+ * KnownChains}; its validity and the name are looked at every time. Immutable; any thread.
+ * Revocation is not checked.
  */
 public final class ChainValidator {
   /** What the leaf must be good for when it has an extendedKeyUsage. */
@@ -70,11 +73,15 @@ public final class ChainValidator {
    * @param der leaf first, at least one
    */
   public void validate(List<byte[]> der, Instant now) throws CertificateFault {
-    List<X509Certificate> chain = parse(der);
-    X509Certificate leaf = chain.getFirst();
-    checkTime(leaf, "certificate", now);
-    checkPath(chain, now);
-    checkPurpose(leaf);
+    X509Certificate leaf = trust.known().leaf(purpose, der, now);
+    if (leaf == null) {
+      List<X509Certificate> chain = parse(der);
+      leaf = chain.getFirst();
+      checkTime(leaf, "certificate", now);
+      List<X509Certificate> path = checkPath(chain, now);
+      checkPurpose(leaf);
+      trust.known().add(purpose, der, path, now);
+    }
     PeerName wanted = name;
     if (wanted != null && !wanted.matches(leaf)) {
       throw new CertificateFault(
@@ -120,10 +127,14 @@ public final class ChainValidator {
     }
   }
 
-  private void checkPath(List<X509Certificate> chain, Instant now) throws CertificateFault {
+  /**
+   * @return leaf first, without the anchor
+   */
+  private List<X509Certificate> checkPath(List<X509Certificate> chain, Instant now)
+      throws CertificateFault {
     X509Certificate leaf = chain.getFirst();
     if (trust.certificates().contains(leaf)) {
-      return;
+      return List.of(leaf);
     }
     if (trust.certificates().isEmpty()) {
       throw unknown(leaf);
@@ -137,7 +148,12 @@ public final class ChainValidator {
       parameters.setRevocationEnabled(false);
       parameters.setMaxPathLength(MAX_PATH);
       parameters.setDate(Date.from(now));
-      CertPathBuilder.getInstance("PKIX").build(parameters);
+      List<X509Certificate> path = new ArrayList<>();
+      for (Certificate certificate :
+          CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath().getCertificates()) {
+        path.add((X509Certificate) certificate);
+      }
+      return path;
     } catch (CertPathBuilderException e) {
       throw explain(chain, now);
     } catch (GeneralSecurityException e) {

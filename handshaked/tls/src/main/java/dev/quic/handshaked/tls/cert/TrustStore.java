@@ -15,13 +15,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Trust anchors. Immutable; any thread. */
+/** Trust anchors, and what was found good under them. Immutable but for that; any thread. */
 public final class TrustStore {
   /** Where Debian and its kin keep the system's anchors. */
   private static final Path SYSTEM_BUNDLE = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   private final Set<TrustAnchor> anchors;
   private final List<X509Certificate> certificates;
+  private final KnownChains known = new KnownChains();
 
   private TrustStore(Collection<X509Certificate> certificates) {
     Set<TrustAnchor> set = new LinkedHashSet<>();
@@ -74,5 +75,10 @@ public final class TrustStore {
 
   Set<TrustAnchor> anchors() {
     return anchors;
+  }
+
+  /** Those of these anchors: other anchors, read anew, know none. */
+  KnownChains known() {
+    return known;
   }
 }
