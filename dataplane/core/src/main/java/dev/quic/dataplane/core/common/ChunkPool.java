@@ -57,6 +57,13 @@ public final class ChunkPool {
     return new byte[bytes];
   }
 
+  /** Counts bytes held elsewhere, or, below 0, no longer held. */
+  public void charge(long bytes) {
+    for (ChunkPool p = this; p != null; p = p.parent) {
+      p.held += bytes;
+    }
+  }
+
   /** Takes back what {@link #take} or {@link #takeSmall} gave. */
   public void give(byte[] chunk) {
     held -= chunk.length;

@@ -177,6 +177,13 @@ public final class Limits {
   /** Bytes in it that were never sent, unless SO_SNDBUF says otherwise. */
   public static final int UNSENT_BYTES = 262_144;
 
+  /**
+   * Bytes of a message from which on they may be lent instead of copied. As one acknowledgement
+   * withheld keeps the whole of a program's chunk of 64 KiB, a quarter of it at least has to be
+   * accounted for.
+   */
+  public static final int LEASE_BYTES = 16_384;
+
   /** Frames remembered of one sent packet. */
   public static final int FRAMES_PER_PACKET = 64;
 

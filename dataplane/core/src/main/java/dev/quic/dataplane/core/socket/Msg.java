@@ -1,6 +1,8 @@
 package dev.quic.dataplane.core.socket;
 
+import dev.quic.dataplane.core.stream.Lease;
 import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The msghdr of sendmsg and recvmsg without its bytes: flags and the one control message a QUIC
@@ -21,7 +23,11 @@ public final class Msg {
   public int streamFlags;
   public int cryptoLevel;
 
+  /** In: who lends the bytes of the call, which are copied without one. */
+  public @Nullable Lease lease;
+
   public Msg reset() {
+    lease = null;
     flags = 0;
     cmsg = CMSG_NONE;
     streamId = -1;

@@ -69,7 +69,7 @@ final class StreamCalls {
       return r;
     }
     Stream s = c.streams.get(id);
-    return s == null ? -ENOSTR : write(c, s, buf, off, len, flags, cmsg);
+    return s == null ? -ENOSTR : write(c, s, msg, buf, off, len, flags);
   }
 
   /** Finds or opens the stream to send on: 0 or a negated errno. */
@@ -116,7 +116,8 @@ final class StreamCalls {
     return r;
   }
 
-  private int write(Conn c, Stream s, byte[] buf, int off, int len, int flags, boolean cmsg) {
+  private int write(Conn c, Stream s, Msg msg, byte[] buf, int off, int len, int flags) {
+    boolean cmsg = msg.cmsg == QuicUapi.QUIC_STREAM_INFO;
     boolean fin = (flags & FIN) != 0;
     long credit = Math.min(s.sendCredit(), c.flow.credit());
     long room = c.flow.room();
@@ -131,7 +132,7 @@ final class StreamCalls {
       sock.blocked();
     }
     boolean ends = fin && n == len;
-    s.write(buf, off, n, ends);
+    s.write(buf, off, n, ends, msg.lease);
     c.flow.onWritten(n);
     c.flow.enqueue(s);
     if (ends && active == s.id()) {

@@ -5,29 +5,33 @@ import dev.quic.dataplane.core.common.RangeSet;
 
 /**
  * Bytes on their way out of one stream or CRYPTO level: written once by the program, copied into
- * packets as often as loss demands, freed as they are acknowledged.
+ * packets as often as loss demands, freed as they are acknowledged. What is written in large pieces
+ * by someone who lends them is not copied before.
  */
 public final class SendBuffer {
-  private final ChunkRing bytes;
+  private final Pieces bytes;
   private final RangeSet acked = new RangeSet();
   private final RangeSet lost = new RangeSet();
   private long base;
   private long next;
-  private long end;
 
   public SendBuffer(ChunkPool pool) {
-    bytes = new ChunkRing(pool);
+    bytes = new Pieces(pool);
   }
 
   /** Takes bytes from the program. */
   public void append(byte[] src, int off, int len) {
-    bytes.write(end, src, off, len);
-    end += len;
+    bytes.append(src, off, len);
+  }
+
+  /** Takes bytes from the program without copying them. */
+  public void append(byte[] src, int off, int len, Lease lease) {
+    bytes.lend(src, off, len, lease);
   }
 
   /** Offset behind the last byte written. */
   public long end() {
-    return end;
+    return bytes.end();
   }
 
   /** Lowest offset never sent. */
@@ -42,17 +46,17 @@ public final class SendBuffer {
 
   /** Bytes held: written and not yet freed. */
   public long held() {
-    return end - base;
+    return end() - base;
   }
 
   /** Whether there is something to send, again or for the first time. */
   public boolean pending() {
-    return next < end || !lost.isEmpty();
+    return next < end() || !lost.isEmpty();
   }
 
   /** Bytes never sent. */
   public long unsent() {
-    return end - next;
+    return end() - next;
   }
 
   /** Whether what is to be sent next was sent before. */
@@ -67,7 +71,7 @@ public final class SendBuffer {
 
   /** Bytes available at {@link #nextOffset} in one piece. */
   public long nextLength() {
-    return lost.isEmpty() ? end - next : lost.high(0) - lost.low(0);
+    return lost.isEmpty() ? end() - next : lost.high(0) - lost.low(0);
   }
 
   /** Copies {@code len} bytes at {@link #nextOffset} into a packet and counts them as sent. */
@@ -112,8 +116,8 @@ public final class SendBuffer {
         }
       }
       bytes.release(base);
-      if (base == end) {
-        bytes.vacate();
+      if (base == end()) {
+        bytes.clear();
       }
     } else {
       acked.add(off, to);
@@ -147,7 +151,7 @@ public final class SendBuffer {
 
   /** Whether every byte was acknowledged. */
   public boolean allAcked() {
-    return base == end;
+    return base == end();
   }
 
   /** Drops everything held. */
@@ -155,7 +159,7 @@ public final class SendBuffer {
     bytes.clear();
     lost.clear();
     acked.clear();
-    base = end;
-    next = end;
+    base = end();
+    next = end();
   }
 }

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.stream;
 
 import dev.quic.dataplane.core.common.ChunkPool;
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
 
@@ -184,8 +185,19 @@ public final class Stream {
 
   /** Takes bytes of the program, which checked {@link #sendCredit}. */
   public void write(byte[] src, int off, int len, boolean fin) {
+    write(src, off, len, fin, null);
+  }
+
+  /**
+   * As above; bytes that are lent are referred to where they are enough to be worth it.
+   *
+   * @param lease of the whole array; null when the bytes have to be copied
+   */
+  public void write(byte[] src, int off, int len, boolean fin, @Nullable Lease lease) {
     startSending();
-    if (len > 0) {
+    if (lease != null && len >= Limits.LEASE_BYTES) {
+      out().append(src, off, len, lease);
+    } else if (len > 0) {
       out().append(src, off, len);
     }
     if (fin) {

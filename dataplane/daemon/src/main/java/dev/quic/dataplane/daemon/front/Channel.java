@@ -326,7 +326,9 @@ public final class Channel {
         continueStream(msg);
       }
       int length = tx.length();
+      msg.lease = tx.lease();
       int n = sock.sendmsg(now, msg, tx.buffer(), tx.offset(), length);
+      msg.lease = null;
       if (n < 0) {
         return n;
       }

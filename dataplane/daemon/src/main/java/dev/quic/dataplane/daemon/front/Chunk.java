@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.front;
 
+import dev.quic.dataplane.core.stream.Lease;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A block of message bytes and the headers of the messages in it. Written by one thread, read by
  * another; a message is visible once {@link #published} counts it.
  */
-final class Chunk {
+final class Chunk implements Lease {
   static final int OFF = 0;
   static final int LEN = 1;
   static final int FLAGS = 2;
@@ -22,6 +23,7 @@ final class Chunk {
   private static final long[] NO_LONGS = {};
 
   final byte[] buf;
+  private final ChunkPool pool;
   private final int[] header;
   private final long[] streamId;
 
@@ -31,19 +33,23 @@ final class Chunk {
   /** The chunk that follows; set after the last message of this one was published. */
   volatile @Nullable Chunk next;
 
-  Chunk(int bytes, int messages) {
-    this(new byte[bytes], new int[messages * STRIDE], new long[messages]);
+  /** The queue's reference, and one for each send buffer's. The consumer's. */
+  private int references = 1;
+
+  Chunk(ChunkPool pool, int bytes, int messages) {
+    this(pool, new byte[bytes], new int[messages * STRIDE], new long[messages]);
   }
 
-  private Chunk(byte[] buf, int[] header, long[] streamId) {
+  private Chunk(ChunkPool pool, byte[] buf, int[] header, long[] streamId) {
+    this.pool = pool;
     this.buf = buf;
     this.header = header;
     this.streamId = streamId;
   }
 
   /** A chunk without room, which a queue begins with. */
-  static Chunk empty() {
-    return new Chunk(NO_BYTES, NO_INTS, NO_LONGS);
+  static Chunk empty(ChunkPool pool) {
+    return new Chunk(pool, NO_BYTES, NO_INTS, NO_LONGS);
   }
 
   int messages() {
@@ -66,7 +72,20 @@ final class Chunk {
     streamId[index] = id;
   }
 
+  @Override
+  public void retain() {
+    references++;
+  }
+
+  @Override
+  public void release() {
+    if (--references == 0) {
+      pool.give(this);
+    }
+  }
+
   void recycle() {
+    references = 1;
     published.setPlain(0);
     next = null;
   }

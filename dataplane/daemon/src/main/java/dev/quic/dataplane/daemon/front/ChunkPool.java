@@ -22,7 +22,7 @@ public final class ChunkPool {
   private final ArrayDeque<Chunk> free = new ArrayDeque<>();
 
   Chunk first() {
-    return new Chunk(FIRST_CHUNK_BYTES, FIRST_CHUNK_MESSAGES);
+    return new Chunk(this, FIRST_CHUNK_BYTES, FIRST_CHUNK_MESSAGES);
   }
 
   Chunk take() {
@@ -32,7 +32,7 @@ public final class ChunkPool {
         return c;
       }
     }
-    return new Chunk(CHUNK_BYTES, CHUNK_MESSAGES);
+    return new Chunk(this, CHUNK_BYTES, CHUNK_MESSAGES);
   }
 
   void give(Chunk chunk) {

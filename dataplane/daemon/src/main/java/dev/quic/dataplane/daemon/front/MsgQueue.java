@@ -1,6 +1,7 @@
 package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.stream.Lease;
 import dev.quic.uapi.QuicUapi;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,7 +42,7 @@ public final class MsgQueue {
     this.pool = pool;
     this.maxChunks = maxChunks;
     // Without room: a socket that nothing is said on costs no chunk.
-    tail = Chunk.empty();
+    tail = Chunk.empty(pool);
     head = tail;
   }
 
@@ -135,7 +136,7 @@ public final class MsgQueue {
       head = next;
       readIndex = 0;
       if (done.messages() > 0) {
-        pool.give(done);
+        done.release();
         chunks.decrementAndGet();
       }
     }
@@ -154,6 +155,11 @@ public final class MsgQueue {
       return true;
     }
     return false;
+  }
+
+  /** Who lends {@link #buffer}. */
+  Lease lease() {
+    return head;
   }
 
   public byte[] buffer() {
