@@ -16,6 +16,9 @@ final class Pieces {
   private static final byte[] NO_PIECE = {};
   private static final @Nullable Lease[] NO_LEASES = {};
 
+  /** Of a buffer that was never written to; nothing is ever appended. */
+  static final Pieces NONE = new Pieces(new ChunkPool());
+
   private final ChunkPool pool;
 
   // A ring of columns: where a piece begins in the stream and in its array, and whose it is.

@@ -9,24 +9,35 @@ import dev.quic.dataplane.core.common.RangeSet;
  * by someone who lends them is not copied before.
  */
 public final class SendBuffer {
-  private final Pieces bytes;
+  private final ChunkPool pool;
+
+  /** Made with the first byte: most buffers never see one. */
+  private Pieces bytes = Pieces.NONE;
+
   private final RangeSet acked = new RangeSet();
   private final RangeSet lost = new RangeSet();
   private long base;
   private long next;
 
   public SendBuffer(ChunkPool pool) {
-    bytes = new Pieces(pool);
+    this.pool = pool;
   }
 
   /** Takes bytes from the program. */
   public void append(byte[] src, int off, int len) {
-    bytes.append(src, off, len);
+    pieces().append(src, off, len);
   }
 
   /** Takes bytes from the program without copying them. */
   public void append(byte[] src, int off, int len, Lease lease) {
-    bytes.lend(src, off, len, lease);
+    pieces().lend(src, off, len, lease);
+  }
+
+  private Pieces pieces() {
+    if (bytes == Pieces.NONE) {
+      bytes = new Pieces(pool);
+    }
+    return bytes;
   }
 
   /** Offset behind the last byte written. */
