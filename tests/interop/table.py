@@ -44,7 +44,7 @@ LACKS = {
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
 KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
 QUICHE_MOVE = "the npm package's server checks the new path and acknowledges there, but sends no more of the file"
-LOST_END = "a datagram with nothing but a stream's end was lost; the npm package's quiche does not send a lost end again"
+LOST_END = "the npm package's quiche does not send the end of a stream again that was lost, though it acknowledges the client's PINGs"
 CAUSES = {
     ("deno", "client", "amplificationlimit"): "rustls refuses a chain of nine certificates",
     ("quiche", "server", "handshake"): "the npm package's server always sends a Retry, which this case forbids; the file arrives",
