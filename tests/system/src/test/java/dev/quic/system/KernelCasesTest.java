@@ -40,7 +40,8 @@ final class KernelCasesTest {
   static void build() throws Exception {
     CProgram.library();
     compile("functest", "functest_streams", "functest_connection", "functest_notices");
-    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits", "habits")) {
+    for (String name :
+        List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits", "habits")) {
       compile(name);
     }
     house = new SplitHouse(dir);
