@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -308,7 +309,8 @@ int q_ioctl(int fd, struct qsock *s, unsigned long request, void *arg) {
   if (r < 0 || arg == NULL) {
     return r < 0 ? r : -EFAULT;
   }
-  int told = (int)value;
+  value += request == SIOCINQ ? q_waiting(fd, s) : 0;
+  int told = value < INT_MAX ? (int)value : INT_MAX;
   memcpy(arg, &told, sizeof told);
   return 0;
 }

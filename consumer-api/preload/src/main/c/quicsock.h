@@ -244,6 +244,7 @@ ssize_t q_recvmsg(int fd, struct qsock *s, struct msghdr *m, int flags);
 ssize_t q_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags);
 void q_copy_name(const struct qsock *s, const void *from, size_t n, struct sockaddr *a, socklen_t *len);
 short q_poll_bits(int fd, struct qsock *s, short events, short revents);
+int64_t q_waiting(int fd, struct qsock *s);
 bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
 int64_t q_now(void); /* ns, monotonic */

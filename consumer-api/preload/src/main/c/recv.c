@@ -308,6 +308,32 @@ int q_accept(int fd, struct qsock *s, struct sockaddr *a, socklen_t *len, int fl
   return came;
 }
 
+/* Bytes of messages that wait in the descriptor, as far as they were not read. */
+int64_t q_waiting(int fd, struct qsock *s) {
+  int64_t sum = 0;
+  int at = 0;
+  pthread_mutex_lock(&s->lock);
+  if (!s->peeking) {
+    start_peeking(fd, s);
+  }
+  while (true) {
+    struct data h;
+    struct iovec v = {&h, sizeof h};
+    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+    place(fd, at);
+    ssize_t n = REAL(recvmsg)(fd, &m, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    if (n < (ssize_t)sizeof h) {
+      break;
+    }
+    sum += h.type == DATA_RECV ? n - (ssize_t)sizeof h : 0;
+    at += (int)n;
+  }
+  sum -= s->mid ? s->pos : 0;
+  place(fd, s->mid ? (int)(sizeof s->head + s->pos) : 0);
+  pthread_mutex_unlock(&s->lock);
+  return sum;
+}
+
 /* What poll says of a descriptor, and what it shall say of the socket. */
 short q_poll_bits(int fd, struct qsock *s, short events, short revents) {
   if (s->kind == KIND_QUIC && (revents & POLLHUP)) {

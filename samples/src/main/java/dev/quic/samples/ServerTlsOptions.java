@@ -5,6 +5,7 @@ import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicPsk;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.consumer.split.QuicTicketKeys;
+import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.handshaked.tls.cert.PemFiles;
 import dev.quic.handshaked.tls.cert.TrustStore;
 import java.io.IOException;
@@ -95,6 +96,11 @@ public final class ServerTlsOptions {
       var unusedAnchors = TrustStore.ofPem(ca);
     }
     var unusedConfiguration = tls();
+  }
+
+  /** The certificate and its key, for what is not QUIC. */
+  public Credentials credentials() throws IOException {
+    return PemFiles.credentials(Objects.requireNonNull(cert), Objects.requireNonNull(key));
   }
 
   public void handshake(QuicSocket sock) throws IOException {

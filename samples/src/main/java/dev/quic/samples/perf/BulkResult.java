@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * Figures of one upload.
  *
- * @param datagram bytes of UDP payload the client's search arrived at
+ * @param datagram bytes of UDP payload the client's search arrived at; 0 where there are none
  * @param used by the client's process
  * @param server what the server's process used
  */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -46,9 +45,9 @@ final class PerfClient {
         upload(sockets, load.totLen, load).print(load.json);
       } else {
         if (load.warmup > 0) {
-          requests(sockets, Math.max(1, load.numReqs / 10), load);
+          PerfRun.requests(() -> dial(sockets), Math.max(1, load.numReqs / 10), load, tuning);
         }
-        requests(sockets, load.numReqs, load).print(load.json);
+        PerfRun.requests(() -> dial(sockets), load.numReqs, load, tuning).print(load.json);
       }
     }
   }
@@ -94,26 +93,9 @@ final class PerfClient {
     }
   }
 
-  private RequestResult requests(QuicSockets sockets, int count, PerfLoad load) throws IOException {
-    try (QuicSocket sock = connect(sockets)) {
-      PerfStream stream = new PerfStream(sock, true);
-      byte[] request = new byte[load.reqLen];
-      long[] latencies = new long[count];
-      stream.sendText(PerfMode.requests(load.reqLen, load.rspLen).line(), false);
-      Usage start = tuning.usage();
-      for (int i = 0; i < count; i++) {
-        long sent = System.nanoTime();
-        stream.send(request, request.length, i == count - 1);
-        if (!stream.skipAll(load.rspLen)) {
-          throw new IOException("the server ended the stream after " + i + " responses");
-        }
-        latencies[i] = System.nanoTime() - sent;
-      }
-      Usage used = tuning.usage().since(start);
-      PerfReport report = PerfReport.parse(stream.readLine(PerfReport.MAX_LINE));
-      Arrays.sort(latencies);
-      return new RequestResult(latencies, used, report);
-    }
+  /** A connection to measure with one stream. */
+  PerfStream dial(QuicSockets sockets) throws IOException {
+    return new QuicPerfStream(connect(sockets), true);
   }
 
   private QuicSocket connect(QuicSockets sockets) throws IOException {

@@ -26,12 +26,19 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measures bulk uploads (-d 0) or requests and responses (-d 1).",
+      "With --compare QUIC, TCP and TLS are measured one after the other.",
       "With --self both ends are started here, as two processes with a data plane each, over loopback."
     },
     subcommands = {PerfServerCommand.class, PerfClientCommand.class})
 public final class PerfCommand implements Callable<Integer> {
   @Option(names = "--self", description = "Start both ends, with keys of their own.")
   private boolean self;
+
+  @Option(
+      names = "--compare",
+      description =
+          "QUIC, TCP and TLS beside each other: writes of 1, 4, 16 and 64 KiB, then requests; with a data plane and servers of their own.")
+  private boolean compare;
 
   @Mixin private PerfLoad load = new PerfLoad();
   @Mixin private PerfTuning tuning = new PerfTuning();
@@ -59,9 +66,13 @@ public final class PerfCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!self) {
+    if (compare && !self) {
+      new Comparison(load, tuning).run();
+      return 0;
+    }
+    if (!self || compare) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "one of 'server', 'client' or --self is needed");
+          spec.commandLine(), "one of 'server', 'client', --self or --compare is needed");
     }
     load.check();
     try (AtExit exit = new AtExit()) {

@@ -8,9 +8,12 @@ import dev.quic.samples.ServerTlsOptions;
 import dev.quic.samples.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * Takes uploads and answers requests until it is stopped. What it reports is of its whole process,
@@ -28,10 +31,19 @@ final class PerfServerCommand implements Callable<Integer> {
   @Mixin private ServerTlsOptions tls = new ServerTlsOptions();
   @Mixin private PerfTuning tuning = new PerfTuning();
 
+  @Option(
+      names = "--over",
+      paramLabel = "QUIC|TCP|TLS",
+      description = "What to measure (default: ${DEFAULT-VALUE}); a client of --compare asks.")
+  private Over over = Over.QUIC;
+
   @Override
   public Integer call() throws Exception {
     InetSocketAddress local = address.resolve();
     tls.check();
+    if (over != Over.QUIC) {
+      return overTcp(local);
+    }
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
       tuning.prepare(listener);
@@ -45,21 +57,45 @@ final class PerfServerCommand implements Callable<Integer> {
     }
   }
 
-  private void serve(QuicSocket sock) {
-    try (sock) {
-      tls.handshake(sock);
-      PerfStream stream = new PerfStream(sock, false);
-      PerfMode mode = PerfMode.parse(stream.readLine(PerfMode.MAX_LINE));
-      if (mode.bulk()) {
-        stream.expectEnds(mode.streams());
-        bulk(stream);
-      } else {
-        answer(stream, mode);
+  private Integer overTcp(InetSocketAddress local) throws IOException {
+    try (ServerSocket listener =
+        over == Over.TCP ? TcpEnds.tcpServer(local) : TcpEnds.tlsServer(local, tls.credentials())) {
+      InetSocketAddress bound =
+          new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+      System.out.println("listening on " + Endpoint.format(bound));
+      while (true) {
+        Socket socket = listener.accept();
+        Thread.ofPlatform().name("perf").start(() -> serve(socket));
       }
-      stream.awaitEnd();
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (PerfStream stream = new SocketPerfStream(socket)) {
+      measure(stream);
     } catch (IOException e) {
       System.err.println(OneLine.of(e));
     }
+  }
+
+  private void serve(QuicSocket sock) {
+    try (PerfStream stream = new QuicPerfStream(sock, false)) {
+      tls.handshake(sock);
+      measure(stream);
+    } catch (IOException e) {
+      System.err.println(OneLine.of(e));
+    }
+  }
+
+  private void measure(PerfStream stream) throws IOException {
+    PerfMode mode = PerfMode.parse(stream.readLine(PerfMode.MAX_LINE));
+    if (mode.bulk()) {
+      stream.expectEnds(mode.streams());
+      bulk(stream);
+    } else {
+      answer(stream, mode);
+    }
+    stream.awaitEnd();
   }
 
   private void bulk(PerfStream stream) throws IOException {

@@ -1,47 +1,40 @@
 package dev.quic.samples.perf;
 
-import dev.quic.consumer.QuicException;
-import dev.quic.consumer.QuicMsg;
-import dev.quic.consumer.QuicSocket;
-import dev.quic.consumer.QuicStreams;
-import dev.quic.uapi.Errno;
-import dev.quic.uapi.QuicUapi;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** The stream of a measurement, and those beside it; blocking, one thread. */
-final class PerfStream {
+abstract class PerfStream implements AutoCloseable {
   private static final int BUFFER = 256 * 1024;
 
-  private final QuicSocket sock;
-  private final QuicMsg in = QuicMsg.plain();
   private final byte[] buffer = new byte[BUFFER];
-  private boolean opened;
   private boolean ended;
-  private int ends = 1;
   private int from;
   private int to;
 
   /**
-   * @param opens true for the client, which opens the stream by its first message
+   * Sends a message.
+   *
+   * @param fin whether it is the last
    */
-  PerfStream(QuicSocket sock, boolean opens) {
-    this.sock = sock;
-    this.opened = !opens;
-  }
+  abstract void send(byte[] message, int len, boolean fin) throws IOException;
+
+  /** Waits for bytes. @return how many, -1 when the peer will send no more */
+  abstract int receive(byte[] into) throws IOException;
 
   /** Counts what comes on so many streams of the peer as if it were one. */
   void expectEnds(int streams) {
-    ends = streams;
+    if (streams != 1) {
+      throw new IllegalArgumentException("there is one stream only");
+    }
   }
 
-  void send(byte[] message, int len, boolean fin) throws IOException {
-    int flags =
-        (opened ? 0 : QuicUapi.MSG_QUIC_STREAM_NEW) | (fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0);
-    QuicStreams.sendAll(sock, 0, flags, message, 0, len);
-    opened = true;
-  }
+  /** Waits until the peer has closed the connection. */
+  abstract void awaitEnd() throws IOException;
+
+  @Override
+  public abstract void close() throws IOException;
 
   void sendText(String text, boolean fin) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
@@ -89,29 +82,11 @@ final class PerfStream {
 
   private boolean fill() throws IOException {
     while (from == to && !ended) {
-      in.flags = 0;
-      int n = sock.recvmsg(in, buffer, 0, buffer.length);
-      if (in.cmsg == QuicUapi.QUIC_STREAM_INFO) {
-        from = 0;
-        to = n;
-        ends -= in.isFin() ? 1 : 0;
-        ended = ends == 0;
-      }
+      int n = receive(buffer);
+      from = 0;
+      to = Math.max(0, n);
+      ended = n < 0;
     }
     return from < to;
-  }
-
-  /** Waits until the peer has closed the connection. */
-  void awaitEnd() throws IOException {
-    try {
-      while (true) {
-        in.flags = 0;
-        sock.recvmsg(in, buffer, 0, buffer.length);
-      }
-    } catch (QuicException e) {
-      if (e.errno() != Errno.ENOTCONN) {
-        throw e;
-      }
-    }
   }
 }

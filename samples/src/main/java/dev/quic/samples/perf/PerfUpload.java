@@ -16,7 +16,7 @@ final class PerfUpload {
   private final long bytes;
   private final int msgLen;
   private final int streams;
-  private final PerfStream first;
+  private final QuicPerfStream first;
 
   /**
    * @param streams at most; no more than there are messages are used
@@ -26,7 +26,7 @@ final class PerfUpload {
     this.bytes = bytes;
     this.msgLen = msgLen;
     this.streams = (int) Math.min(streams, messages());
-    first = new PerfStream(sock, true);
+    first = new QuicPerfStream(sock, true);
     first.sendText(PerfMode.bulk(this.streams).line(), false);
   }
 

@@ -40,7 +40,8 @@ final class KernelCasesTest {
   static void build() throws Exception {
     CProgram.library();
     compile("functest", "functest_streams", "functest_connection", "functest_notices");
-    for (String name : List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits")) {
+    for (String name :
+        List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits", "habits")) {
       compile(name);
     }
     house = new SplitHouse(dir);
@@ -146,6 +147,12 @@ final class KernelCasesTest {
     assertThat(run("many", FAKE, "127.0.0.1", "127.0.0.1", "500"))
         .hasSize(3)
         .allMatch(line -> line.startsWith("500 "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fake, 127.0.0.1", "x509, ::1"})
+  void habitsOfPrograms(String kind, String at) throws Exception {
+    assertThat(run("habits", kind, at, at)).hasSize(9);
   }
 
   @ParameterizedTest

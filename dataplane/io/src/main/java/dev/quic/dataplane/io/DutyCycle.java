@@ -106,7 +106,8 @@ final class DutyCycle implements Poller.Ready {
     Guest g = guest;
     boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
     if (work || (g != null && g.hasWork()) || spinner.again(now)) {
-      if (YIELD && !work) Thread.yield(); else Thread.onSpinWait();
+      if (YIELD && !work) Thread.yield();
+      else Thread.onSpinWait();
       wait = 0;
       return;
     }

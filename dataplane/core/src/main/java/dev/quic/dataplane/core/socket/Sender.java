@@ -167,7 +167,8 @@ final class Sender {
   private boolean datagram(long now) {
     // What probes after a timeout is small, so that a path that shrank still answers.
     int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
-    boolean full = runLen + mtu > Limits.RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
+    boolean full =
+        runLen + mtu > Limits.RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
     byte mark = c.watch.mark();
     if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
       endRun();

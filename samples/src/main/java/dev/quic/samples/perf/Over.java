@@ -1,0 +1,8 @@
+package dev.quic.samples.perf;
+
+/** What a measurement goes over. */
+enum Over {
+  QUIC,
+  TCP,
+  TLS
+}
