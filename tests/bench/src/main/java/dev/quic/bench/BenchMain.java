@@ -2,6 +2,7 @@ package dev.quic.bench;
 
 import dev.quic.bench.peers.PeersBench;
 import dev.quic.bench.requests.RequestsBench;
+import dev.quic.bench.rooms.RoomsBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       PeersBench.class,
       RequestsBench.class,
+      RoomsBench.class,
       HandshakeBench.class,
       IdleBench.class,
       TlsBench.class
