@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       RequestsBench.class,
       RoomsBench.class,
       HandshakeBench.class,
+      ActiveBench.class,
       IdleBench.class,
       TlsBench.class
     })
