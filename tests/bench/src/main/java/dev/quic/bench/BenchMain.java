@@ -1,6 +1,7 @@
 package dev.quic.bench;
 
 import dev.quic.bench.peers.PeersBench;
+import dev.quic.bench.profile.ProfileBench;
 import dev.quic.bench.requests.RequestsBench;
 import dev.quic.bench.rooms.RoomsBench;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
       PeersBench.class,
       RequestsBench.class,
       RoomsBench.class,
+      ProfileBench.class,
       HandshakeBench.class,
       ActiveBench.class,
       IdleBench.class,
