@@ -27,10 +27,12 @@ record BulkResult(int msgLen, long datagram, Usage used, PerfReport server) {
             ? "{\"mode\":\"bulk\",\"bytes\":%d,\"msg_len\":%d,\"datagram\":%d,\"seconds\":%.6f,\"gbit_s\":%.3f,"
                 + "\"cpu_s_per_gib\":%.3f,\"client_cpu_s_per_gib\":%.3f,\"server_cpu_s_per_gib\":%.3f,"
                 + "\"bytes_per_packet_allocated\":%.0f,\"client_bytes_per_packet_allocated\":%.0f,"
-                + "\"server_bytes_per_packet_allocated\":%.0f}%n"
+                + "\"server_bytes_per_packet_allocated\":%.0f,\"client_shard_bytes_per_packet\":%.1f,"
+                + "\"server_shard_bytes_per_packet\":%.1f}%n"
             : "%d bytes in writes of %d, datagrams of %d: %.3f s, %.3f Gbit/s%n"
                 + "CPU seconds per GiB: %.3f (client %.3f, server %.3f)%n"
-                + "bytes allocated per packet of 1400 bytes: %.0f (client %.0f, server %.0f)%n";
+                + "bytes allocated per packet of 1400 bytes: %.0f (client %.0f, server %.0f)%n"
+                + "of them by the threads that move packets: client %.1f, server %.1f%n";
     System.out.printf(
         Locale.ROOT,
         format,
@@ -44,6 +46,8 @@ record BulkResult(int msgLen, long datagram, Usage used, PerfReport server) {
         serverCpu,
         clientAllocated + serverAllocated,
         clientAllocated,
-        serverAllocated);
+        serverAllocated,
+        used.shards() / packets,
+        server.shards() / packets);
   }
 }

@@ -80,7 +80,7 @@ final class PerfClient {
       Thread.ofPlatform().name("upload").start(task);
     }
     try {
-      PerfReport all = new PerfReport(0, 0, 0);
+      PerfReport all = new PerfReport(0, 0, 0, 0);
       for (FutureTask<PerfReport> task : running) {
         all = all.beside(task.get());
       }

@@ -8,26 +8,37 @@ import java.io.IOException;
  * @param bytes received
  * @param cpuNs used by the server's process meanwhile
  * @param allocated bytes allocated by the server's process meanwhile
+ * @param shards of that by the threads that move packets
  */
-record PerfReport(long bytes, long cpuNs, long allocated) {
+record PerfReport(long bytes, long cpuNs, long allocated, long shards) {
+  static PerfReport of(long bytes, Usage used) {
+    return new PerfReport(bytes, used.cpuNs(), used.allocated(), used.shards());
+  }
+
   static final int MAX_LINE = 100;
 
   String line() {
-    return "report " + bytes + " " + cpuNs + " " + allocated + "\n";
+    return "report " + bytes + " " + cpuNs + " " + allocated + " " + shards + "\n";
   }
 
   /** Of uploads that ran at the same time: each counted the whole process meanwhile. */
   PerfReport beside(PerfReport o) {
     return new PerfReport(
-        bytes + o.bytes, Math.max(cpuNs, o.cpuNs), Math.max(allocated, o.allocated));
+        bytes + o.bytes,
+        Math.max(cpuNs, o.cpuNs),
+        Math.max(allocated, o.allocated),
+        Math.max(shards, o.shards));
   }
 
   static PerfReport parse(String line) throws IOException {
     String[] words = line.split(" ", -1);
-    if (words.length == 4 && words[0].equals("report")) {
+    if (words.length == 5 && words[0].equals("report")) {
       try {
         return new PerfReport(
-            Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3]));
+            Long.parseLong(words[1]),
+            Long.parseLong(words[2]),
+            Long.parseLong(words[3]),
+            Long.parseLong(words[4]));
       } catch (NumberFormatException e) {
         // said below
       }

@@ -106,7 +106,7 @@ final class PerfServerCommand implements Callable<Integer> {
       bytes += n;
     }
     Usage used = tuning.usage().since(start);
-    stream.sendText(new PerfReport(bytes, used.cpuNs(), used.allocated()).line(), true);
+    stream.sendText(PerfReport.of(bytes, used).line(), true);
   }
 
   private void answer(PerfStream stream, PerfMode mode) throws IOException {
@@ -118,6 +118,6 @@ final class PerfServerCommand implements Callable<Integer> {
       stream.send(response, response.length, false);
     }
     Usage used = tuning.usage().since(start);
-    stream.sendText(new PerfReport(bytes, used.cpuNs(), used.allocated()).line(), true);
+    stream.sendText(PerfReport.of(bytes, used).line(), true);
   }
 }

@@ -39,16 +39,17 @@ final class PerfLinesTest {
 
   @Test
   void reportsSurviveTheLine() throws IOException {
-    PerfReport report = new PerfReport(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+    PerfReport report =
+        new PerfReport(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
     assertThat(PerfReport.parse(report.line().strip())).isEqualTo(report);
     assertThat(report.line().length()).isLessThan(PerfReport.MAX_LINE);
     assertThatThrownBy(() -> PerfReport.parse("report 1 2")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> PerfReport.parse("report 1 2 x")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> PerfReport.parse("report 1 2 3 x")).isInstanceOf(IOException.class);
   }
 
   @Test
   void uploadsAtTheSameTimeShareAProcess() {
-    PerfReport both = new PerfReport(10, 7, 100).beside(new PerfReport(20, 5, 300));
-    assertThat(both).isEqualTo(new PerfReport(30, 7, 300));
+    PerfReport both = new PerfReport(10, 7, 100, 8).beside(new PerfReport(20, 5, 300, 9));
+    assertThat(both).isEqualTo(new PerfReport(30, 7, 300, 9));
   }
 }

@@ -1,7 +1,9 @@
 package dev.quic.bench;
 
 import dev.quic.bench.peers.PeersBench;
+import dev.quic.bench.profile.ProfileBench;
 import dev.quic.bench.requests.RequestsBench;
+import dev.quic.bench.rooms.RoomsBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +16,10 @@ import picocli.CommandLine.Command;
     subcommands = {
       PeersBench.class,
       RequestsBench.class,
+      RoomsBench.class,
+      ProfileBench.class,
       HandshakeBench.class,
+      ActiveBench.class,
       IdleBench.class,
       TlsBench.class
     })

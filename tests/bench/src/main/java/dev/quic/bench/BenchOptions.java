@@ -115,9 +115,7 @@ final class BenchOptions {
     if (count < 1 || count > MAX_COUNT || warmup < 0 || warmup > MAX_COUNT) {
       return "--count must be 1 to 1000000, --warmup 0 to 1000000";
     }
-    return modes.stream().allMatch(MODES::contains)
-        ? ""
-        : "--mode must be of full, resumed, 0rtt";
+    return modes.stream().allMatch(MODES::contains) ? "" : "--mode must be of full, resumed, 0rtt";
   }
 
   String cpus() {

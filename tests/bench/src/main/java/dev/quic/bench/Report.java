@@ -31,8 +31,7 @@ final class Report {
             mode, r.rate(), all, options.concurrency, options.group));
     if (r.figure("early") > 0) {
       out.append(
-          format(
-              "  early data taken: %d of %d%n", r.figure("early"), r.figure("handshakes")));
+          format("  early data taken: %d of %d%n", r.figure("early"), r.figure("handshakes")));
     }
     double cpu = r.each(r.stages().values().stream().mapToLong(Long::longValue).sum());
     out.append(

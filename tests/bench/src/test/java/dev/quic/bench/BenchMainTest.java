@@ -36,14 +36,38 @@ final class BenchMainTest {
   }
 
   @Test
+  void activeConnections() {
+    String said =
+        output(
+            "active",
+            "--count",
+            "4",
+            "--ports",
+            "2",
+            "--seconds",
+            "1",
+            "--start",
+            "100",
+            "--refine",
+            "0",
+            "--good",
+            "1000",
+            "--java",
+            "-XX:TieredStopAtLevel=1");
+    assertThat(said).contains("4 connections from 2 ports").contains("bare UDP from 2 ports");
+  }
+
+  @Test
   void wrongUsageIsOneLineAndStatus2() {
+    assertThat(BenchMain.execute("active", "--size", "15")).isEqualTo(2);
+    assertThat(BenchMain.execute("peers", "--sets", "best")).isEqualTo(2);
+    assertThat(BenchMain.execute("peers", "--rounds", "0")).isEqualTo(2);
     assertThat(BenchMain.execute("handshake", "--hosts", "3")).isEqualTo(2);
     assertThat(BenchMain.execute("handshake", "--concurrency", "0")).isEqualTo(2);
     assertThat(BenchMain.execute("handshake", "--mode", "best")).isEqualTo(2);
   }
 
   private static String run(String... more) {
-    System.setProperty("quic.home", checkout().toString());
     String[] args =
         new String[] {
           "handshake",
@@ -63,6 +87,11 @@ final class BenchMainTest {
     String[] all = new String[args.length + more.length];
     System.arraycopy(args, 0, all, 0, args.length);
     System.arraycopy(more, 0, all, args.length, more.length);
+    return output(all);
+  }
+
+  private static String output(String... all) {
+    System.setProperty("quic.home", checkout().toString());
     PrintStream old = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));

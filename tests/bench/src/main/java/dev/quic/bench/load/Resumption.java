@@ -40,8 +40,7 @@ record Resumption(byte[] ticket, byte[] limits, boolean early) {
             QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM,
             remote,
             QuicTransportParam.SIZE);
-    QuicSession session =
-        QuicSession.of(ticket, parameters, new byte[0], Long.MAX_VALUE, early);
+    QuicSession session = QuicSession.of(ticket, parameters, new byte[0], Long.MAX_VALUE, early);
     return new Resumption(ticket, session.transportParameters(), early);
   }
 
@@ -55,8 +54,7 @@ record Resumption(byte[] ticket, byte[] limits, boolean early) {
     if (early) {
       sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, limits);
       int flags = QuicUapi.MSG_QUIC_STREAM_NEW | QuicUapi.MSG_QUIC_STREAM_FIN;
-      var unused =
-          sock.sendmsg(QuicMsg.stream(0, flags), new byte[EARLY_BYTES], 0, EARLY_BYTES);
+      var unused = sock.sendmsg(QuicMsg.stream(0, flags), new byte[EARLY_BYTES], 0, EARLY_BYTES);
     }
   }
 

@@ -1,0 +1,101 @@
+package dev.quic.bench.load;
+
+import java.util.Locale;
+
+/** Looks for the highest rate of messages at which the latency is still good. */
+public final class RateSearch {
+  /** One look at one rate. */
+  @FunctionalInterface
+  public interface Trial {
+    /**
+     * @param rate messages a second to send
+     * @throws Exception it cannot be tried
+     */
+    Outcome at(double rate) throws Exception;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param rate messages a second that were sent
+   * @param received of a thousand sent
+   * @param p99Nanos from sending to receiving
+   * @param least messages the connection, or port, served least got
+   * @param most the one served most
+   */
+  public record Outcome(double rate, double received, long p99Nanos, long least, long most) {
+    /** Nothing tried yet. */
+    static final Outcome NONE = new Outcome(0, 0, Long.MAX_VALUE, 0, 0);
+
+    /** As a benchmark's line. */
+    public String line() {
+      return String.format(
+          Locale.ROOT,
+          "rate=%d received=%d p99_ns=%d least=%d most=%d",
+          Math.round(rate),
+          Math.round(received),
+          p99Nanos,
+          least,
+          most);
+    }
+  }
+
+  private static final double LEAST_RATE = 100;
+
+  /** Of a thousand messages, so many must have arrived when the trial ends. */
+  private static final double ENOUGH = 990;
+
+  /** Sending slower than asked by more than this means that the sender is the limit. */
+  private static final double SHORTFALL = 0.9;
+
+  private final long goodNanos;
+  private final int refinements;
+
+  /**
+   * @param goodNanos a latency at the 99th percentile that is still good
+   * @param refinements halvings of the last interval
+   */
+  public RateSearch(long goodNanos, int refinements) {
+    this.goodNanos = goodNanos;
+    this.refinements = refinements;
+  }
+
+  /**
+   * Doubles until it is too much, then halves the interval.
+   *
+   * @param start messages a second to begin with
+   * @return the best that was good; a rate of 0 when none was
+   */
+  public Outcome run(double start, Trial trial) throws Exception {
+    Outcome best = Outcome.NONE;
+    double low = 0;
+    double high = start;
+    while (true) {
+      Outcome o = trial.at(high);
+      if (!good(o)) {
+        break;
+      }
+      best = o;
+      low = high;
+      if (o.rate() < SHORTFALL * high) {
+        return best;
+      }
+      high *= 2;
+    }
+    for (int i = 0; i < refinements && high > LEAST_RATE; i++) {
+      double middle = (low + high) / 2;
+      Outcome o = trial.at(middle);
+      if (good(o)) {
+        low = middle;
+        best = o.rate() > best.rate() ? o : best;
+      } else {
+        high = middle;
+      }
+    }
+    return best;
+  }
+
+  private boolean good(Outcome o) {
+    return o.p99Nanos() <= goodNanos && o.received() >= ENOUGH;
+  }
+}
