@@ -165,6 +165,12 @@ public final class Limits {
   /** PTO doublings (the kernel's number). */
   public static final int PTO_BACKOFF = 8;
 
+  /**
+   * Shortest probe timeout before a handshake is confirmed, ns: 25 ms. RFC 9002 section 6.2.1 gives
+   * the least only, as granularity.
+   */
+  public static final long HANDSHAKE_PTO = 25_000_000;
+
   /** Free chunks of stream bytes a net keeps (32 MiB). */
   public static final int POOLED_CHUNKS = 4_096;
 

@@ -414,16 +414,26 @@ public final class LossRecovery {
       // may be there again after it acknowledged Handshake packets, when our address has changed.
       return peerValidated && flightComplete || lastActivity == NEVER
           ? NEVER
-          : lastActivity + (rtt.pto(0) << backoff);
+          : lastActivity + (pto(QuicUapi.QUIC_CRYPTO_INITIAL) << backoff);
     }
     long at = NEVER;
     for (int level : ORDER) {
       long since = probeBase(level);
       if (since != NEVER) {
-        at = Math.min(at, since + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff));
+        at = Math.min(at, since + (pto(level) << backoff));
       }
     }
     return at;
+  }
+
+  /**
+   * A space's probe timeout without backoff. Until the handshake is confirmed the peer's TLS is at
+   * work, perhaps in another process: a round trip of its packets alone says nothing of that, and
+   * probes that come too early cost each side more than the wait.
+   */
+  private long pto(int level) {
+    long usual = rtt.pto(level == APP ? maxAckDelay : 0);
+    return confirmed ? usual : Math.max(usual, Limits.HANDSHAKE_PTO);
   }
 
   /** What a space's probe timeout counts from; NEVER when it has none. */
@@ -483,7 +493,7 @@ public final class LossRecovery {
         continue;
       }
       // RFC 9002 section 6.2.4: spaces with data to send go along with the one that timed out.
-      long at = since + (rtt.pto(level == APP ? maxAckDelay : 0) << backoff);
+      long at = since + (pto(level) << backoff);
       if (at <= now || waiting[level]) {
         probes[level] = 2;
         repeatOldest(level, 2);

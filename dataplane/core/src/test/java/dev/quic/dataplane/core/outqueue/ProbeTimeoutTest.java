@@ -309,4 +309,21 @@ class ProbeTimeoutTest {
     ack(APP, 360 * MS, 6, 6);
     assertThat(rtt.latest()).isEqualTo(50 * MS);
   }
+
+  /** RFC 9002 section 6.2.1 gives the least: TLS is not in a hurry on a short way either. */
+  @Test
+  void untilTheHandshakeIsConfirmedAShortRoundTripDoesNotHurryIt() {
+    send(INITIAL, 0, 0, true);
+    ack(INITIAL, MS / 2, 0, 0);
+    recovery.discard(INITIAL);
+    assertThat(recovery.deadline(false)).as("a client's probe").isEqualTo(MS / 2 + 25 * MS);
+    send(HANDSHAKE, 0, MS, true);
+    assertThat(recovery.deadline(false)).isEqualTo(26 * MS);
+    assertThat(recovery.onTimeout(25 * MS)).isFalse();
+    assertThat(recovery.onTimeout(26 * MS)).isTrue();
+    recovery.discard(HANDSHAKE);
+    recovery.confirm();
+    send(APP, 0, 30 * MS, true);
+    assertThat(recovery.deadline(false)).isLessThan(30 * MS + 30 * MS);
+  }
 }
