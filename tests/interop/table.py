@@ -131,15 +131,20 @@ def tool(*command):
 
 def builds(runs):
     """Which build the runs are of, and which cells are of another."""
-    of = {}
+    of, every = {}, {}
     for (case, client, server), run in sorted(runs.items()):
-        of.setdefault(run[7] or "unknown", []).append((run[8], f"{case} {client} to {server}"))
-    ranked = sorted(of, key=lambda b: -len(of[b]))
+        build = run[7] or "unknown"
+        of.setdefault(build, {}).setdefault(case, []).append((run[8], f"{client} to {server}"))
+        every[case] = every.get(case, 0) + 1
+    size = lambda b: sum(len(c) for c in of[b].values())
+    ranked = sorted(of, key=size, reverse=True)
     out = []
     for b in ranked:
-        times = sorted(t for t, _ in of[b])
-        names = "all cells" if len(ranked) == 1 else "all other cells" if b == ranked[0] else ", ".join(n for _, n in of[b])
-        out.append(f"- {b}: {len(of[b])} cells, run from {times[0]} to {times[-1]}: {names}")
+        times = sorted(t for c in of[b].values() for t, _ in c)
+        whole = [case for case in CASES if len(of[b].get(case, [])) == every.get(case)]
+        single = [f"{case} {n}" for case in CASES if case in of[b] and case not in whole for _, n in of[b][case]]
+        names = "all cells" if len(ranked) == 1 else "all others" if b == ranked[0] else ", ".join([f"every {c}" for c in whole] + single)
+        out.append(f"- {b}: {size(b)} cells, run from {times[0]} to {times[-1]}: {names}")
     return out
 
 
