@@ -26,10 +26,6 @@ final class Ends {
   /** Turns in {@link #settle} that mean that somebody never has enough. */
   private static final long TURNS = 20_000;
 
-  // Derived once: the keys are the same in every run, and deriving them costs as much as a packet.
-  private static final PacketProtection CLIENTS = key(false);
-  private static final PacketProtection SERVERS = key(true);
-
   final TwoNets world = new TwoNets(30 * Sim.SECONDS, 1);
   final Sock client;
   final Sock server;
@@ -44,14 +40,6 @@ final class Ends {
     client = ends[0];
     server = ends[1];
     world.pass(Sim.SECONDS);
-  }
-
-  private static PacketProtection key(boolean servers) {
-    return PacketProtection.of(
-        QuicCipher.AES_128_GCM,
-        QuicVersion.V1,
-        Arrays.copyOf(
-            FakeTls.constantSecret(APP, servers), QuicCipher.AES_128_GCM.secretLength()));
   }
 
   private static void learn(byte[] d, byte[] id) {
@@ -72,7 +60,12 @@ final class Ends {
       p[PN_OFF + i] = (byte) (number >>> 8 * (PN - 1 - i));
     }
     System.arraycopy(frames, 0, p, body, frames.length);
-    PacketProtection key = toServer ? CLIENTS : SERVERS;
+    byte[] secret = FakeTls.constantSecret(APP, !toServer);
+    PacketProtection key =
+        PacketProtection.of(
+            QuicCipher.AES_128_GCM,
+            QuicVersion.V1,
+            Arrays.copyOf(secret, QuicCipher.AES_128_GCM.secretLength()));
     key.seal(p, 0, PN_OFF, body + len, number);
     datagram(toServer, p);
   }
