@@ -2,7 +2,7 @@
  * Sample and throughput in one: plain send and recv without control messages, as of TCP.
  *
  * perf server ADDRESS PORT HOW MIB | perf client ADDRESS PORT HOW MIB
- * The client sends MIB MiB, then the server does, then a thousand requests are answered.
+ * The client sends MIB MiB, then the server does, then both at once, then a thousand requests are answered.
  */
 #include <errno.h>
 #include <poll.h>
@@ -49,6 +49,27 @@ static void take(int fd, size_t total) {
   }
 }
 
+/* Sends and takes as much at the same time, and never waits but in poll. */
+static void both(int fd, size_t total) {
+  size_t out = total;
+  size_t in = total;
+  while (out > 0 || in > 0) {
+    struct pollfd p = {.fd = fd, .events = (short)((in > 0 ? POLLIN : 0) | (out > 0 ? POLLOUT : 0))};
+    check(poll(&p, 1, 20000) == 1, "poll");
+    check(!(p.revents & (POLLERR | POLLHUP)), "still connected");
+    if (out > 0 && (p.revents & POLLOUT)) {
+      ssize_t n = send(fd, buf, out < ROOM ? out : ROOM, MSG_DONTWAIT | MSG_NOSIGNAL);
+      check(n > 0 || errno == EAGAIN, "send");
+      out -= n > 0 ? (size_t)n : 0;
+    }
+    if (in > 0 && (p.revents & POLLIN)) {
+      ssize_t n = recv(fd, buf, in < ROOM ? in : ROOM, MSG_DONTWAIT);
+      check(n > 0 || errno == EAGAIN, "recv");
+      in -= n > 0 ? (size_t)n : 0;
+    }
+  }
+}
+
 static void report(const char *what, size_t bytes, double since) {
   double s = seconds() - since;
   printf("%s %.0f Mbit/s\n", what, (double)bytes * 8 / s / 1e6);
@@ -65,6 +86,7 @@ static int server(const char *host, int port, const char *how, size_t total) {
   check(tls_server(fd, how) == 0, "handshake");
   take(fd, total);
   put(fd, total);
+  both(fd, total);
   for (int i = 0; i < REQUESTS; i++) {
     take(fd, REQUEST);
     put(fd, REQUEST);
@@ -89,6 +111,9 @@ static int client(const char *host, int port, const char *how, size_t total) {
   since = seconds();
   take(fd, total - 1);
   report("down", total, since);
+  since = seconds();
+  both(fd, total);
+  report("both", 2 * total, since);
   since = seconds();
   for (int i = 0; i < REQUESTS; i++) {
     put(fd, REQUEST);

@@ -169,6 +169,6 @@ final class KernelCasesTest {
   @ParameterizedTest
   @ValueSource(strings = {FAKE, "x509"})
   void plainSendAndReceive(String kind) throws Exception {
-    assertThat(run("perf", kind, "127.0.0.1", "127.0.0.1", "9")).hasSize(3);
+    assertThat(run("perf", kind, "127.0.0.1", "127.0.0.1", "9")).hasSize(4);
   }
 }
