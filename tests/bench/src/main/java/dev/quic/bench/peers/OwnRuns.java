@@ -72,6 +72,7 @@ final class OwnRuns {
     List<String> arguments = new ArrayList<>(List.of("bench", "handshake", "--cpus", "all"));
     arguments.addAll(List.of("--hosts", "2", "--mode", "full", "--rounds", "1", "--json"));
     arguments.addAll(List.of("--count", Integer.toString(count)));
+    arguments.addAll(List.of("--warmup", Integer.toString(2 * count)));
     arguments.addAll(List.of("--concurrency", Integer.toString(concurrency)));
     FlatJson json = quic(arguments);
     return new Sample(json.number("rate", 0), Sample.UNKNOWN, Sample.UNKNOWN, 0);

@@ -132,7 +132,7 @@ public final class PeersBench implements Callable<Integer> {
     String text = text(chapters);
     System.out.println(text);
     if (report != null) {
-      MarkedSection.write(inCheckout(report), SECTION, text);
+      MarkedSection.write(inCheckout(report), SECTION, picture() + text);
     }
     if (svg != null) {
       String drawn = BarPicture.draw("QUIC for the JVM beside others", conditions(), chapters);
@@ -188,6 +188,18 @@ public final class PeersBench implements Callable<Integer> {
   private static Path inCheckout(Path file) throws IOException {
     String name = file.toString();
     return name.equals(REPORT) || name.equals(PICTURE) ? Launcher.home().resolve(file) : file;
+  }
+
+  /** A reference to the picture, when it lies beside the report. */
+  private String picture() throws IOException {
+    if (svg == null || report == null) {
+      return "";
+    }
+    Path from = inCheckout(report).toAbsolutePath().getParent();
+    Path to = inCheckout(svg).toAbsolutePath();
+    return to.getParent() != null && to.getParent().equals(from)
+        ? "![Bars of what follows](" + to.getFileName() + ")\n\n"
+        : "";
   }
 
   private String conditions() {
