@@ -23,54 +23,81 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate of bctls that parses its key and is encoded once, and whose ECDSA signatures
- * libcrypto checks where there is one. Of one handshake.
+ * libcrypto checks where there is one. It belongs to one handshake until a signature of its owner
+ * proved good; then others with the same bytes take it, too. Any thread from then on.
  */
 final class PeerCertificate extends BcTlsCertificate {
-  private final QuicCrypto quic;
+  private final byte[] raw;
+  private final @Nullable LibCrypto library;
   private byte @Nullable [] encoded;
   private @Nullable AsymmetricKeyParameter key;
 
-  private PeerCertificate(QuicCrypto crypto, Certificate parsed) {
-    super(crypto, parsed);
-    this.quic = crypto;
+  private PeerCertificate(byte[] raw, @Nullable LibCrypto library, Certificate parsed) {
+    super(QuicCrypto.SHARED, parsed);
+    this.raw = raw;
+    this.library = library;
   }
 
-  static PeerCertificate of(QuicCrypto crypto, byte[] encoding) throws IOException {
-    return new PeerCertificate(crypto, parseCertificate(encoding));
+  /**
+   * A peer's.
+   *
+   * @param library checks its signatures; null for Bouncy Castle
+   */
+  static PeerCertificate of(byte[] encoding, @Nullable LibCrypto library) throws IOException {
+    PeerCertificate known = KnownCertificates.SHARED.get(encoding, library);
+    return known != null
+        ? known
+        : new PeerCertificate(encoding, library, parseCertificate(encoding));
+  }
+
+  /** One of our own. */
+  static PeerCertificate own(byte[] encoding) throws IOException {
+    PeerCertificate made = of(encoding, null);
+    made.remember();
+    return made;
+  }
+
+  /** All that is computed late is there before another thread can see it. */
+  private void remember() throws IOException {
+    if (encoded == null || key == null) {
+      getEncoded();
+      getPublicKey();
+      KnownCertificates.SHARED.add(raw, library, this);
+    }
   }
 
   @Override
   public byte[] getEncoded() throws IOException {
-    byte[] known = encoded;
-    if (known == null) {
-      known = super.getEncoded();
-      encoded = known;
+    byte[] done = encoded;
+    if (done == null) {
+      done = super.getEncoded();
+      encoded = done;
     }
-    return known.clone();
+    return done.clone();
   }
 
   @Override
   protected AsymmetricKeyParameter getPublicKey() throws IOException {
-    AsymmetricKeyParameter known = key;
-    if (known == null) {
-      known = super.getPublicKey();
-      key = known;
+    AsymmetricKeyParameter parsed = key;
+    if (parsed == null) {
+      parsed = super.getPublicKey();
+      key = parsed;
     }
-    return known;
+    return parsed;
   }
 
   @Override
   public Tls13Verifier createVerifier(int scheme) throws IOException {
-    LibCrypto library = quic.library();
     NativeGroup group = group(scheme);
     if (library == null || group == null) {
-      return super.createVerifier(scheme);
+      return new Remembering(super.createVerifier(scheme), this);
     }
     validateKeyUsage(KeyUsage.digitalSignature);
     Digest digest =
-        quic.createDigest(
+        QuicCrypto.SHARED.createDigest(
             group == NativeGroup.P256 ? CryptoHashAlgorithm.sha256 : CryptoHashAlgorithm.sha384);
-    return new Verifier(library, group, keyInfo.getPublicKeyData().getOctets(), digest);
+    byte[] point = keyInfo.getPublicKeyData().getOctets();
+    return new Remembering(new Verifier(library, group, point, digest), this);
   }
 
   /** The curve when both scheme and key say so; null leaves all else to Bouncy Castle. */
@@ -89,7 +116,24 @@ final class PeerCertificate extends BcTlsCertificate {
     };
   }
 
-  /** Collects the signed bytes, some 130. */
+  /** A verifier whose certificate is known from its first good signature on. */
+  private record Remembering(Tls13Verifier verifier, PeerCertificate of) implements Tls13Verifier {
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return verifier.getOutputStream();
+    }
+
+    @Override
+    public boolean verifySignature(byte[] signature) throws IOException {
+      boolean good = verifier.verifySignature(signature);
+      if (good) {
+        of.remember();
+      }
+      return good;
+    }
+  }
+
+  /** libcrypto's, which collects the signed bytes, some 130. */
   private record Verifier(
       LibCrypto library, NativeGroup group, byte[] point, Digest digest, ByteArrayOutputStream in)
       implements Tls13Verifier {

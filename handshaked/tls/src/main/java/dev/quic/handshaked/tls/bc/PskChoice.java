@@ -35,10 +35,9 @@ record PskChoice(Psk psk, int index, int suite, @Nullable TicketState ticket) {
       HelloReader hello, TlsConfig.Server config, @Nullable ChainValidator validator)
       throws IOException {
     byte[] offered = hello.pskExtension();
+    int[] own = Suites.of(config);
     int[] suites =
-        IntStream.of(hello.cipherSuites())
-            .filter(suite -> Suites.contains(Suites.of(config), suite))
-            .toArray();
+        IntStream.of(hello.cipherSuites()).filter(suite -> Suites.contains(own, suite)).toArray();
     List<PskExtension.Identity> identities =
         offered == null ? List.of() : PskExtension.identities(offered);
     PskLookup lookup = config.psks();

@@ -69,7 +69,7 @@ final class QuicCrypto extends BcTlsCrypto implements Destroyable {
   @Override
   public TlsCertificate createCertificate(short type, byte[] encoding) throws IOException {
     return type == CertificateType.X509
-        ? PeerCertificate.of(this, encoding)
+        ? PeerCertificate.of(encoding, library)
         : super.createCertificate(type, encoding);
   }
 

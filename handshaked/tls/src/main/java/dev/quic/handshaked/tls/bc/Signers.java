@@ -26,7 +26,6 @@ import org.bouncycastle.tls.TlsCredentialedSigner;
 import org.bouncycastle.tls.TlsUtils;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
-import org.bouncycastle.tls.crypto.impl.bc.BcTlsCertificate;
 import org.jspecify.annotations.Nullable;
 
 /** Signature schemes we offer, and signing with our own credentials. */
@@ -120,7 +119,7 @@ final class Signers {
       try {
         entries[i] =
             new CertificateEntry(
-                new BcTlsCertificate(QuicCrypto.SHARED, certificate.getEncoded()),
+                PeerCertificate.own(certificate.getEncoded()),
                 i == 0 && ocsp != null ? staple(ocsp) : null);
         i++;
       } catch (CertificateEncodingException e) {

@@ -2,6 +2,7 @@ package dev.quic.handshaked.tls.session;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,12 +31,23 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
   private static final int AAD = 1 + Long.BYTES;
   private static final int NONCE = 12;
   private static final int TAG_BITS = 128;
+  private static final String TRANSFORMATION = "AES/GCM/NoPadding";
+
+  /** Looked up once: it costs as much as the encryption. */
+  private static final Provider PROVIDER = provider();
+
   private static final String LABEL = "quic session ticket";
 
   private final byte[] master;
   private final Clock clock;
   private final long periodMillis;
   private final SecureRandom random = new SecureRandom();
+
+  /** The keys of the two periods used last: tickets of others are not taken. */
+  private final byte[][] keys = new byte[2][];
+
+  private final long[] periods = new long[2];
+  private int older;
   private boolean destroyed;
 
   private RotatingTicketKeys(byte[] master, Clock clock, Duration period) {
@@ -64,6 +76,14 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
       throw new IllegalArgumentException("a master secret has at least " + MIN_MASTER + " bytes");
     }
     return new RotatingTicketKeys(master.clone(), clock, period);
+  }
+
+  private static Provider provider() {
+    try {
+      return Cipher.getInstance(TRANSFORMATION).getProvider();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-256-GCM does not work", e);
+    }
   }
 
   private long period() {
@@ -115,26 +135,44 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
     if (destroyed) {
       throw new GeneralSecurityException("the keys were wiped");
     }
+    Cipher cipher = Cipher.getInstance(TRANSFORMATION, PROVIDER);
+    cipher.init(mode, new SecretKeySpec(key(period), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(aad);
+    return cipher;
+  }
+
+  private byte[] key(long period) throws GeneralSecurityException {
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] != null && periods[i] == period) {
+        older = 1 - i;
+        return keys[i];
+      }
+    }
     // HKDF-Expand (RFC 5869) of one block; the master secret is uniform already.
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(master, "HmacSHA256"));
     mac.update(LABEL.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     mac.update(ByteBuffer.allocate(Long.BYTES).putLong(0, period).array());
     mac.update((byte) 1);
-    byte[] key = mac.doFinal();
-    try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-      cipher.updateAAD(aad);
-      return cipher;
-    } finally {
-      Arrays.fill(key, (byte) 0);
+    byte[] made = mac.doFinal();
+    int at = older;
+    if (keys[at] != null) {
+      Arrays.fill(keys[at], (byte) 0);
     }
+    keys[at] = made;
+    periods[at] = period;
+    older = 1 - at;
+    return made;
   }
 
   @Override
   public synchronized void destroy() {
     Arrays.fill(master, (byte) 0);
+    for (byte[] key : keys) {
+      if (key != null) {
+        Arrays.fill(key, (byte) 0);
+      }
+    }
     destroyed = true;
   }
 
