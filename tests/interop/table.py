@@ -53,6 +53,8 @@ CAUSES = {
     ("openssl", "client", "handshakeloss"): "OpenSSL's client had the server's whole flight and went on to read, but never sent its Finished",
     ("openssl", "client", "amplificationlimit"): "half of the ClientHello is among the datagrams that the case drops, and OpenSSL's probes are one PING each, ever more rarely: the seventh datagram went after 25 s",
     ("deno", "client", "handshakeloss"): "quinn's request was lost, its probes carried NEW_CONNECTION_ID alone, and after round trips of seconds in the handshake its timeouts were 30 and 60 s",
+    ("kwik", "server", "blackhole"): "kwik's server sent 9.2 of 10 MB and then no more, with all of it acknowledged and six megabytes of credit left",
+    ("quiche", "client", "multiplexing"): "the npm package's client stops with \"We should never repeat streamIds when creating streams\"",
     ("deno", "server", "handshakecorruption"): "both datagrams with the ServerHello were damaged; quinn sent its Handshake packets again and again, but no Initial",
     ("deno", "client", "amplificationlimit"): "rustls refuses a chain of nine certificates",
     ("quiche", "server", "handshake"): "the npm package's server always sends a Retry, which this case forbids; the file arrives",
