@@ -9,7 +9,10 @@ import dev.quic.uds.door.DoorClient;
 import dev.quic.uds.door.DoorSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A socket of a data plane in another process. Control calls are round trips over the process's
@@ -18,6 +21,16 @@ import java.util.Arrays;
 final class RemoteQuicSocket implements QuicSocket {
   /** Bytes of a handshake message sent with one control call. */
   private static final int MAX_HANDSHAKE = 1 << 15;
+
+  /** Of struct quic_stream_info: where its flags are, and its bytes that count. */
+  private static final int STREAM_FLAGS = 8;
+
+  private static final int STREAM_INFO = 12;
+
+  /** Between two tries to open a stream. */
+  private static final long FIRST_PAUSE_NANOS = 200_000;
+
+  private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
   private final RemoteQuicSockets owner;
   private final DoorSocket door;
@@ -143,7 +156,39 @@ final class RemoteQuicSocket implements QuicSocket {
 
   @Override
   public byte[] getsockopt(int level, int name, byte[] in, int max) throws QuicException {
+    boolean opens = level == QuicUapi.SOL_QUIC && name == QuicUapi.QUIC_SOCKOPT_STREAM_OPEN;
+    return opens ? openStream(in, max) : ask(level, name, in, max);
+  }
+
+  private byte[] ask(int level, int name, byte[] in, int max) throws QuicException {
     return call("getsockopt " + name, () -> door.getsockopt(level, name, in, max));
+  }
+
+  private static int streamFlags(byte[] info) {
+    return ByteBuffer.wrap(info).order(ByteOrder.LITTLE_ENDIAN).getInt(STREAM_FLAGS);
+  }
+
+  /** Waits, as the kernel does, while the peer allows no further stream; nothing tells of that. */
+  private byte[] openStream(byte[] in, int max) throws QuicException {
+    boolean dontWait =
+        nonBlocking
+            || in.length >= STREAM_INFO
+                && (streamFlags(in) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT) != 0;
+    long pause = FIRST_PAUSE_NANOS;
+    while (true) {
+      try {
+        return ask(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, in, max);
+      } catch (QuicException e) {
+        if (e.errno() != Errno.EAGAIN || dontWait) {
+          throw e;
+        }
+      }
+      LockSupport.parkNanos(pause);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new QuicException(Errno.EINTR, "STREAM_OPEN: interrupted");
+      }
+      pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,5 +225,36 @@ final class RemoteQuicSocketTest {
         .isInstanceOfSatisfying(
             QuicException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ECONNREFUSED))
         .hasMessageContaining("no data plane at " + dir.resolve("none"));
+  }
+
+  @Test
+  void openingAStreamWaitsForThePeer() throws Exception {
+    QuicSocket sock = sockets.socket(QuicUapi.AF_INET);
+    byte[] next = new byte[16];
+    byte[] now = new byte[16];
+    // MSG_QUIC_STREAM_DONTWAIT, little-endian, in the flags.
+    now[10] = 1;
+    door.errors.put(Door.OP_GETSOCKOPT, Errno.EAGAIN);
+    assertErrno(Errno.EAGAIN, () -> open(sock, now));
+    sock.setNonBlocking(true);
+    door.errors.put(Door.OP_GETSOCKOPT, Errno.EAGAIN);
+    assertErrno(Errno.EAGAIN, () -> open(sock, next));
+    sock.setNonBlocking(false);
+    door.errors.put(Door.OP_GETSOCKOPT, Errno.EAGAIN);
+    CompletableFuture<byte[]> opened = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            opened.complete(open(sock, next));
+          } catch (QuicException e) {
+            opened.completeExceptionally(e);
+          }
+        });
+    door.errors.remove(Door.OP_GETSOCKOPT);
+    assertThat(opened.get(20, TimeUnit.SECONDS)).isEqualTo(next);
+  }
+
+  private static byte[] open(QuicSocket sock, byte[] info) throws QuicException {
+    return sock.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, info, info.length);
   }
 }
