@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -129,17 +130,15 @@ final class HostileProgramsTest {
   @ParameterizedTest
   @ValueSource(strings = {"flood", "garbage"})
   void callsAndPacketsOfAllSorts(String what) throws Exception {
-    Thread beside =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                victims();
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
+    FutureTask<Boolean> beside =
+        new FutureTask<>(
+            () -> {
+              victims();
+              return true;
             });
+    Thread.ofPlatform().start(beside);
     hostile(what);
-    beside.join();
+    assertThat(beside.get()).isTrue();
   }
 
   @Test
