@@ -131,11 +131,10 @@ final class HostileProgramsTest {
   @ValueSource(strings = {"flood", "garbage"})
   void callsAndPacketsOfAllSorts(String what) throws Exception {
     FutureTask<Boolean> beside =
-        new FutureTask<>(
-            () -> {
-              victims();
-              return true;
-            });
+        new FutureTask<>(() -> {
+          victims();
+          return true;
+        });
     Thread.ofPlatform().start(beside);
     hostile(what);
     assertThat(beside.get()).isTrue();

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * until the next deadline. Lives on the shard's thread.
  */
 final class DutyCycle implements Poller.Ready {
-  private static final boolean YIELD = Boolean.getBoolean("xyield");
   private static final int TRACE_LINES = 6;
 
   private final Shard shard;
@@ -105,9 +104,13 @@ final class DutyCycle implements Poller.Ready {
     }
     Guest g = guest;
     boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
-    if (work || (g != null && g.hasWork()) || spinner.again(now)) {
-      if (YIELD && !work) Thread.yield();
-      else Thread.onSpinWait();
+    if (work || (g != null && g.hasWork())) {
+      wait = 0;
+      return;
+    }
+    if (spinner.again(now)) {
+      // Whoever has the next bytes may wait for this very processor.
+      Thread.yield();
       wait = 0;
       return;
     }

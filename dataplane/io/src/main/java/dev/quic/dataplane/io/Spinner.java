@@ -12,9 +12,7 @@ final class Spinner {
 
   /** On one processor whoever has the next packet could not run meanwhile. */
   private static final long MOST =
-      Runtime.getRuntime().availableProcessors() > 1
-          ? Long.getLong("xspin", IoLimits.SPIN_NANOS)
-          : 0;
+      Runtime.getRuntime().availableProcessors() > 1 ? IoLimits.SPIN_NANOS : 0;
 
   private long budget = MOST;
   private long until;
