@@ -176,7 +176,7 @@ def main():
     out += [f"{results.count('+')} passed, {results.count('-')} failed, {lacking} are features that one of the two does not have" + (f", {missing} not run." if missing else "."), ""]
     out += ["Builds (commit and its date):", ""] + builds(runs) + ["", "## Notes", ""]
     out += [f"{i + 1}. {n}" for i, n in enumerate(notes)]
-    out += ["", f"Machine: {os.cpu_count()} processors, {tool('uname', '-sr')}, {tool('tshark', '--version').split(' (')[0].rstrip('.')}."]
+    out += ["", f"Machine: {os.cpu_count()} processors, {tool('uname', '-s')} {'.'.join(tool('uname', '-r').split('.')[:2])}, {tool('tshark', '--version').split(' (')[0].rstrip('.')}."]
     print("\n".join(out))
 
 

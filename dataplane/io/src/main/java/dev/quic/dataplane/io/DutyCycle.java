@@ -104,13 +104,8 @@ final class DutyCycle implements Poller.Ready {
     }
     Guest g = guest;
     boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
-    if (work || (g != null && g.hasWork())) {
-      wait = 0;
-      return;
-    }
-    if (spinner.again(now)) {
-      // Whoever has the next bytes may wait for this very processor.
-      Thread.yield();
+    if (work || (g != null && g.hasWork()) || spinner.again(now)) {
+      Thread.onSpinWait();
       wait = 0;
       return;
     }

@@ -88,6 +88,11 @@ public final class KeyPhases implements Destroyable {
     }
   }
 
+  /** Whether a packet of this phase was acknowledged. */
+  public boolean acknowledged() {
+    return acknowledged;
+  }
+
   /**
    * Starts an update (the KEY_UPDATE option, or a usage limit). The caller makes sure that the
    * handshake is confirmed (RFC 9001 section 6.1).

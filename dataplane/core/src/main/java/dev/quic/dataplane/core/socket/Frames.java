@@ -159,6 +159,12 @@ final class Frames {
     c.space(level).pn.onAcked(f.id);
     if (level == Conn.APP) {
       c.keys.onAcked(f.id);
+      if (!c.server && !c.life.confirmed() && c.keys.oneRttAcked()) {
+        // RFC 9001 section 4.1.2: as good as a HANDSHAKE_DONE, which may be lost. Without either a
+        // client behind a translator probes with Handshake packets that its server has no keys for,
+        // and so never learns its new address by.
+        c.life.confirm(now);
+      }
     } else if (level == Conn.HANDSHAKE && !c.server) {
       // RFC 9002 section 6.2.2.1: the server has validated our address.
       c.recovery.peerValidated();

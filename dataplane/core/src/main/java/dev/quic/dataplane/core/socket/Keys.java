@@ -189,6 +189,11 @@ final class Keys {
     phases.onAcked(pn);
   }
 
+  /** Whether a 1-RTT packet of the present key phase was acknowledged. */
+  boolean oneRttAcked() {
+    return phases.acknowledged();
+  }
+
   /**
    * Opens a 1-RTT packet, following the peer's key update (RFC 9001 section 6.3).
    *

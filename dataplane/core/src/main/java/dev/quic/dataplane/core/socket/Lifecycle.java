@@ -149,7 +149,7 @@ final class Lifecycle {
     return c.newIds.add(seq);
   }
 
-  /** HANDSHAKE_DONE arrived, or the server completed. */
+  /** HANDSHAKE_DONE or an ACK of 1-RTT packets arrived, or the server completed. */
   void confirm(long now) {
     if (confirmed) {
       return;
