@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,8 +55,7 @@ final class InterleavedTest {
     assertThat(PeerTools.find(original, dir.resolve("copy"))).isNull();
     Files.writeString(original.resolve("run.sh"), "#!/bin/sh\n");
     Files.createDirectories(original.resolve("target"));
-    PeerTools tools = PeerTools.find(original, dir.resolve("copy"));
-    assertThat(tools).isNotNull();
+    PeerTools tools = Objects.requireNonNull(PeerTools.find(original, dir.resolve("copy")));
     assertThat(dir.resolve("copy/run.sh")).exists();
     assertThat(dir.resolve("copy/target")).doesNotExist();
     OwnRuns own = new OwnRuns(1, 1, "");
