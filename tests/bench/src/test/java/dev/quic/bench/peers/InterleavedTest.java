@@ -82,8 +82,7 @@ final class InterleavedTest {
         "#!/bin/sh\necho '{\"run\":\"tls\",\"failed\":1}'\n"
             + "echo '{\"run\":\"tls\",\"gbit_s\":6.5,\"client_cpu_s_per_gib\":0.7,\"server_cpu_s_per_gib\":1.2}'\n");
     assertThat(script.toFile().setExecutable(true)).isTrue();
-    PeerTools tools = PeerTools.find(original, dir.resolve("copy"));
-    assertThat(tools).isNotNull();
+    PeerTools tools = Objects.requireNonNull(PeerTools.find(original, dir.resolve("copy")));
     assertThat(tools.bulk("tls", 1, 1, 1)).isEqualTo(new Sample(6.5, 0.7, 1.2, 0));
     assertThatThrownBy(() -> tools.handshakes("tls", 1, 1)).isInstanceOf(IOException.class);
   }
