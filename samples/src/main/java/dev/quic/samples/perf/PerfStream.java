@@ -23,10 +23,14 @@ abstract class PerfStream implements AutoCloseable {
   /** Waits for bytes. @return how many, -1 when the peer will send no more */
   abstract int receive(byte[] into) throws IOException;
 
-  /** Counts what comes on so many streams of the peer as if it were one. */
-  void expectEnds(int streams) {
+  /**
+   * Counts what comes on so many streams of the peer as if it were one.
+   *
+   * @throws IOException when there cannot be as many; the number is the peer's
+   */
+  void expectEnds(int streams) throws IOException {
     if (streams != 1) {
-      throw new IllegalArgumentException("there is one stream only");
+      throw new IOException("the client asks for " + streams + " streams where there is one");
     }
   }
 
