@@ -33,7 +33,7 @@ final class LinuxUdpPort implements UdpPort {
   /** Cleared for good when a device cannot do it (EIO). */
   private boolean gso;
 
-  /** Whether the last look for a second run found one. */
+  /** Whether the last receive took more than one run. */
   private boolean queued;
 
   /** Receives that took one run and asked for no other. */
@@ -161,13 +161,12 @@ final class LinuxUdpPort implements UdpPort {
     int runs = 0;
     while (batch.slab.length - tail >= IoLimits.MAX_RUN_BYTES
         && batch.len.length - batch.count >= IoLimits.MAX_RUN_SEGMENTS
-        && (runs == 0 || looksAgain(runs))) {
+        && (runs != 1 || looksAgain())) {
       long n = io.receive(fd);
       if (n == -Errno.EINTR) {
         continue;
       }
       if (n < 0) {
-        queued &= runs > 1;
         break;
       }
       runs++;
@@ -175,7 +174,7 @@ final class LinuxUdpPort implements UdpPort {
         tail = append(batch, tail, (int) n, handle);
       }
     }
-    queued |= runs > 1;
+    queued = runs > 1;
     return batch.count - first;
   }
 
@@ -183,8 +182,8 @@ final class LinuxUdpPort implements UdpPort {
    * Whether to ask for another run at once. Most often there is none, and the poll of the next turn
    * tells anyway; so only where one was found the last time, and now and then to find out.
    */
-  private boolean looksAgain(int runs) {
-    return queued || runs > 1 || ++singles % LOOK_AGAIN_EVERY == 0;
+  private boolean looksAgain() {
+    return queued || ++singles % LOOK_AGAIN_EVERY == 0;
   }
 
   /** Copies a run into the slab, cut into its datagrams. */

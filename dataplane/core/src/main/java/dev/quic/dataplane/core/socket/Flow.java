@@ -169,7 +169,7 @@ final class Flow {
 
   /** Whether so much of the send buffer is free that a refused writer is worth waking. */
   boolean roomy() {
-    return room() >= Math.min(buffered / 2, Limits.UNSENT_BYTES / 4) && room() > 0;
+    return room() >= Math.max(1, Math.min(buffered / 2, Limits.UNSENT_BYTES / 4));
   }
 
   /** Bytes in the send buffer. */
