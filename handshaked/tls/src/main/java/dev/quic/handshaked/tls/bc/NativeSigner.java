@@ -7,10 +7,9 @@ import java.util.Arrays;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.tls.AlertDescription;
-import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.SignatureScheme;
-import org.bouncycastle.tls.TlsCredentialedSigner;
+import org.bouncycastle.tls.crypto.TlsSigner;
 import org.bouncycastle.tls.crypto.TlsStreamSigner;
 import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
@@ -19,55 +18,34 @@ import org.jspecify.annotations.Nullable;
  * Signs with ECDSA of libcrypto. The key goes there for the signature only and is cleansed after
  * it; its copy on the heap is wiped. Of one handshake.
  */
-final class NativeSigner implements TlsCredentialedSigner {
+final class NativeSigner implements TlsSigner {
   private final LibCrypto library;
   private final NativeGroup group;
   private final ECPrivateKeyParameters key;
-  private final Certificate chain;
-  private final SignatureAndHashAlgorithm algorithm;
 
-  private NativeSigner(
-      LibCrypto library,
-      NativeGroup group,
-      ECPrivateKeyParameters key,
-      Certificate chain,
-      SignatureAndHashAlgorithm algorithm) {
+  private NativeSigner(LibCrypto library, NativeGroup group, ECPrivateKeyParameters key) {
     this.library = library;
     this.group = group;
     this.key = key;
-    this.chain = chain;
-    this.algorithm = algorithm;
   }
 
   /** Null when libcrypto is not there, or not asked for signatures of this kind. */
   static @Nullable NativeSigner of(
-      @Nullable LibCrypto library,
-      AsymmetricKeyParameter key,
-      Certificate chain,
-      SignatureAndHashAlgorithm algorithm) {
+      @Nullable LibCrypto library, AsymmetricKeyParameter key, int scheme) {
     NativeGroup group =
-        switch (SignatureScheme.from(algorithm)) {
+        switch (scheme) {
           case SignatureScheme.ecdsa_secp256r1_sha256 -> NativeGroup.P256;
           case SignatureScheme.ecdsa_secp384r1_sha384 -> NativeGroup.P384;
           default -> null;
         };
     return library != null && group != null && key instanceof ECPrivateKeyParameters ec
-        ? new NativeSigner(library, group, ec, chain, algorithm)
+        ? new NativeSigner(library, group, ec)
         : null;
   }
 
   @Override
-  public Certificate getCertificate() {
-    return chain;
-  }
-
-  @Override
-  public SignatureAndHashAlgorithm getSignatureAndHashAlgorithm() {
-    return algorithm;
-  }
-
-  @Override
-  public byte[] generateRawSignature(byte[] hash) throws IOException {
+  public byte[] generateRawSignature(SignatureAndHashAlgorithm algorithm, byte[] hash)
+      throws IOException {
     byte[] scalar = BigIntegers.asUnsignedByteArray(group.fieldLength(), key.getD());
     try {
       return library.sign(group, scalar, hash);
@@ -79,7 +57,7 @@ final class NativeSigner implements TlsCredentialedSigner {
   }
 
   @Override
-  public @Nullable TlsStreamSigner getStreamSigner() {
+  public @Nullable TlsStreamSigner getStreamSigner(SignatureAndHashAlgorithm algorithm) {
     return null;
   }
 }

@@ -18,6 +18,7 @@ import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateEntry;
 import org.bouncycastle.tls.CertificateStatusType;
+import org.bouncycastle.tls.DefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.ExtensionType;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.SignatureScheme;
@@ -104,11 +105,11 @@ final class Signers {
       Arrays.fill(pkcs8, (byte) 0);
     }
     LibCrypto library = ((QuicCrypto) context.getCrypto()).library();
-    NativeSigner signer = NativeSigner.of(library, key, chain, algorithm);
+    NativeSigner signer = NativeSigner.of(library, key, scheme);
+    TlsCryptoParameters of = new TlsCryptoParameters(context);
     return signer != null
-        ? signer
-        : new BcDefaultTlsCredentialedSigner(
-            new TlsCryptoParameters(context), QuicCrypto.SHARED, key, chain, algorithm);
+        ? new DefaultTlsCredentialedSigner(of, signer, chain, algorithm)
+        : new BcDefaultTlsCredentialedSigner(of, QuicCrypto.SHARED, key, chain, algorithm);
   }
 
   private static Certificate chain(Credentials credentials, byte @Nullable [] ocsp)
