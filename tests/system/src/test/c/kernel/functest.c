@@ -248,10 +248,5 @@ static int client(const char *host, int port, const char *how) {
 
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
-  if (argc != 5) {
-    fprintf(stderr, "usage: functest server|client ADDRESS PORT fake|x509:FILE:FILE-OR-NAME\n");
-    return 64;
-  }
-  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
-  return run(argv[2], atoi(argv[3]), argv[4]);
+  return either_end(argc, argv, server, client);
 }

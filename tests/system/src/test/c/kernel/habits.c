@@ -278,10 +278,7 @@ static int client(const char *host, int port, const char *how) {
 
 /* Gives back what comes, stream by stream. */
 static int server(const char *host, int port, const char *how) {
-  int listener = quic_bound(host, port);
-  check(listen(listener, 1) == 0, "listen");
-  printf("ready\n");
-  fflush(stdout);
+  int listener = quic_listening(host, port, 1);
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
   check(fd >= 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC, "accept4");
   check(tls_server(fd, how) == 0, "handshake");
@@ -303,10 +300,5 @@ static int server(const char *host, int port, const char *how) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) {
-    fprintf(stderr, "usage: habits server|client ADDRESS PORT HOW\n");
-    return 64;
-  }
-  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
-  return run(argv[2], atoi(argv[3]), argv[4]);
+  return either_end(argc, argv, server, client);
 }

@@ -164,12 +164,7 @@ static int mute(int server, const char *host, int port, const char *how) {
   struct sockaddr_storage to;
   socklen_t len = address(&to, host, port);
   int fds[CONNECTIONS];
-  int listener = server ? quic_bound(host, port) : -1;
-  if (server) {
-    check(listen(listener, CONNECTIONS) == 0, "listen");
-    printf("ready\n");
-    fflush(stdout);
-  }
+  int listener = server ? quic_listening(host, port, CONNECTIONS) : -1;
   for (int i = 0; i < CONNECTIONS; i++) {
     fds[i] = server ? accept(listener, NULL, NULL) : quic_socket(to.ss_family, SOCK_DGRAM);
     check(fds[i] >= 0, "a socket");
@@ -191,10 +186,7 @@ static int victim(int server, const char *host, int port, const char *how) {
   socklen_t len = address(&to, host, port);
   int fd;
   if (server) {
-    int listener = quic_bound(host, port);
-    check(listen(listener, 1) == 0, "listen");
-    printf("ready\n");
-    fflush(stdout);
+    int listener = quic_listening(host, port, 1);
     fd = accept(listener, NULL, NULL);
     check(fd >= 0 && tls_server(fd, how) == 0, "handshake");
   } else {

@@ -77,10 +77,7 @@ static void report(const char *what, size_t bytes, double since) {
 }
 
 static int server(const char *host, int port, const char *how, size_t total) {
-  int listener = quic_bound(host, port);
-  check(listen(listener, 1) == 0, "listen");
-  printf("ready\n");
-  fflush(stdout);
+  int listener = quic_listening(host, port, 1);
   int fd = accept(listener, NULL, NULL);
   check(fd >= 0, "accept");
   check(tls_server(fd, how) == 0, "handshake");

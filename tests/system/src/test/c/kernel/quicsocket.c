@@ -83,6 +83,14 @@ int quic_bound(const char *host, int port) {
   return fd;
 }
 
+int quic_listening(const char *host, int port, int backlog) {
+  int fd = quic_bound(host, port);
+  check(listen(fd, backlog) == 0, "listen");
+  printf("ready\n");
+  fflush(stdout);
+  return fd;
+}
+
 int set_option(int fd, int name, const void *value, socklen_t len) {
   return setsockopt(fd, SOL_QUIC, name, value, len);
 }
@@ -175,6 +183,15 @@ int handshake_recv(int fd, void *data, size_t *len, int flags) {
   }
   fprintf(stderr, "FAILED handshake: a message of %zd bytes without its level\n", n);
   exit(1);
+}
+
+int either_end(int argc, char **argv, program_end *server, program_end *client) {
+  if (argc != 5) {
+    fprintf(stderr, "usage: %s server|client ADDRESS PORT fake[:CIPHER]|x509:FILE:FILE-OR-NAME\n", argv[0]);
+    return 64;
+  }
+  program_end *run = strcmp(argv[1], "server") == 0 ? server : client;
+  return run(argv[2], atoi(argv[3]), argv[4]);
 }
 
 int tls_client(int fd, const char *how) {

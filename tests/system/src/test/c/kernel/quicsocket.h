@@ -29,6 +29,9 @@ int quic_socket(int family, int type);
 /* A bound socket that does not listen yet. */
 int quic_bound(const char *host, int port);
 
+/* One that listens, once "ready" was said. */
+int quic_listening(const char *host, int port, int backlog);
+
 int set_option(int fd, int name, const void *value, socklen_t len);
 int get_option(int fd, int name, void *value, socklen_t len);
 int event_switch(int fd, int type, int on);
@@ -48,6 +51,11 @@ int handshake_recv(int fd, void *data, size_t *len, int flags);
    "x509:CA:NAME" (a client's). Return 0, or fail. */
 int tls_client(int fd, const char *how);
 int tls_server(int fd, const char *how);
+
+typedef int program_end(const char *host, int port, const char *how);
+
+/* main of a program with the arguments server|client ADDRESS PORT HOW. */
+int either_end(int argc, char **argv, program_end *server, program_end *client);
 
 /* The fake one step by step. */
 int fake_client(int fd, int cipher, int early);

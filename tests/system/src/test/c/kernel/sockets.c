@@ -262,10 +262,7 @@ static size_t whole(int fd, char *first, size_t room, int64_t *stream) {
 }
 
 static int server(const char *host, int port, const char *how) {
-  int listener = quic_bound(host, port);
-  check(listen(listener, 1) == 0, "listen");
-  printf("ready\n");
-  fflush(stdout);
+  int listener = quic_listening(host, port, 1);
   int fd = accept(listener, NULL, NULL);
   check(fd >= 0, "accept");
   check(tls_server(fd, how) == 0, "handshake");
@@ -290,10 +287,5 @@ static int server(const char *host, int port, const char *how) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) {
-    fprintf(stderr, "usage: sockets server|client ADDRESS PORT HOW\n");
-    return 64;
-  }
-  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
-  return run(argv[2], atoi(argv[3]), argv[4]);
+  return either_end(argc, argv, server, client);
 }

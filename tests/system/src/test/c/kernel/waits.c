@@ -4,11 +4,13 @@
  * waits server ADDRESS PORT HOW | waits client ADDRESS PORT HOW
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -156,7 +158,6 @@ static void over(int fd) {
   int edge = watch(fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
   /* What is queued can be read, although the connection is over. */
   order(fd, 0);
-  nanosleep(&(struct timespec){0, 300000000}, NULL);
   while (!(told(level, PATIENCE) & EPOLLHUP)) {
   }
   uint32_t what = 0;
@@ -227,10 +228,7 @@ static int client(const char *host, int port, const char *how) {
 }
 
 static int server(const char *host, int port, const char *how) {
-  int listener = quic_bound(host, port);
-  check(listen(listener, 1) == 0, "listen");
-  printf("ready\n");
-  fflush(stdout);
+  int listener = quic_listening(host, port, 1);
   int fd = accept(listener, NULL, NULL);
   check(fd >= 0, "accept");
   check(tls_server(fd, how) == 0, "handshake");
@@ -253,17 +251,16 @@ static int server(const char *host, int port, const char *how) {
   struct connection_close info = {.errcode = 7};
   check(set_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == 0, "CONNECTION_CLOSE");
   /* The answer shall be there before the end is. */
-  nanosleep(&(struct timespec){0, 200000000}, NULL);
+  int unacked = 1;
+  while (unacked > 0) {
+    check(ioctl(fd, SIOCOUTQ, &unacked) == 0, "SIOCOUTQ");
+    poll(NULL, 0, 1);
+  }
   close(fd);
   close(listener);
   return 0;
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) {
-    fprintf(stderr, "usage: waits server|client ADDRESS PORT HOW\n");
-    return 64;
-  }
-  int (*run)(const char *, int, const char *) = strcmp(argv[1], "server") == 0 ? server : client;
-  return run(argv[2], atoi(argv[3]), argv[4]);
+  return either_end(argc, argv, server, client);
 }
