@@ -83,7 +83,7 @@ launch() {
   # $QUIC_JAVA_OPTS comes last, so that it can overrule everything.
   # shellcheck disable=SC2086
   exec "$java" --enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -XX:-UsePerfData \
-    -Xshare:auto -Dquic.home="$root" ${QUIC_JAVA_OPTS:-} \
+    -Dquic.home="$root" ${QUIC_JAVA_OPTS:-} \
     -cp "$root/$module/target/*:$root/$module/target/lib/*" "$main" "$@"
 }
 

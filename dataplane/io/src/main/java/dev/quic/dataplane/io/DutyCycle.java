@@ -34,6 +34,8 @@ final class DutyCycle implements Poller.Ready {
 
   private @Nullable Guest guest;
 
+  private final Settling settling = new Settling();
+
   /** Consecutive calls into the core that threw. */
   private int failures;
 
@@ -56,17 +58,23 @@ final class DutyCycle implements Poller.Ready {
     guest = newcomer;
   }
 
+  void settled(Runnable work) {
+    settling.add(work);
+  }
+
   /** One turn, waiting first if the last one found nothing to do. */
   void turn() {
     boolean active = await();
     long start = MonotonicClock.now();
     active |= runTasks(start) > 0;
     active |= guests(start);
-    active |= receive() > 0;
+    int received = receive();
+    active |= received > 0;
     long now = MonotonicClock.now();
     timers(now);
     endOfTurn(now);
     active |= deliver();
+    active |= settling.turn(received > 0);
     if (guests(now)) {
       endOfTurn(MonotonicClock.now());
       active = true;
@@ -103,7 +111,7 @@ final class DutyCycle implements Poller.Ready {
       spinner.active(now);
     }
     Guest g = guest;
-    boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty();
+    boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty() || !settling.isEmpty();
     if (work || (g != null && g.hasWork()) || spinner.again(now)) {
       Thread.onSpinWait();
       wait = 0;
@@ -338,5 +346,6 @@ final class DutyCycle implements Poller.Ready {
     }
     endOfTurn(MonotonicClock.now());
     deliver();
+    settling.all();
   }
 }

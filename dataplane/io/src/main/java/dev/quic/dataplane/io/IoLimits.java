@@ -49,6 +49,9 @@ public final class IoLimits {
   /** Longest busy wait after the last packet, nanoseconds. */
   public static final long SPIN_NANOS = 40_000;
 
+  /** Turns that an answer waits at most for packets between local sockets to come to rest. */
+  public static final int SETTLE_TURNS = 8;
+
   /** Turns in a row whose core calls threw before the shard gives up. */
   public static final int CORE_FAILURES = 16;
 

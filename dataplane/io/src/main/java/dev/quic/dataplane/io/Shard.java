@@ -283,6 +283,20 @@ public final class Shard implements AutoCloseable {
     turns.host(guest);
   }
 
+  /**
+   * Has {@code work} run once a turn has found nothing to receive after this one: what two sockets
+   * of this shard, or of this machine if the other's shard is awake, had to say to each other is
+   * said. After {@link IoLimits#SETTLE_TURNS} turns at most, or when the shard stops. On the
+   * shard's thread.
+   */
+  public void settled(Runnable work) {
+    DutyCycle turns = cycle;
+    if (turns == null || !isShardThread()) {
+      throw new IllegalStateException("only on the shard's own thread");
+    }
+    turns.settled(work);
+  }
+
   /** Name of what protects its packets; any thread. */
   public String aead() {
     return config.aeads().name();

@@ -25,6 +25,9 @@ final class UnixSide implements AutoCloseable {
   /** Anyone may connect; what one may do depends on who one is. */
   private static final String MODE = "rw-rw-rw-";
 
+  /** Up to so many, a thread of its own takes from the shard and the programs what it gains. */
+  private static final int FEW_PROCESSORS = 2;
+
   /** {@code own} or {@code shard}: on whose thread descriptors are served. */
   private static final String CONDUCTOR = "dev.quic.dataplane.conductor";
 
@@ -99,9 +102,8 @@ final class UnixSide implements AutoCloseable {
    * @param home that shard
    */
   void start(IoLink home) {
-    String place =
-        System.getProperty(
-            CONDUCTOR, Runtime.getRuntime().availableProcessors() > 1 ? "own" : "shard");
+    boolean few = Runtime.getRuntime().availableProcessors() <= FEW_PROCESSORS;
+    String place = System.getProperty(CONDUCTOR, few ? "shard" : "own");
     if (!place.equals("shard") || !conductor.startOn(home)) {
       conductor.start();
     }

@@ -176,7 +176,12 @@ final class ControlConnection implements Endpoint {
         }
       }
     } finally {
-      conductor.execute(this::advance);
+      Runnable carryOn = () -> conductor.execute(this::advance);
+      if (p.call().op() == Door.OP_SETSOCKOPT || p.call().op() == Door.OP_SHUTDOWN) {
+        front.link().settled(carryOn);
+      } else {
+        carryOn.run();
+      }
     }
   }
 

@@ -78,6 +78,11 @@ public final class IoLink implements ShardLink {
   }
 
   @Override
+  public void settled(Runnable work) {
+    shard.settled(work);
+  }
+
+  @Override
   public long now() {
     return MonotonicClock.now();
   }

@@ -41,6 +41,12 @@ public interface ShardLink {
   /** Runs work at once; on the shard's own thread only. */
   void runNow(ShardTask task);
 
+  /**
+   * Has {@code work} run once packets on their way between sockets of this shard have come to rest,
+   * a few turns later at most; on the shard's thread.
+   */
+  void settled(Runnable work);
+
   /** The shard's clock, in monotonic nanoseconds. */
   long now();
 }

@@ -88,6 +88,11 @@ public final class ThreadLink implements ShardLink, AutoCloseable {
   }
 
   @Override
+  public void settled(Runnable work) {
+    work.run();
+  }
+
+  @Override
   public long now() {
     return System.nanoTime();
   }
