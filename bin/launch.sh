@@ -76,15 +76,35 @@ build() {
   if command -v flock >/dev/null 2>&1; then exec 9>&-; fi
 }
 
+# Short-lived garbage only: a parallel young collection is the cheapest, and compact headers save a tenth of the heap.
+jvm="--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -XX:-UsePerfData"
+
+# What the JVM knows of the program with main class $1 before it starts: recorded by 'quic warm'.
+cache_of() {
+  echo "$root/target/aot/$1"
+}
+
 launch() {
   main=$1 module=$2
   shift 2
-  # Short-lived garbage only: a parallel young collection is the cheapest, and compact headers save a tenth of the heap.
-  # $QUIC_JAVA_OPTS comes last, so that it can overrule everything.
+  cache=$(cache_of "$main")
+  # $QUIC_JAVA_OPTS comes after all others, so that it can overrule everything.
   # shellcheck disable=SC2086
-  exec "$java" --enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -XX:-UsePerfData \
-    -Dquic.home="$root" ${QUIC_JAVA_OPTS:-} \
-    -cp "$root/$module/target/*:$root/$module/target/lib/*" "$main" "$@"
+  set -- ${QUIC_JAVA_OPTS:-} -cp "$root/$module/target/*:$root/$module/target/lib/*" "$main" "$@"
+  case " ${QUIC_REHEARSE:-} " in
+    *" $main "*)
+      # Programs of the same kind that this one starts must not record, too.
+      QUIC_REHEARSE=$(echo " $QUIC_REHEARSE " | sed "s/ $main / /")
+      export QUIC_REHEARSE
+      set -- -XX:AOTMode=record "-XX:AOTConfiguration=$cache.conf" -Xlog:aot=off "$@"
+      ;;
+    *)
+      # One that does not fit (another JDK, a newer jar, other options) is passed over by the JVM.
+      [ ! -r "$cache.aot" ] || set -- "-XX:AOTCache=$cache.aot" -Xlog:aot=off "$@"
+      ;;
+  esac
+  # shellcheck disable=SC2086
+  exec "$java" $jvm -Dquic.home="$root" "$@"
 }
 
 root=$(dirname "$(dirname "$self")")

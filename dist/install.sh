@@ -42,7 +42,7 @@ for module in dataplane/daemon handshaked/daemon samples; do
 done
 mkdir -p "$to/bin" "$to/docs"
 install -m 755 "$from"/bin/dataplane "$from"/bin/handshaked "$from"/bin/quic "$to/bin/"
-install -m 644 "$from"/bin/launch.sh "$from"/bin/preload.sh "$to/bin/"
+install -m 644 "$from"/bin/launch.sh "$from"/bin/preload.sh "$from"/bin/warm.sh "$to/bin/"
 # Not there where there was no C compiler.
 library=consumer-api/preload/target/libquicsock.so
 if [ -f "$from/$library" ]; then

@@ -15,7 +15,7 @@ public final class Launcher implements AutoCloseable {
   /** How long a program may take until its line appears, and until it ends after SIGTERM. */
   private static final long START_SECONDS = 30;
 
-  private static final long STOP_SECONDS = 5;
+  private static final long STOP_SECONDS = 20;
 
   /** Lines kept for an error message. */
   private static final int KEPT = 50;

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
         "QUIC sockets with the TLS handshake split off: the demo, the samples, the tools.",
     footer = {
       "%nUnchanged programs for IPPROTO_QUIC sockets: 'quic run --help'.",
+      "Programs that start warm: 'quic warm --help'.",
       "Benchmarks of whole paths: 'quic bench --help'."
     },
     exitCodeListHeading = "%nExit codes:%n",

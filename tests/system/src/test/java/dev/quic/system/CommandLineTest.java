@@ -58,17 +58,38 @@ final class CommandLineTest {
     assertThat(get.output.lines()).hasSize(1);
   }
 
+  @Test
+  void warmTakesNoArguments() throws Exception {
+    assertThat(quic("warm", "--help").status).isZero();
+    Result wrong = quic("warm", "up");
+    assertThat(wrong.status).isEqualTo(2);
+    assertThat(wrong.output).startsWith("Usage: quic warm");
+  }
+
+  @Test
+  void whatTheJvmKeptOfAnotherProgramIsPassedOver() throws Exception {
+    Path kept = Files.writeString(dir.resolve("kept.aot"), "nothing of use");
+    Result version = run("-XX:AOTCache=" + kept + " -Xlog:aot=off", "--version");
+    assertThat(version.status).isZero();
+    assertThat(version.output).matches("quic \\S+\\R");
+  }
+
   private record Result(int status, String output) {}
 
   private Result quic(String... arguments) throws IOException, InterruptedException {
+    // The samples put their temporary directories here, where they can be counted.
+    return run("-Djava.io.tmpdir=" + dir, arguments);
+  }
+
+  private static Result run(String options, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(BIN.resolve("quic").toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     // Maven has just built it.
     builder.environment().put("QUIC_NO_BUILD", "1");
-    // The samples put their temporary directories here, where they can be counted.
-    builder.environment().put("QUIC_JAVA_OPTS", "-Djava.io.tmpdir=" + dir);
+    builder.environment().put("QUIC_JAVA_OPTS", options);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output);
