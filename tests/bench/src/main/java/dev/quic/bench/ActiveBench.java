@@ -8,9 +8,7 @@ import dev.quic.samples.Keys;
 import dev.quic.samples.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -102,7 +100,7 @@ final class ActiveBench implements Callable<Integer> {
     if (!wrong.isEmpty()) {
       throw new CommandLine.ParameterException(spec.commandLine(), wrong);
     }
-    Map<String, Long> ours;
+    Figures ours;
     try (AtExit exit = new AtExit()) {
       Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
@@ -136,8 +134,7 @@ final class ActiveBench implements Callable<Integer> {
     return concurrency < 1 || concurrency > 40 ? "--concurrency must be 1 to 40" : "";
   }
 
-  private Map<String, Long> measure(Path dir, AtExit exit)
-      throws IOException, InterruptedException {
+  private Figures measure(Path dir, AtExit exit) throws IOException, InterruptedException {
     BenchOptions options = BenchOptions.everywhere(java);
     String name = new ActiveLoad().name() + "=";
     String common = String.join(";", "", "count=" + count, "size=" + size, "idle=" + IDLE_SECONDS);
@@ -159,22 +156,12 @@ final class ActiveBench implements Callable<Integer> {
                 "concurrency=" + concurrency));
     client.daemon();
     var unused = sending.awaitLine("bench active connected ", PATIENCE_SECONDS);
-    Map<String, Long> figures = new HashMap<>();
-    for (String word :
-        sending.awaitLine("bench active best ", PATIENCE_SECONDS).strip().split(" ", -1)) {
-      int eq = word.indexOf('=');
-      figures.put(word.substring(0, eq), Long.valueOf(word.substring(eq + 1)));
-    }
-    return figures;
+    return Figures.of(sending.awaitLine("bench active best ", PATIENCE_SECONDS));
   }
 
-  private static long of(Map<String, Long> figures, String name) {
-    return figures.getOrDefault(name, 0L);
-  }
-
-  private String text(Map<String, Long> f, RateSearch.Outcome bare) {
-    double share = of(f, "rate") / Math.max(1, bare.rate());
-    double spread = of(f, "most") / Math.max(1.0, of(f, "least"));
+  private String text(Figures f, RateSearch.Outcome bare) {
+    double share = f.get("rate") / Math.max(1, bare.rate());
+    double spread = f.get("most") / Math.max(1.0, f.get("least"));
     return String.format(
         Locale.ROOT,
         "%d connections from %d ports, messages of %d bytes: %d a second, 99 %% within %.2f ms%n"
@@ -184,22 +171,22 @@ final class ActiveBench implements Callable<Integer> {
         count,
         ports,
         size,
-        of(f, "rate"),
-        of(f, "p99_ns") / 1e6,
+        f.get("rate"),
+        f.get("p99_ns") / 1e6,
         ports,
         bare.rate(),
         bare.p99Nanos() / 1e6,
         share,
         GOAL,
-        of(f, "least"),
-        of(f, "most"),
+        f.get("least"),
+        f.get("most"),
         spread,
         FAIR,
-        of(f, "heap_first") / (double) (1 << 20),
-        of(f, "heap_last") / (double) (1 << 20));
+        f.get("heap_first") / (double) (1 << 20),
+        f.get("heap_last") / (double) (1 << 20));
   }
 
-  private String json(Map<String, Long> f, RateSearch.Outcome bare) {
+  private String json(Figures f, RateSearch.Outcome bare) {
     return String.format(
         Locale.ROOT,
         "{\"connections\":%d,\"ports\":%d,\"size\":%d,\"rate\":%d,\"p99_ms\":%.3f,\"bare_rate\":%.0f,\"bare_p99_ms\":%.3f,"
@@ -207,13 +194,13 @@ final class ActiveBench implements Callable<Integer> {
         count,
         ports,
         size,
-        of(f, "rate"),
-        of(f, "p99_ns") / 1e6,
+        f.get("rate"),
+        f.get("p99_ns") / 1e6,
         bare.rate(),
         bare.p99Nanos() / 1e6,
-        of(f, "least"),
-        of(f, "most"),
-        of(f, "heap_first"),
-        of(f, "heap_last"));
+        f.get("least"),
+        f.get("most"),
+        f.get("heap_first"),
+        f.get("heap_last"));
   }
 }

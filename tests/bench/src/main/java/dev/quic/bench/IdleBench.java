@@ -6,9 +6,7 @@ import dev.quic.samples.Keys;
 import dev.quic.samples.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -134,65 +132,53 @@ final class IdleBench implements Callable<Integer> {
                 "idle=" + idleTimeout,
                 "concurrency=" + concurrency));
     client.daemon();
-    Map<String, Long> figures = new HashMap<>();
-    take(figures, "", connecting.awaitLine("bench idle connected ", PATIENCE_SECONDS));
-    take(figures, "", serving.awaitLine("bench idle up ", PATIENCE_SECONDS));
-    take(figures, "from_", serving.awaitLine("bench idle closing ", PATIENCE_SECONDS));
-    take(figures, "", serving.awaitLine("bench idle down ", PATIENCE_SECONDS));
-    take(figures, "to_", connecting.awaitLine("bench idle closed ", PATIENCE_SECONDS));
+    Figures figures = Figures.of(connecting.awaitLine("bench idle connected ", PATIENCE_SECONDS));
+    figures.take("", serving.awaitLine("bench idle up ", PATIENCE_SECONDS));
+    figures.take("from_", serving.awaitLine("bench idle closing ", PATIENCE_SECONDS));
+    figures.take("", serving.awaitLine("bench idle down ", PATIENCE_SECONDS));
+    figures.take("to_", connecting.awaitLine("bench idle closed ", PATIENCE_SECONDS));
     System.out.println(json ? json(figures) : text(figures));
   }
 
-  private static void take(Map<String, Long> figures, String prefix, String line) {
-    for (String part : line.trim().split(" ", -1)) {
-      int eq = part.indexOf('=');
-      figures.put(prefix + part.substring(0, eq), Long.valueOf(part.substring(eq + 1)));
-    }
-  }
-
-  private static long of(Map<String, Long> figures, String name) {
-    return figures.getOrDefault(name, 0L);
-  }
-
-  private String text(Map<String, Long> f) {
-    long grown = of(f, "heap_full") - of(f, "heap_before");
+  private String text(Figures f) {
+    long grown = f.get("heap_full") - f.get("heap_before");
     return format(
         "%d connections from %d ports in %.0f s%n"
             + "live heap: %.1f MiB with them, %.1f MiB before: %d bytes each%n"
             + "CPU of the data plane while they rest: %.2f s in %d s%n"
             + "closing: calls %.1f s, the last client told after %.1f s, heap back after %.1f s (%.1f MiB)",
-        of(f, "count"),
+        f.get("count"),
         ports,
-        of(f, "ns") / 1e9,
-        mib(of(f, "heap_full")),
-        mib(of(f, "heap_before")),
+        f.get("ns") / 1e9,
+        mib(f.get("heap_full")),
+        mib(f.get("heap_before")),
         grown / count,
-        of(f, "cpu_ns") / 1e9,
+        f.get("cpu_ns") / 1e9,
         seconds,
-        of(f, "close_ns") / 1e9,
+        f.get("close_ns") / 1e9,
         told(f) / 1e3,
-        of(f, "back_ns") / 1e9,
-        mib(of(f, "heap_after")));
+        f.get("back_ns") / 1e9,
+        mib(f.get("heap_after")));
   }
 
-  private String json(Map<String, Long> f) {
+  private String json(Figures f) {
     return format(
         "{\"connections\":%d,\"ports\":%d,\"connect_s\":%.1f,\"heap_before\":%d,\"heap_full\":%d,\"heap_after\":%d,"
             + "\"cpu_s\":%.3f,\"rest_s\":%d,\"told_s\":%.1f,\"back_s\":%.1f}",
-        of(f, "count"),
+        f.get("count"),
         ports,
-        of(f, "ns") / 1e9,
-        of(f, "heap_before"),
-        of(f, "heap_full"),
-        of(f, "heap_after"),
-        of(f, "cpu_ns") / 1e9,
+        f.get("ns") / 1e9,
+        f.get("heap_before"),
+        f.get("heap_full"),
+        f.get("heap_after"),
+        f.get("cpu_ns") / 1e9,
         seconds,
         told(f) / 1e3,
-        of(f, "back_ns") / 1e9);
+        f.get("back_ns") / 1e9);
   }
 
-  private static long told(Map<String, Long> f) {
-    return Math.max(0, of(f, "to_ms") - of(f, "from_ms"));
+  private static long told(Figures f) {
+    return Math.max(0, f.get("to_ms") - f.get("from_ms"));
   }
 
   private static double mib(long bytes) {

@@ -1,7 +1,6 @@
 package dev.quic.bench;
 
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,16 +10,11 @@ import java.util.TreeMap;
  * @param figures as the load printed them: handshakes, nanos, packets_in ...
  * @param use by process and role
  */
-record Round(Map<String, Long> figures, Map<String, Map<Role, ThreadUse>> use) {
+record Round(Figures figures, Map<String, Map<Role, ThreadUse>> use) {
   static Round of(
       String line,
       Map<String, Map<Role, ThreadUse>> before,
       Map<String, Map<Role, ThreadUse>> after) {
-    Map<String, Long> figures = new HashMap<>();
-    for (String word : line.strip().split(" ", -1)) {
-      int eq = word.indexOf('=');
-      figures.put(word.substring(0, eq), Long.valueOf(word.substring(eq + 1)));
-    }
     Map<String, Map<Role, ThreadUse>> use = new TreeMap<>();
     after.forEach((process, roles) -> {
       Map<Role, ThreadUse> then = before.getOrDefault(process, Map.of());
@@ -29,11 +23,11 @@ record Round(Map<String, Long> figures, Map<String, Map<Role, ThreadUse>> use) {
           (role, now) -> spent.put(role, now.minus(then.getOrDefault(role, ThreadUse.NONE))));
       use.put(process, spent);
     });
-    return new Round(figures, use);
+    return new Round(Figures.of(line), use);
   }
 
   long figure(String name) {
-    return figures.getOrDefault(name, 0L);
+    return figures.get(name);
   }
 
   /** A figure for one handshake. */
