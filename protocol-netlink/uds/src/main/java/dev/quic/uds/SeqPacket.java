@@ -73,6 +73,16 @@ public final class SeqPacket implements AutoCloseable {
   }
 
   /**
+   * Sends one packet in two pieces without waiting: the first {@code headLen} bytes of {@code
+   * head}, then {@code len} of {@code buf}.
+   *
+   * @return as {@link #trySend(byte[], int, int, int)}
+   */
+  public int trySend(byte[] head, int headLen, byte[] buf, int off, int len) {
+    return fd.send(head, headLen, buf, off, len, -1);
+  }
+
+  /**
    * Sends one packet, waiting for room.
    *
    * @throws InterruptedIOException when the (virtual) thread is interrupted while it waits

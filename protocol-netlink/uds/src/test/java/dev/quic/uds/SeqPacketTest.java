@@ -31,6 +31,24 @@ class SeqPacketTest {
   }
 
   @Test
+  void aPacketInTwoPiecesArrivesAsOne() throws Exception {
+    SeqPacket[] p = SeqPacket.pair();
+    byte[] body = {0, 4, 5, 6, 0};
+    assertThat(p[0].trySend(new byte[] {1, 2, 3, 0}, 3, body, 1, 3)).isEqualTo(6);
+    assertThat(p[0].trySend(new byte[] {7}, 1, body, 0, 0)).isEqualTo(1);
+    int tooLong = SeqPacket.MAX_PACKET;
+    assertThat(p[0].trySend(new byte[] {7}, 1, new byte[tooLong], 0, tooLong))
+        .isEqualTo(-Errno.EMSGSIZE);
+    byte[] buf = new byte[16];
+    assertThat(p[1].tryReceive(buf)).isEqualTo(6);
+    assertThat(buf).startsWith(1, 2, 3, 4, 5, 6, 0);
+    assertThat(p[1].tryReceive(buf)).isEqualTo(1);
+    assertThat(buf[0]).isEqualTo((byte) 7);
+    p[0].close();
+    p[1].close();
+  }
+
+  @Test
   void descriptorsTravelAndKeepTheirInode() throws Exception {
     try (SeqPacketServer server = SeqPacketServer.listen(dir.resolve("s"), 8, "rw-rw-rw-");
         SeqPacket client = SeqPacket.connect(dir.resolve("s"))) {

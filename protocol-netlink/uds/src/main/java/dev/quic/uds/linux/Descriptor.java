@@ -200,10 +200,23 @@ public final class Descriptor {
    * @return bytes sent
    */
   public int send(byte[] buf, int off, int len, int pass) {
-    if (len > Scratch.BYTES) {
+    return send(buf, 0, buf, off, len, pass);
+  }
+
+  /**
+   * Sends one packet in two pieces without waiting.
+   *
+   * @param head bytes from its beginning come first
+   * @param headLen 0 or more
+   * @param pass descriptor to pass along, -1 for none
+   * @return bytes sent, of both pieces
+   */
+  public int send(byte[] head, int headLen, byte[] buf, int off, int len, int pass) {
+    int all = headLen + len;
+    if (all > Scratch.BYTES) {
       return -Errno.EMSGSIZE;
     }
-    if (len == 0) {
+    if (all == 0) {
       return -Errno.EINVAL;
     }
     if (!enter()) {
@@ -211,11 +224,12 @@ public final class Descriptor {
     }
     Scratch s = Scratch.take();
     try {
-      MemorySegment.copy(buf, off, s.bytes, JAVA_BYTE, 0, len);
+      MemorySegment.copy(head, 0, s.bytes, JAVA_BYTE, 0, headLen);
+      MemorySegment.copy(buf, off, s.bytes, JAVA_BYTE, headLen, len);
       int flags = Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL;
-      return Traffic.sent(Libc.sendmsg(s.state, number, s.outgoing(len, pass), flags));
+      return Traffic.sent(Libc.sendmsg(s.state, number, s.outgoing(all, pass), flags));
     } finally {
-      release(s, len);
+      release(s, all);
     }
   }
 

@@ -514,9 +514,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
         break;
       }
       DataMessages.fromMsg(rx.header(msg), header);
-      int len = rx.length();
-      System.arraycopy(rx.buffer(), rx.offset(), conductor.out(), Door.DATA_HEADER, len);
-      room = trySend(l, len, -1);
+      byte[] out = conductor.out();
+      header.write(out, 0);
+      room = sent(l.trySend(out, Door.DATA_HEADER, rx.buffer(), rx.offset(), rx.length()));
       if (room) {
         rx.drop();
       }
@@ -531,7 +531,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean trySend(SeqPacket l, int len, int pass) {
     byte[] out = conductor.out();
     header.write(out, 0);
-    int n = l.trySend(out, 0, Door.DATA_HEADER + len, pass);
+    return sent(l.trySend(out, 0, Door.DATA_HEADER + len, pass));
+  }
+
+  private boolean sent(int n) {
     if (n < 0 && n != -Errno.EAGAIN) {
       // The program is gone; nothing more can be told.
       end();
