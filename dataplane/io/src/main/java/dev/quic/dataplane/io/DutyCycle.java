@@ -21,7 +21,7 @@ final class DutyCycle implements Poller.Ready {
   private final Engine engine;
   private final ShardStats stats;
   private final TaskRing<ShardTask> ring;
-  private final Spinner spinner = new Spinner();
+  private final Spinner spinner;
   private final RxBatch batch = new RxBatch(IoLimits.RX_SLAB_BYTES, IoLimits.RX_DATAGRAMS);
   private final int own;
   private final int shards;
@@ -52,6 +52,7 @@ final class DutyCycle implements Poller.Ready {
     this.own = shard.config().index();
     this.shards = shard.config().count();
     this.ids = shard.config().ids();
+    this.spinner = new Spinner(shard.config().busyPollMicros());
   }
 
   void host(@Nullable Guest newcomer) {

@@ -46,7 +46,10 @@ public final class IoLimits {
   /** How long a remembered route is believed, nanoseconds. */
   public static final long ROUTE_NANOS = 5_000_000_000L;
 
-  /** Longest busy wait after the last packet, nanoseconds. */
+  /** Longest busy wait that can be asked for, microseconds. */
+  public static final int BUSY_POLL_MICROS = 1_000_000;
+
+  /** Longest busy wait after the last packet where nothing else is asked for, nanoseconds. */
   public static final long SPIN_NANOS = 40_000;
 
   /** Turns that an answer waits at most for packets between local sockets to come to rest. */

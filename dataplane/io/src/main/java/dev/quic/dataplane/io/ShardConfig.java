@@ -12,16 +12,25 @@ import dev.quic.dataplane.core.crypto.AeadProvider;
  * @param count shards in the process, 1 to 256
  * @param ids how shards are coded into connection ids; used on this shard's thread only
  * @param aeads where packet protection comes from
+ * @param busyPollMicros how long it waits awake for the next packet before it sleeps, microseconds,
+ *     0 to {@link IoLimits#BUSY_POLL_MICROS}; {@link #ADAPTIVE} as long as that pays
  */
-public record ShardConfig(UdpMode udp, int index, int count, IdCodec ids, AeadProvider aeads) {
+public record ShardConfig(
+    UdpMode udp, int index, int count, IdCodec ids, AeadProvider aeads, int busyPollMicros) {
+  /** Up to {@link IoLimits#SPIN_NANOS}, and not at all on one processor. */
+  public static final int ADAPTIVE = -1;
+
   public ShardConfig {
+    if (busyPollMicros < ADAPTIVE || busyPollMicros > IoLimits.BUSY_POLL_MICROS) {
+      throw new IllegalArgumentException("busy poll of " + busyPollMicros + " us");
+    }
     if (count < 1 || count > 256 || index < 0 || index >= count) {
       throw new IllegalArgumentException("shard " + index + " of " + count);
     }
   }
 
   public ShardConfig(UdpMode udp, int index, int count) {
-    this(udp, index, count, ShardCodec.CODEC, AeadProvider.JDK);
+    this(udp, index, count, ShardCodec.CODEC, AeadProvider.JDK, ADAPTIVE);
   }
 
   /** The only shard of its process, with the best port the system has. */

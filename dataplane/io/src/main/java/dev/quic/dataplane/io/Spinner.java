@@ -4,28 +4,39 @@ package dev.quic.dataplane.io;
  * Decides how long to wait awake before sleeping. Waking a sleeping core costs more than a short
  * request, so after traffic the shard looks on for a while; when that was in vain it looks half as
  * long the next time, and when a packet came shortly after it had gone to sleep, twice as long. An
- * idle shard has no traffic and never spins.
+ * idle shard has no traffic and never spins. A time that was asked for is kept to.
  */
 final class Spinner {
   /** Below this it is not worth looking at all. */
   private static final long LEAST = 2_000;
 
   /** On one processor whoever has the next packet could not run meanwhile. */
-  private static final long MOST =
+  private static final long ADAPTIVE =
       Runtime.getRuntime().availableProcessors() > 1 ? IoLimits.SPIN_NANOS : 0;
 
-  private long budget = MOST;
+  private final long most;
+  private final boolean fixed;
+  private long budget;
   private long until;
   private boolean spinning;
   private long sleptAt;
 
+  /**
+   * @param micros how long to look, or {@link ShardConfig#ADAPTIVE}
+   */
+  Spinner(int micros) {
+    fixed = micros != ShardConfig.ADAPTIVE;
+    most = fixed ? micros * 1_000L : ADAPTIVE;
+    budget = most;
+  }
+
   /** Something was received, sent or run in this turn. */
   void active(long now) {
     if (spinning) {
-      budget = Math.min(MOST, budget * 2);
+      budget = Math.min(most, budget * 2);
     }
     spinning = false;
-    until = budget < LEAST ? now : now + budget;
+    until = budget < LEAST && !fixed ? now : now + budget;
   }
 
   /** Nothing happened in this turn: whether to look again at once. */
@@ -36,7 +47,7 @@ final class Spinner {
     }
     if (spinning) {
       spinning = false;
-      budget /= 2;
+      budget = fixed ? budget : budget / 2;
     }
     return false;
   }
@@ -48,7 +59,7 @@ final class Spinner {
   /** Woken by something else than a timeout. */
   void woken(long now) {
     if (now - sleptAt < 2 * IoLimits.SPIN_NANOS) {
-      budget = Math.min(MOST, Math.max(2 * budget, 2 * LEAST));
+      budget = Math.min(most, Math.max(2 * budget, 2 * LEAST));
     }
   }
 }

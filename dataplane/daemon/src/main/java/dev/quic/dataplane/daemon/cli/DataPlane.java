@@ -152,6 +152,7 @@ public final class DataPlane implements AutoCloseable {
     private int shards = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private UdpMode udp = UdpMode.AUTO;
     private AeadMode aead = AeadMode.AUTO;
+    private int busyPollMicros = ShardConfig.ADAPTIVE;
     private @Nullable Path trace;
     private @Nullable Path qlog;
     private int qlogSample = 1;
@@ -176,6 +177,14 @@ public final class DataPlane implements AutoCloseable {
 
     public Builder udp(UdpMode mode) {
       udp = mode;
+      return this;
+    }
+
+    /**
+     * @param micros how long a shard waits awake before it sleeps, microseconds, 0 to 1,000,000
+     */
+    public Builder busyPoll(int micros) {
+      busyPollMicros = micros;
       return this;
     }
 
@@ -277,7 +286,14 @@ public final class DataPlane implements AutoCloseable {
       try {
         return Shards.start(
             shards,
-            i -> new ShardConfig(udp, i, shards, QuicLbConfig.codec(config.quicLb()), aead.open()),
+            i ->
+                new ShardConfig(
+                    udp,
+                    i,
+                    shards,
+                    QuicLbConfig.codec(config.quicLb()),
+                    aead.open(),
+                    busyPollMicros),
             events,
             notices);
       } catch (IllegalArgumentException | UnsupportedOperationException e) {
