@@ -43,7 +43,7 @@ LACKS = {
 }
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
 KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
-QUICHE_MOVE = "the npm package's server checks the new path and acknowledges there, but sends no more of the file"
+QUICHE_MOVE = "the npm package's server follows the first new address and then hears no other: its quiche has room for two paths (active_connection_id_limit 2) and drops what comes from a third, and sends not one packet there"
 LOST_END = "the npm package's quiche does not send the end of a stream again that was lost, though it acknowledges the client's PINGs"
 OPENSSL_SLOW = "OpenSSL's probes are PINGs without what was lost, at intervals up to half a minute: 20 connections, not 50, in the runner's 300 s"
 CAUSES = {

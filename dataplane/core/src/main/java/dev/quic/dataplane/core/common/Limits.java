@@ -58,6 +58,9 @@ public final class Limits {
   /** PATH_CHALLENGE frames sent for one validation of a path, at growing intervals. */
   public static final int PATH_CHALLENGES = 8;
 
+  /** Times a server sends its handshake flight again since the client's probe shows it was lost. */
+  public static final int EARLY_REPEATS = 6;
+
   /**
    * PING frames a client sends when the data of a stream ceases to come, each after a longer wait.
    */

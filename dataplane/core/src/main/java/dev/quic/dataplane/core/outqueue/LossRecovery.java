@@ -573,14 +573,19 @@ public final class LossRecovery {
   }
 
   /**
-   * The peer is reachable (again): probes at once, since what is outstanding probably went where
-   * nobody is any more.
+   * Probes a space at once: the peer is reachable (again), and what is outstanding probably went
+   * where nobody is any more; or it said that it lacks it.
    */
-  public void probeNow() {
-    if (sent[APP].eliciting() > 0) {
-      probes[APP] = 2;
-      repeatOldest(APP, 2);
+  public void probeNow(int level) {
+    if (sent[level].eliciting() > 0) {
+      probes[level] = 2;
+      repeatOldest(level, 2);
     }
+  }
+
+  /** When a packet of this space last asked for an acknowledgement; Long.MAX_VALUE for never. */
+  public long lastEliciting(int level) {
+    return lastEliciting[level];
   }
 
   /** The PTO backoff in effect, as a count. */

@@ -20,11 +20,13 @@ final class Frames {
   private final Frame f = new Frame();
   private final StreamFrames streams;
   private final Fate fate;
+  private final EarlyRepeats repeats;
 
   Frames(Conn c) {
     this.c = c;
     streams = new StreamFrames(c);
     fate = new Fate(c);
+    repeats = new EarlyRepeats(c);
   }
 
   /** Told what became of our own frames. */
@@ -74,6 +76,9 @@ final class Frames {
       if (!c.closer.live()) {
         return;
       }
+    }
+    if (eliciting && level == Conn.INITIAL) {
+      repeats.onInitial(now);
     }
     if (eliciting && !c.space(level).discarded) {
       // RFC 9000 section 13.2.1: at once for handshake levels, gaps, reordering and CE.

@@ -262,7 +262,7 @@ final class Migration {
       return;
     }
     settled = path;
-    c.recovery.probeNow();
+    c.recovery.probeNow(Conn.APP);
     if (!path.sameHosts(before)) {
       // RFC 9000 section 9.4: another path, unless only the port changed.
       c.cc.reset();
@@ -309,7 +309,7 @@ final class Migration {
       // RFC 9000 section 9.3.2.
       cautiousUntil = back.provenAt() >= movedAt ? now + CAUTION : cautiousUntil;
       move(now, back);
-      c.recovery.probeNow();
+      c.recovery.probeNow(Conn.APP);
       drop(path);
     } else if (path == back && !c.path().validated()) {
       path.deadline(Path.NEVER);

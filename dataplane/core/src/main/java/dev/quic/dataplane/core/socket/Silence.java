@@ -71,7 +71,7 @@ final class Silence {
         c.flow.owed |= Flow.OWES_PING;
         if (!c.life.confirmed()) {
           // The window may be full of what went to nobody, and no probe timeout tells before.
-          c.recovery.probeNow();
+          c.recovery.probeNow(Conn.APP);
         }
       }
     }
