@@ -15,6 +15,14 @@ interface DataDescriptor {
   boolean send(DataPacket packet, boolean wait) throws IOException;
 
   /**
+   * Waits until a packet can be sent, or the descriptor hung up.
+   *
+   * @param timeoutMs negative waits for ever
+   * @return false when it cannot in time, or the thread was interrupted
+   */
+  boolean awaitRoom(long timeoutMs);
+
+  /**
    * Receives one packet.
    *
    * @param timeoutMs 0 does not wait, negative waits for ever

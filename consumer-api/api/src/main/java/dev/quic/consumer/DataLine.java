@@ -4,6 +4,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,6 +32,7 @@ final class DataLine {
 
   private final DataDescriptor fd;
   private final Inbox inbox;
+  private final DeadlineSends deadlines;
   private final ReentrantLock sending = new ReentrantLock();
 
   /** Guarded by {@link #sending}. */
@@ -51,6 +53,12 @@ final class DataLine {
   DataLine(DataDescriptor fd) {
     this.fd = fd;
     this.inbox = new Inbox(fd);
+    this.deadlines = new DeadlineSends(this, inbox);
+  }
+
+  /** As {@link QuicSocket#sendBefore}. */
+  int sendBefore(QuicMsg msg, byte[] buf, int off, int len, long deadline) throws QuicException {
+    return deadlines.send(msg, buf, off, len, deadline);
   }
 
   /**
@@ -208,6 +216,104 @@ final class DataLine {
     pipelined = true;
     barrierSeq = 0;
     return packet.length();
+  }
+
+  /**
+   * As a non-blocking {@link #send}, but waits for its turn until a deadline.
+   *
+   * @return bytes taken
+   */
+  int sendNow(QuicMsg msg, byte[] buf, int off, int len, long deadline) throws QuicException {
+    lockBefore(deadline);
+    try {
+      while (!settledBefore(deadline)) {
+        if (Inbox.millis(deadline) == 0) {
+          throw new QuicException(Errno.EAGAIN, "sendmsg");
+        }
+      }
+      return send(msg, buf, off, len, false);
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /**
+   * Hands a piece over that waits in the data plane for credit.
+   *
+   * @return the number of its result, which the inbox keeps; 0 when there was no room in time
+   */
+  int leave(QuicMsg msg, byte[] buf, int off, int len, long deadline) throws QuicException {
+    lockBefore(deadline);
+    try {
+      DataPacket packet = piece(msg, true, true);
+      packet.payload(buf, off, len);
+      mark(packet);
+      inbox.expect(packet.seq);
+      boolean left = false;
+      try {
+        left = handOverBefore(packet, deadline);
+      } finally {
+        if (!left) {
+          inbox.forget(packet.seq);
+        }
+      }
+      pipelined = true;
+      barrierSeq = 0;
+      return left ? packet.seq : 0;
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private boolean handOverBefore(DataPacket packet, long deadline) throws QuicException {
+    while (true) {
+      try {
+        handOver(packet, false);
+        return true;
+      } catch (QuicException e) {
+        if (e.errno() != Errno.EAGAIN) {
+          throw e;
+        }
+      }
+      if (!awaitRoom(deadline)) {
+        return false;
+      }
+    }
+  }
+
+  private boolean awaitRoom(long deadline) throws QuicException {
+    long ms = Inbox.millis(deadline);
+    if (ms == 0) {
+      return false;
+    }
+    if (!fd.awaitRoom(ms) && Thread.currentThread().isInterrupted()) {
+      throw new QuicException(Errno.EINTR, "sendmsg: interrupted");
+    }
+    return true;
+  }
+
+  private void lockBefore(long deadline) throws QuicException {
+    try {
+      long nanos = deadline == Long.MAX_VALUE ? deadline : deadline - System.nanoTime();
+      if (!sending.tryLock() && !sending.tryLock(nanos, TimeUnit.NANOSECONDS)) {
+        throw new QuicException(Errno.EAGAIN, "sendmsg");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QuicException(Errno.EINTR, "sendmsg: interrupted");
+    }
+  }
+
+  private boolean settledBefore(long deadline) throws QuicException {
+    try {
+      return settled(Inbox.millis(deadline));
+    } catch (QuicException e) {
+      if (e.errno() != Errno.EAGAIN) {
+        throw e;
+      }
+    }
+    // Not even the barrier fits into the descriptor.
+    return !awaitRoom(deadline) && settled(0);
   }
 
   private int roundTrip(DataPacket packet) throws QuicException {

@@ -5,9 +5,12 @@ import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes out of a data descriptor, sorted: messages for the receiver, results for the sender
@@ -20,6 +23,11 @@ final class Inbox {
    */
   static final int MAX_ASIDE = 4096;
 
+  /**
+   * Payload bytes beyond which a send with a deadline puts no more aside, but waits for a reader.
+   */
+  static final long MAX_BYTES_ASIDE = 1 << 24;
+
   private static final int ALIVE = -1;
 
   private final DataDescriptor fd;
@@ -29,6 +37,11 @@ final class Inbox {
   // All guarded by the lock.
   private final ArrayDeque<DataPacket> messages = new ArrayDeque<>();
   private boolean reading;
+  private long bytesAside;
+
+  /** Results that somebody will ask for, by number; null while they have not come. */
+  private final Map<Integer, @Nullable Long> expected = new HashMap<>();
+
   private int resultSeq;
   private long result;
 
@@ -62,9 +75,11 @@ final class Inbox {
       }
       if (!peek) {
         packet.consume(n);
+        bytesAside -= n;
         if (whole) {
           fd.recycle(messages.remove());
         }
+        changed.signalAll();
       }
       return n;
     } finally {
@@ -76,6 +91,7 @@ final class Inbox {
     lock.lock();
     try {
       DataPacket packet = next(DataPacket.ACCEPT, wait, "accept");
+      bytesAside -= packet.length();
       messages.remove();
       return packet;
     } finally {
@@ -92,6 +108,7 @@ final class Inbox {
       }
       if (packet != null) {
         // Neither a connection on a stream nor data on a listener: nobody's to have.
+        bytesAside -= packet.length();
         messages.remove().discard();
         continue;
       }
@@ -120,11 +137,13 @@ final class Inbox {
         if (closedBy != ALIVE) {
           throw new QuicException(Errno.EPIPE, "sendmsg");
         }
-        if (messages.size() >= MAX_ASIDE) {
+        boolean full = messages.size() >= MAX_ASIDE;
+        if (full && timeoutMs < 0) {
           throw new QuicException(Errno.ENOBUFS, "sendmsg: too much unread");
         }
         long left = Math.max(0, (end - System.nanoTime() + 999_999) / 1_000_000);
-        if (!pump(timeoutMs < 0 ? -1 : left) && timeoutMs >= 0 && System.nanoTime() - end >= 0) {
+        boolean came = full ? awaitReader(left) : pump(timeoutMs < 0 ? -1 : left);
+        if (!came && timeoutMs >= 0 && System.nanoTime() - end >= 0) {
           return false;
         }
       }
@@ -132,6 +151,66 @@ final class Inbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Has the result with this number kept; before its send is handed over. */
+  void expect(int seq) {
+    lock.lock();
+    try {
+      expected.put(seq, null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Drops an expectation: its send was not handed over. */
+  void forget(int seq) {
+    lock.lock();
+    try {
+      expected.remove(seq);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for an expected result and takes it.
+   *
+   * @param deadline nanoTime; {@link Long#MAX_VALUE} for none
+   * @return bytes taken or a negated errno; null when it did not come in time
+   */
+  @Nullable Long takeExpected(int seq, long deadline) throws QuicException {
+    lock.lock();
+    try {
+      while (true) {
+        Long came = expected.get(seq);
+        if (came != null || !expected.containsKey(seq)) {
+          // Or another thread that had to wait for it took it.
+          expected.remove(seq);
+          return came == null ? Long.valueOf(0) : came;
+        }
+        if (closedBy != ALIVE) {
+          throw new QuicException(Errno.EPIPE, "sendmsg");
+        }
+        long ms = millis(deadline);
+        if (ms == 0) {
+          return null;
+        }
+        boolean roomy = messages.size() < MAX_ASIDE && bytesAside < MAX_BYTES_ASIDE;
+        var unused = roomy ? pump(ms) : awaitReader(ms);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** For a wait: milliseconds until then rounded up, at most a day of them; -1 for ever. */
+  static long millis(long deadline) {
+    if (deadline == Long.MAX_VALUE) {
+      return -1;
+    }
+    long left = deadline - System.nanoTime();
+    return left <= 0 ? 0 : Math.min(86_400_000, (left + 999_999) / 1_000_000);
   }
 
   /** Bytes taken, or a negated errno, of the send last awaited. */
@@ -234,9 +313,14 @@ final class Inbox {
 
   private void take(DataPacket packet) {
     switch (packet.type) {
-      case DataPacket.RECV, DataPacket.ACCEPT -> messages.add(packet);
+      case DataPacket.RECV, DataPacket.ACCEPT -> {
+        messages.add(packet);
+        bytesAside += packet.length();
+      }
       case DataPacket.RESULT -> {
-        if (packet.seq != 0) {
+        if (expected.containsKey(packet.seq)) {
+          expected.put(packet.seq, packet.streamId);
+        } else if (packet.seq != 0) {
           resultSeq = packet.seq;
           result = packet.streamId;
         } else if (packet.streamId < 0 && sendError == 0) {

@@ -27,6 +27,20 @@ public interface QuicSocket extends AutoCloseable {
   int sendmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException;
 
   /**
+   * sendmsg of a stream's data that waits for the peer's credit and for room until a deadline, and
+   * says exactly how much was taken. Several threads may do this at a time, each with a stream of
+   * its own; none holds up another whose stream has credit.
+   *
+   * @param msg names a stream that is open
+   * @param deadline in terms of {@link System#nanoTime}; {@link Long#MAX_VALUE} for none
+   * @return bytes taken; fewer than {@code len} when time ran out, when the thread was interrupted
+   *     (its status is set then) or when the next call fails
+   * @throws QuicException EAGAIN when time ran out before anything was taken, EINTR when the thread
+   *     was interrupted before; else as {@link #sendmsg}
+   */
+  int sendBefore(QuicMsg msg, byte[] buf, int off, int len, long deadline) throws QuicException;
+
+  /**
    * @return bytes delivered; 0 with FIN in {@code msg.streamFlags} ends a stream
    * @throws QuicException EAGAIN when non-blocking, ENOTCONN when the connection is over and all
    *     was read

@@ -121,6 +121,18 @@ final class RemoteQuicSocket implements QuicSocket {
     return line.send(msg, buf, off, len, wait);
   }
 
+  @Override
+  public int sendBefore(QuicMsg msg, byte[] buf, int off, int len, long deadline)
+      throws QuicException {
+    if (closed) {
+      throw new QuicException(Errno.EBADF, "sendmsg");
+    }
+    if (msg.cmsg != QuicUapi.QUIC_STREAM_INFO || msg.streamId < 0) {
+      throw new QuicException(Errno.EINVAL, "sendmsg with a deadline");
+    }
+    return line.sendBefore(msg, buf, off, len, deadline);
+  }
+
   /**
    * Over the control connection, on which secrets are installed, too: neither overtakes the other
    * (docs/adr/0002).

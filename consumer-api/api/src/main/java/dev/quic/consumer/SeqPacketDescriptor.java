@@ -60,6 +60,11 @@ final class SeqPacketDescriptor implements DataDescriptor {
   }
 
   @Override
+  public boolean awaitRoom(long timeoutMs) {
+    return socket.awaitWritable(timeoutMs);
+  }
+
+  @Override
   public @Nullable DataPacket receive(long timeoutMs) throws IOException {
     byte[] buf = spare.getAndSet(null);
     if (buf == null) {

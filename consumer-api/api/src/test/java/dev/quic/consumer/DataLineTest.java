@@ -198,6 +198,46 @@ final class DataLineTest {
     assertThat(send(QuicMsg.stream(4, 0), 10, false)).isEqualTo(10);
   }
 
+  private int sendFor(int ms, int len) throws QuicException {
+    long deadline = System.nanoTime() + ms * 1_000_000L;
+    return line.sendBefore(QuicMsg.stream(4, 0), new byte[len], 0, len, deadline);
+  }
+
+  @Test
+  void aDeadlineLeavesAFewBytesWhoseResultIsTheNewsOfCredit() throws Exception {
+    fd.answer =
+        packet -> {
+          if ((packet.flags & QuicUapi.MSG_DONTWAIT) != 0) {
+            fd.result(packet.seq, -Errno.ENOSPC);
+          }
+        };
+    assertThat(sendFor(20, 1000)).isEqualTo(DeadlineSends.PROBE);
+    assertErrno(Errno.EAGAIN, () -> sendFor(20, 1000));
+    assertThat(fd.sent).hasSize(2);
+    fd.answer = packet -> fd.result(packet.seq, packet.length());
+    fd.result(fd.sent.get(1).seq, DeadlineSends.PROBE);
+    assertThat(sendFor(20_000, 1000)).isEqualTo(1000);
+    fd.full = true;
+    assertErrno(Errno.EAGAIN, () -> sendFor(0, 10));
+  }
+
+  @Test
+  void theErrorOfWhatWasLeftComesOutOfTheNextSend() throws Exception {
+    fd.answer =
+        packet -> {
+          boolean now = (packet.flags & QuicUapi.MSG_DONTWAIT) != 0;
+          if (now || packet.length() < 100) {
+            fd.result(packet.seq, now ? -Errno.EAGAIN : -Errno.ENOSTR);
+          }
+        };
+    assertThat(sendFor(20, 1000)).isEqualTo(DeadlineSends.PROBE);
+    fd.result(fd.sent.getLast().seq, -Errno.EINVAL);
+    assertErrno(Errno.EINVAL, () -> sendFor(20_000, 1000));
+    assertErrno(Errno.ENOSTR, () -> sendFor(20_000, 10));
+    fd.closed(0);
+    assertErrno(Errno.EPIPE, () -> sendFor(20_000, 1000));
+  }
+
   @Test
   void whatIsNotForThisKindOfSocketIsDropped() {
     fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "x");

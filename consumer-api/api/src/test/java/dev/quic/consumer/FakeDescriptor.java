@@ -76,6 +76,11 @@ final class FakeDescriptor implements DataDescriptor {
   }
 
   @Override
+  public boolean awaitRoom(long timeoutMs) {
+    return !full;
+  }
+
+  @Override
   public @Nullable DataPacket receive(long timeoutMs) throws IOException {
     DataPacket packet;
     try {

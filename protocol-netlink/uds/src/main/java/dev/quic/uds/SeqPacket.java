@@ -152,6 +152,11 @@ public final class SeqPacket implements AutoCloseable {
     return fd.await(true, timeoutMs);
   }
 
+  /** Waits until a packet can be sent, or the end shows. @return false after the timeout */
+  public boolean awaitWritable(long timeoutMs) {
+    return fd.await(false, timeoutMs);
+  }
+
   /**
    * Ends both directions, in every copy: the other end sees a hang-up, behind what was sent before.
    */

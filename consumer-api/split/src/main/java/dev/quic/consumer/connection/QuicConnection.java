@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QuicConnection implements AutoCloseable {
   private static final int STREAM_INFO_BYTES = 16;
-  private static final long FIRST_PAUSE = 500_000;
-  private static final long LONGEST_PAUSE = 16_000_000;
   private static final int[] EVENTS = {
     QuicUapi.QUIC_EVENT_STREAM_UPDATE,
     QuicUapi.QUIC_EVENT_STREAM_MAX_STREAM,
@@ -266,62 +264,55 @@ public final class QuicConnection implements AutoCloseable {
   // --- for streams
 
   void send(long id, byte[] buf, int off, int len, boolean fin, long deadline) throws IOException {
+    int flags = fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
     int done = 0;
-    long pause = FIRST_PAUSE;
-    do {
-      int flags = fin ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
+    while (true) {
       try {
-        int n = sendOnce(id, flags, buf, off + done, len - done, deadline != Patience.NEVER);
-        done += n;
-        pause = n > 0 ? FIRST_PAUSE : pause;
+        done +=
+            deadline == Patience.NEVER
+                ? sendOnce(id, flags, buf, off + done, len - done)
+                : sock.sendBefore(QuicMsg.stream(id, flags), buf, off + done, len - done, deadline);
       } catch (QuicException e) {
-        if (e.errno() == Errno.EAGAIN || e.errno() == Errno.ENOSPC) {
-          pause(done, pause, deadline);
-          pause = Math.min(2 * pause, LONGEST_PAUSE);
-          continue;
-        }
-        IOException failure = failure(e, "write");
-        if (failure instanceof InterruptedIOException i) {
-          i.bytesTransferred = done;
-        }
-        throw failure;
+        boolean late = e.errno() == Errno.EAGAIN || e.errno() == Errno.ENOSPC;
+        throw late ? late(done) : partly(failure(e, "write"), done);
       }
       if (done == len) {
         return;
       }
-    } while (true);
+      if (Thread.currentThread().isInterrupted()) {
+        throw partly(Patience.interrupted("write"), done);
+      }
+      if (Patience.left(deadline) == 0) {
+        throw late(done);
+      }
+    }
   }
 
-  private int sendOnce(long id, int flags, byte[] buf, int off, int len, boolean limited)
-      throws QuicException {
-    QuicMsg m = QuicMsg.stream(id, flags);
-    m.flags = limited ? QuicUapi.MSG_DONTWAIT : 0;
+  private int sendOnce(long id, int flags, byte[] buf, int off, int len) throws QuicException {
     sending.lock();
     try {
-      return sock.sendmsg(m, buf, off, len);
+      return sock.sendmsg(QuicMsg.stream(id, flags), buf, off, len);
+    } catch (QuicException e) {
+      if (e.errno() != Errno.EAGAIN && e.errno() != Errno.ENOSPC) {
+        throw e;
+      }
     } finally {
       sending.unlock();
     }
+    // The program has made the socket non-blocking, which streams are not.
+    return sock.sendBefore(QuicMsg.stream(id, flags), buf, off, len, Patience.NEVER);
   }
 
-  /** Waits for room, of which nobody tells: taking what comes in meanwhile. */
-  private void pause(int done, long nanos, long deadline) throws IOException {
-    long until = Math.min(System.nanoTime() + nanos, deadline);
-    incoming.lock().lock();
-    try {
-      var unused = incoming.await(() -> false, until, "write");
-      throwIfOver();
-    } catch (InterruptedIOException e) {
-      e.bytesTransferred = done;
-      throw e;
-    } finally {
-      incoming.lock().unlock();
+  private static IOException late(int done) {
+    return partly(new SocketTimeoutException("write timed out"), done);
+  }
+
+  /** Of an interrupted write, what it wrote. */
+  private static IOException partly(IOException e, int done) {
+    if (e instanceof InterruptedIOException i) {
+      i.bytesTransferred = done;
     }
-    if (System.nanoTime() - deadline >= 0) {
-      SocketTimeoutException late = new SocketTimeoutException("write timed out");
-      late.bytesTransferred = done;
-      throw late;
-    }
+    return e;
   }
 
   void reset(long id, long code, boolean sending) throws IOException {

@@ -89,7 +89,11 @@ public final class QuicStream implements Closeable {
     readTimeout = limit;
   }
 
-  /** Longest wait of a write for the peer's credit and room to send; zero for ever. */
+  /**
+   * Longest wait of a write for the peer's credit and room to send; zero for ever. A write that
+   * came to its deadline leaves up to 256 of the bytes it counts in the data plane, which go before
+   * all others when there is credit.
+   */
   public void setWriteTimeout(Duration limit) {
     writeTimeout = limit;
   }

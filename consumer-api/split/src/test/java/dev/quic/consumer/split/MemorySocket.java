@@ -86,6 +86,12 @@ final class MemorySocket implements QuicSocket {
     return n;
   }
 
+  @Override
+  public int sendBefore(QuicMsg msg, byte[] buf, int off, int len, long deadline)
+      throws QuicException {
+    return sendmsg(msg, buf, off, len);
+  }
+
   /** As in the kernel, what came before the 1-RTT secret is kept until there is one. */
   private synchronized void ticketCame(byte[] bytes) {
     arrivedTicket = bytes;

@@ -250,6 +250,13 @@ public final class Channel {
     return 0;
   }
 
+  /** The socket has room or credit again; a consumer in this process may wait for it elsewhere. */
+  void grew() {
+    if (mode == Mode.ON_DEMAND) {
+      user.wake(ChannelUser.WRITABLE);
+    }
+  }
+
   /** Whether the current message must not pass one that was put aside. */
   private boolean behind(Msg m) {
     if (waits.isEmpty()) {

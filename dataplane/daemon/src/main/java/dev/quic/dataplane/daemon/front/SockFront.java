@@ -74,6 +74,9 @@ public final class SockFront implements Watcher, ShardTask {
   @Override
   public void ready(Sock which, int mask) {
     service(link.now());
+    if ((mask & Sock.POLL_OUT) != 0 && main != null) {
+      main.grew();
+    }
   }
 
   // Shard thread only from here on.

@@ -19,6 +19,7 @@ import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   private final ReentrantLock sendLock = new ReentrantLock();
   private final ReentrantLock receiveLock = new ReentrantLock();
+  private final Credit credit = new Credit();
+  private final PatientCalls patient = new PatientCalls(this, credit);
   private final Waiter sender = new Waiter();
   private final Waiter receiver = new Waiter();
   private final Msg sendMsg = new Msg();
@@ -82,6 +85,9 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
     if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
       sender.signal();
+    }
+    if ((what & (WRITABLE | CLOSED)) != 0) {
+      credit.grew();
     }
     if ((what & CLOSED) != 0) {
       closeUnaccepted();
@@ -203,7 +209,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         streamOpen = false;
         throw new QuicException(failed, "sendmsg");
       }
-      copy(msg, sendMsg);
+      Messages.copy(msg, sendMsg);
       int dontWait =
           msg.flags & QuicUapi.MSG_DONTWAIT
               | (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
@@ -215,6 +221,13 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     } finally {
       sendLock.unlock();
     }
+  }
+
+  @Override
+  public int sendBefore(QuicMsg msg, byte[] buf, int off, int len, long deadline)
+      throws QuicException {
+    Objects.checkFromIndexSize(off, len, buf.length);
+    return patient.sendBefore(msg, buf, off, len, deadline);
   }
 
   /** Whether the socket has taken data of this very stream, so that more of it is routine. */
@@ -356,7 +369,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
           if (channel.readerProgress()) {
             front.schedule();
           }
-          copy(receiveMsg, msg);
+          Messages.copy(receiveMsg, msg);
           return n;
         }
         int end = channel.end();
@@ -453,10 +466,18 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   @Override
   public byte[] getsockopt(int level, int name, byte[] in, int max) throws QuicException {
+    if (level != QuicUapi.SOL_QUIC || name != QuicUapi.QUIC_SOCKOPT_STREAM_OPEN) {
+      return ask(level, name, in, max);
+    }
+    return patient.openStream(in, max, !nonBlocking);
+  }
+
+  /** As getsockopt, answered at once. */
+  byte[] ask(int level, int name, byte[] in, int max) throws QuicException {
     byte[] value = new byte[Math.max(max, in.length)];
     System.arraycopy(in, 0, value, 0, in.length);
     int n = (int) call("getsockopt", (sock, now) -> sock.getsockopt(now, level, name, value, max));
-    return n == value.length ? value : java.util.Arrays.copyOf(value, n);
+    return n == value.length ? value : Arrays.copyOf(value, n);
   }
 
   @Override
@@ -516,6 +537,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     front.link().post((net, now) -> front.close(now));
     receiver.signal();
     sender.signal();
+    credit.grew();
     closeUnaccepted();
   }
 
@@ -527,11 +549,13 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   // Below: what the calls are made of.
 
-  private interface SockBody {
+  /** A call on the socket itself. */
+  interface SockBody {
     long run(Sock sock, long now);
   }
 
-  private long call(String what, SockBody body) throws QuicException {
+  /** Runs on the shard while the caller waits. */
+  long call(String what, SockBody body) throws QuicException {
     checkOpen(what);
     return ShardCall.run(
         front.link(),
@@ -567,21 +591,5 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       throw new QuicException(Errno.EADDRNOTAVAIL, what + " " + a);
     }
     return addr;
-  }
-
-  private static void copy(QuicMsg from, Msg to) {
-    to.flags = from.flags;
-    to.cmsg = from.cmsg;
-    to.streamId = from.streamId;
-    to.streamFlags = from.streamFlags;
-    to.cryptoLevel = from.cryptoLevel;
-  }
-
-  private static void copy(Msg from, QuicMsg to) {
-    to.flags = from.flags;
-    to.cmsg = from.cmsg;
-    to.streamId = from.streamId;
-    to.streamFlags = from.streamFlags;
-    to.cryptoLevel = from.cryptoLevel;
   }
 }
