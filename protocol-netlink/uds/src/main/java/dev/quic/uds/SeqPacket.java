@@ -147,6 +147,18 @@ public final class SeqPacket implements AutoCloseable {
     return n;
   }
 
+  /**
+   * As {@link #receive}, for an answer that cannot be there yet: waits before it looks, a system
+   * call less.
+   */
+  public int receiveLater(byte[] buf, long timeoutMs) {
+    long start = System.nanoTime();
+    // Why the wait ended is found out below.
+    var unused = fd.await(true, timeoutMs);
+    long left = timeoutMs - (System.nanoTime() - start) / 1_000_000;
+    return receive(buf, timeoutMs < 0 ? -1 : Math.max(0, left));
+  }
+
   /** Waits until a packet or the end can be received. @return false after the timeout */
   public boolean awaitReadable(long timeoutMs) {
     return fd.await(true, timeoutMs);

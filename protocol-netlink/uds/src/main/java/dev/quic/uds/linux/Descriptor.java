@@ -37,6 +37,9 @@ public final class Descriptor {
   /** What platform threads that wait also poll; closing makes it readable. Made when needed. */
   private final AtomicReference<@Nullable Descriptor> bell = new AtomicReference<>();
 
+  /** The bell was rung. */
+  private volatile boolean rung;
+
   private volatile boolean confidential;
   private int passed = -1;
 
@@ -123,7 +126,10 @@ public final class Descriptor {
       close(number);
       Descriptor b = bell.getAndSet(null);
       if (b != null) {
-        b.close();
+        if (rung) {
+          b.hush();
+        }
+        Bells.give(b);
       }
     }
   }
@@ -139,8 +145,9 @@ public final class Descriptor {
     int u = users.get();
     while ((u & CLOSED) == 0) {
       if (users.compareAndSet(u, u + 1 | CLOSED)) {
-        Descriptor b = bell.get();
+        Descriptor b = u == 0 ? null : bell.get();
         if (b != null) {
+          rung = true;
           b.ring();
         }
         parked.forEach(LockSupport::unpark);
@@ -358,11 +365,11 @@ public final class Descriptor {
       return b;
     }
     try {
-      Descriptor mine = counter();
+      Descriptor mine = Bells.take();
       if (bell.compareAndSet(null, mine)) {
         return mine;
       }
-      mine.close();
+      Bells.give(mine);
       return bell.get();
     } catch (IOException e) {
       return null;

@@ -209,4 +209,40 @@ class DescriptorTest {
     }
     return clean;
   }
+
+  @Test
+  void aBellThatRangIsSilentForTheNextWait() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Descriptor[] p = Descriptor.pair();
+      CompletableFuture<Boolean> ready = new CompletableFuture<>();
+      Thread waiting = Thread.ofPlatform().start(() -> ready.complete(p[0].await(true, -1)));
+      while (waiting.getState() == Thread.State.NEW) {
+        Thread.onSpinWait();
+      }
+      p[0].close();
+      assertThat(ready.get(10, TimeUnit.SECONDS)).isFalse();
+      waiting.join();
+      // With the bell of the one before: no ring of its own, so only the packet may end it.
+      assertThat(p[1].await(true, 10_000)).isTrue();
+      p[1].close();
+      Descriptor[] next = Descriptor.pair();
+      assertThat(next[0].await(true, 1)).isFalse();
+      assertThat(next[1].send(ONE, 0, 1, -1)).isEqualTo(1);
+      assertThat(next[0].await(true, -1)).isTrue();
+      next[0].close();
+      next[1].close();
+    }
+  }
+
+  @Test
+  void bellsAreKeptForTheNextWaitUpToALimit() throws Exception {
+    Descriptor bell = Bells.take();
+    Bells.give(bell);
+    for (int i = 0; i < 2 * Bells.SPARE; i++) {
+      Bells.give(Descriptor.counter());
+    }
+    for (int i = 0; i < Bells.SPARE; i++) {
+      assertThat(Bells.take().isClosed()).isFalse();
+    }
+  }
 }

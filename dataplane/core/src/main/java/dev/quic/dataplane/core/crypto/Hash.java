@@ -2,19 +2,20 @@ package dev.quic.dataplane.core.crypto;
 
 /** Hashes of the key schedules. */
 public enum Hash {
-  SHA256("HmacSHA256", 32),
-  SHA384("HmacSHA384", 48);
+  SHA256(64, 32),
+  SHA384(128, 48);
 
-  private final String mac;
+  private final int block;
   private final int length;
 
-  Hash(String mac, int length) {
-    this.mac = mac;
+  Hash(int block, int length) {
+    this.block = block;
     this.length = length;
   }
 
-  String mac() {
-    return mac;
+  /** Bytes of the hash's input block. */
+  int block() {
+    return block;
   }
 
   /** Bytes of output. */

@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.ChaCha20ParameterSpec;
 import javax.security.auth.Destroyable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Header protection of one direction (RFC 9001 section 5.4). Samples of a run are gathered and
@@ -95,15 +96,15 @@ abstract class HeaderProtection implements Destroyable {
 
   /** AES-ECB of the sample, RFC 9001 section 5.4.3. */
   private static final class Aes extends HeaderProtection {
-    private final Cipher ecb;
     private final WipeableKey key;
+
+    /** Null once the key was wiped: then it is another's. */
+    private @Nullable Cipher ecb;
 
     Aes(byte[] bytes) {
       key = new WipeableKey("AES", bytes);
       try {
-        // One block at a time by design: each sample is a block of its own.
-        ecb = Jce.cipher("AES/ECB/NoPadding");
-        ecb.init(Cipher.ENCRYPT_MODE, key);
+        ecb = Jce.ecb(key);
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("this JDK lacks AES", e);
       }
@@ -111,8 +112,12 @@ abstract class HeaderProtection implements Destroyable {
 
     @Override
     void masks(byte[] sample, byte[] mask, int n) {
+      Cipher aes = ecb;
+      if (aes == null) {
+        throw new IllegalStateException("the key was wiped");
+      }
       try {
-        ecb.update(sample, 0, MASK * n, mask, 0);
+        aes.update(sample, 0, MASK * n, mask, 0);
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("masking failed", e);
       }
@@ -121,6 +126,11 @@ abstract class HeaderProtection implements Destroyable {
     @Override
     public void destroy() {
       key.destroy();
+      Cipher last = ecb;
+      ecb = null;
+      if (last != null) {
+        Jce.give(last);
+      }
     }
 
     @Override

@@ -1,9 +1,7 @@
 package dev.quic.dataplane.core.crypto;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.Mac;
 
 /** HKDF (RFC 5869) and HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1) with empty context. */
 public final class Hkdf {
@@ -18,8 +16,12 @@ public final class Hkdf {
    * @param salt any length; empty stands for zeros
    */
   public static byte[] extract(Hash hash, byte[] salt, byte[] ikm) {
-    Mac mac = mac(hash, salt.length == 0 ? new byte[hash.length()] : salt);
-    return mac.doFinal(ikm);
+    // Zeros, or nothing, fill the key's block alike.
+    Hmac mac = new Hmac(hash, salt);
+    byte[] out = new byte[hash.length()];
+    mac.mac(ikm, EMPTY, EMPTY, out);
+    mac.finish();
+    return out;
   }
 
   /**
@@ -50,34 +52,19 @@ public final class Hkdf {
 
   /** HKDF-Expand. */
   public static byte[] expand(Hash hash, byte[] secret, byte[] info, int length) {
-    Mac mac = mac(hash, secret);
+    Hmac mac = new Hmac(hash, secret);
     byte[] out = new byte[length];
-    byte[] block = EMPTY;
-    for (int done = 0, n = 1; done < length; n++) {
-      mac.update(block);
-      mac.update(info);
-      mac.update((byte) n);
-      Arrays.fill(block, (byte) 0);
-      block = mac.doFinal();
-      int take = Math.min(block.length, length - done);
-      System.arraycopy(block, 0, out, done, take);
-      done += take;
+    byte[] block = new byte[hash.length()];
+    byte[] last = EMPTY;
+    byte[] number = new byte[1];
+    for (int done = 0; done < length; done += block.length) {
+      number[0]++;
+      mac.mac(last, info, number, block);
+      last = block;
+      System.arraycopy(block, 0, out, done, Math.min(block.length, length - done));
     }
+    mac.finish();
     Arrays.fill(block, (byte) 0);
     return out;
-  }
-
-  private static Mac mac(Hash hash, byte[] bytes) {
-    // Not a SecretKeySpec: its copy of a traffic secret would outlive the connection.
-    WipeableKey key = new WipeableKey(hash.mac(), bytes);
-    try {
-      Mac mac = Jce.mac(hash.mac());
-      mac.init(key);
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK lacks " + hash.mac(), e);
-    } finally {
-      key.destroy();
-    }
   }
 }

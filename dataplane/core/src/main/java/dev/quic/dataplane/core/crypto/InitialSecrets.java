@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Secrets of Initial packets (RFC 9001 section 5.2): known to whoever sees the first packet. */
 public final class InitialSecrets {
+  private static final String CLIENT = "client in";
+  private static final String SERVER = "server in";
+
   private InitialSecrets() {}
 
   /**
@@ -14,8 +17,29 @@ public final class InitialSecrets {
    */
   public static PacketProtection protection(QuicVersion version, byte[] dcid, boolean client) {
     byte[] initial = Hkdf.extract(Hash.SHA256, version.salt(), dcid);
-    byte[] secret = Hkdf.expandLabel(Hash.SHA256, initial, client ? "client in" : "server in", 32);
+    PacketProtection p = protection(version, initial, client ? CLIENT : SERVER);
     Arrays.fill(initial, (byte) 0);
+    return p;
+  }
+
+  /** Protection of Initial packets in both directions. */
+  public record Both(PacketProtection client, PacketProtection server) {}
+
+  /**
+   * Both directions at once, which saves deriving what they have in common.
+   *
+   * @param dcid as {@link #protection}
+   */
+  public static Both both(QuicVersion version, byte[] dcid) {
+    byte[] initial = Hkdf.extract(Hash.SHA256, version.salt(), dcid);
+    Both both =
+        new Both(protection(version, initial, CLIENT), protection(version, initial, SERVER));
+    Arrays.fill(initial, (byte) 0);
+    return both;
+  }
+
+  private static PacketProtection protection(QuicVersion version, byte[] initial, String label) {
+    byte[] secret = Hkdf.expandLabel(Hash.SHA256, initial, label, Hash.SHA256.length());
     PacketProtection p = PacketProtection.of(QuicCipher.AES_128_GCM, version, secret);
     Arrays.fill(secret, (byte) 0);
     return p;

@@ -1,19 +1,25 @@
 package dev.quic.dataplane.core.crypto;
 
+import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.util.ArrayDeque;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.NoSuchPaddingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ciphers and MACs of the provider that was found first: a connection sets up a dozen, and the
- * search through all providers costs as much as the cipher itself.
+ * Ciphers of the provider that was found first: a connection sets up a dozen, and the search
+ * through all providers costs as much as the cipher itself.
  */
 final class Jce {
   private static final @Nullable Provider CIPHERS = cipherProvider();
-  private static final @Nullable Provider MACS = macProvider();
+
+  /** Ciphers that nobody uses and that are kept. */
+  static final int MAX_SPARE = 64;
+
+  private static final ArrayDeque<Cipher> SPARE = new ArrayDeque<>(MAX_SPARE);
+  private static final WipeableKey ZEROS = new WipeableKey("AES", new byte[16]);
 
   private Jce() {}
 
@@ -21,14 +27,6 @@ final class Jce {
     try {
       return Cipher.getInstance("AES/GCM/NoPadding").getProvider();
     } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
-      return null;
-    }
-  }
-
-  private static @Nullable Provider macProvider() {
-    try {
-      return Mac.getInstance("HmacSHA256").getProvider();
-    } catch (NoSuchAlgorithmException e) {
       return null;
     }
   }
@@ -47,16 +45,33 @@ final class Jce {
     return Cipher.getInstance(transformation);
   }
 
-  static Mac mac(String algorithm) throws NoSuchAlgorithmException {
-    Provider first = MACS;
-    if (first != null) {
-      try {
-        return Mac.getInstance(algorithm, first);
-      } catch (NoSuchAlgorithmException e) {
-        // Another provider may have it.
-        return Mac.getInstance(algorithm);
+  /**
+   * AES of single blocks for encryption. Six of each connection end; taken from those that {@link
+   * #give} kept.
+   */
+  static Cipher ecb(WipeableKey key) throws GeneralSecurityException {
+    Cipher kept;
+    synchronized (SPARE) {
+      kept = SPARE.poll();
+    }
+    // One block at a time by design: each sample is a block of its own.
+    Cipher cipher = kept == null ? cipher("AES/ECB/NoPadding") : kept;
+    cipher.init(Cipher.ENCRYPT_MODE, key);
+    return cipher;
+  }
+
+  /** Takes one of {@link #ecb} back; it forgets its key. */
+  static void give(Cipher ecb) {
+    try {
+      ecb.init(Cipher.ENCRYPT_MODE, ZEROS);
+    } catch (GeneralSecurityException e) {
+      // Then it is not used again.
+      return;
+    }
+    synchronized (SPARE) {
+      if (SPARE.size() < MAX_SPARE) {
+        SPARE.add(ecb);
       }
     }
-    return Mac.getInstance(algorithm);
   }
 }

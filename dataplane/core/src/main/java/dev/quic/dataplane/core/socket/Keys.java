@@ -31,8 +31,9 @@ final class Keys {
     Space s = c.spaces[Conn.INITIAL];
     s.dropKeys();
     initialId = dcid;
-    s.tx = InitialSecrets.protection(c.version, dcid, !c.server);
-    s.rx = InitialSecrets.protection(c.version, dcid, c.server);
+    InitialSecrets.Both both = InitialSecrets.both(c.version, dcid);
+    s.tx = c.server ? both.server() : both.client();
+    s.rx = c.server ? both.client() : both.server();
   }
 
   /** The destination id that Initial keys are derived from. */

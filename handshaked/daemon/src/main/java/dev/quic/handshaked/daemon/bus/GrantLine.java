@@ -35,11 +35,20 @@ final class GrantLine implements AutoCloseable {
 
   private final SeqPacket data;
   private final DoorData header = new DoorData();
-  private final byte[] in = new byte[Door.MAX_PACKET];
+
+  /** Null when closed. */
+  private byte @Nullable [] in = ReceiveBuffers.take();
+
+  /** Bytes of it that may be other than zero. */
+  private int used;
+
   private final List<DoorCall> collected = new ArrayList<>();
   private int collectedBytes;
   private int sent;
   private int answered;
+
+  /** Nothing was received since the last packet left. */
+  private boolean justSent;
 
   /** Packets are under way that are answered only if they fail. */
   private boolean unsure;
@@ -91,6 +100,7 @@ final class GrantLine implements AutoCloseable {
     header.write(packet, 0);
     try {
       data.send(packet, 0, packet.length, -1);
+      justSent = true;
     } catch (IOException e) {
       throw new HandshakePortException(Errno.EPIPE, String.valueOf(e.getMessage()));
     } finally {
@@ -200,7 +210,14 @@ final class GrantLine implements AutoCloseable {
    * @return the replies it brought; null for anything else
    */
   private @Nullable List<DoorCall> next(long timeoutMs) throws HandshakePortException {
-    int n = data.receive(in, timeoutMs);
+    byte[] in = this.in;
+    if (in == null) {
+      throw new HandshakePortException(Errno.EBADF, "the grant was given back");
+    }
+    // What answers a packet is not there as soon as it is sent.
+    int n = justSent ? data.receiveLater(in, timeoutMs) : data.receive(in, timeoutMs);
+    justSent = false;
+    used = Math.max(used, n);
     discard(data.takeDescriptor());
     if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
       return null;
@@ -228,13 +245,13 @@ final class GrantLine implements AutoCloseable {
       int errno = header.streamId == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.ENOTCONN;
       ended = new HandshakePortException(errno, "the connection was closed");
     } else {
-      message(n);
+      message(in, n);
     }
     return null;
   }
 
   /** Drops what is no handshake message, which a grant never sees or may ignore. */
-  private void message(int n) throws HandshakePortException {
+  private void message(byte[] in, int n) throws HandshakePortException {
     if (header.type != Door.DATA_RECV
         || header.cmsg != QuicUapi.QUIC_HANDSHAKE_INFO
         || header.streamFlags < 0
@@ -260,5 +277,10 @@ final class GrantLine implements AutoCloseable {
     collected.forEach(DoorCall::wipe);
     collected.clear();
     data.close();
+    byte[] last = in;
+    in = null;
+    if (last != null) {
+      ReceiveBuffers.give(last, used);
+    }
   }
 }

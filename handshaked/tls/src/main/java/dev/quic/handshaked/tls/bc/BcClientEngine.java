@@ -305,11 +305,15 @@ public final class BcClientEngine extends BcEngine {
             resumed,
             earlyAccepted,
             exporter(parameters),
-            tickets(parameters));
+            tickets(parameters, resumed && last != null ? last.expiresMillis() : notAfter()));
     forgetKeys();
   }
 
-  private SessionMaker tickets(SecurityParameters parameters) throws IOException {
+  /**
+   * @param expiresMillis when the certificate ends that the session goes back to
+   */
+  private SessionMaker tickets(SecurityParameters parameters, long expiresMillis)
+      throws IOException {
     return new TicketReader(
         new TicketReader.Context(
             parameters.getCipherSuite(),
@@ -318,13 +322,14 @@ public final class BcClientEngine extends BcEngine {
             negotiatedVersion,
             config.peerName(),
             alpn,
-            notAfter(peerCertificates),
+            expiresMillis,
             peerCertificates),
         resumptionMaster(parameters),
         config.clock());
   }
 
-  private static long notAfter(List<byte[]> chain) {
+  private long notAfter() {
+    List<byte[]> chain = peerCertificates;
     if (chain.isEmpty()) {
       return Long.MAX_VALUE;
     }

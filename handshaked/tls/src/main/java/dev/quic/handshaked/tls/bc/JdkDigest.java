@@ -54,6 +54,11 @@ final class JdkDigest implements ExtendedDigest, Memoable {
     }
   }
 
+  /** The digest itself, for one owner. */
+  MessageDigest digest() {
+    return digest;
+  }
+
   @Override
   public String getAlgorithmName() {
     return digest.getAlgorithm();

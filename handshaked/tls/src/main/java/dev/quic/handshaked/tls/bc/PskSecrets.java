@@ -3,7 +3,6 @@ package dev.quic.handshaked.tls.bc;
 import java.nio.charset.StandardCharsets;
 import org.bouncycastle.tls.crypto.TlsSecret;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
-import org.bouncycastle.tls.crypto.impl.bc.BcTlsSecret;
 
 /**
  * bctls takes every pre-shared key for an external one and derives its binder key under "ext
@@ -17,14 +16,14 @@ final class PskSecrets {
   private PskSecrets() {}
 
   /** The key of a ticket. */
-  static final class TicketKey extends BcTlsSecret {
+  static final class TicketKey extends HkdfSecret {
     TicketKey(BcTlsCrypto crypto, byte[] data) {
       super(crypto, data);
     }
   }
 
   /** The zeros that HKDF-Extract begins with. */
-  static final class Salt extends BcTlsSecret {
+  static final class Salt extends HkdfSecret {
     Salt(BcTlsCrypto crypto, byte[] data) {
       super(crypto, data);
     }
@@ -37,7 +36,7 @@ final class PskSecrets {
   }
 
   /** The early secret of a ticket's key. */
-  private static final class TicketEarlySecret extends BcTlsSecret {
+  private static final class TicketEarlySecret extends HkdfSecret {
     TicketEarlySecret(BcTlsCrypto crypto, byte[] data) {
       super(crypto, data);
     }

@@ -124,6 +124,11 @@ final class QuicCrypto extends BcTlsCrypto implements Destroyable {
   }
 
   @Override
+  public TlsSecret createSecret(byte[] data) {
+    return new HkdfSecret(this, data.clone());
+  }
+
+  @Override
   public TlsSecret hkdfInit(int cryptoHashAlgorithm) {
     int length = TlsCryptoUtils.getHashOutputSize(cryptoHashAlgorithm);
     return new PskSecrets.Salt(this, new byte[length]);
