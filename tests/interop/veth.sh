@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# veth.sh CASE [PEER | CLIENT:SERVER ...]: the interop runner's cases that netsim cannot do, over a veth pair between two network namespaces, 10 Mbit/s each way by
-# a token bucket (tbf): this project against itself, as server to each PEER and as client of it, or those pairs alone. Needs root, iperf3, tcpdump and tshark.
+# veth.sh CASE [PEER | CLIENT:SERVER ...]: the interop runner's cases that netsim cannot do, between two network namespaces and a third that routes, over veth
+# pairs, 10 Mbit/s each way by a token bucket (tbf) of the router's: this project against itself, as server to each PEER and as client of it, or those pairs alone. Needs root, iperf3, tcpdump and tshark.
 #   crosstraffic         a download of 25 MB beside a TCP flow with cubic (netsim carries UDP alone)
 #   connectionmigration  the client moves to the server's preferred address (which leads past netsim)
 # Without netem there is no delay: the round trip is what waits in the queue of 25 packets, up to 30 ms. RESULTS=FILE as in matrix.sh.
+# The queue must not be the sender's own: Linux lets a TCP socket have two or three packets in the queues of its machine (TCP small queues), UDP all of them.
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 case ${1:-} in crosstraffic | connectionmigration) t=$1; shift ;; *) sed -n 2,6p "$0"; exit 2 ;; esac
@@ -17,15 +18,18 @@ out=${OUT:-$(mktemp -d)}; mkdir -p "$out/www"
 ns=quic$$ bad=0 pids=()
 start() { setsid "$@" & pids+=($!); }
 stop() { for p in "${pids[@]:-}"; do [[ $p ]] && kill -- "-$p" 2>/dev/null; done; wait 2>/dev/null; pids=(); }
-finish() { stop; ip netns del "$ns-s" 2>/dev/null; ip netns del "$ns-c" 2>/dev/null; }
+finish() { stop; for e in s r c; do ip netns del "$ns-$e" 2>/dev/null; done; }
 trap finish EXIT
-ip netns add "$ns-s" && ip netns add "$ns-c" || { echo "- $t: no network namespaces here"; exit 1; }
-ip link add name veth0 netns "$ns-s" type veth peer name veth0 netns "$ns-c" || { echo "- $t: no veth here"; exit 1; }
-for e in s:1 c:2; do
-  in="ip netns exec $ns-${e%:*}"
-  $in ip link set lo up && $in ip addr add 10.99.0.${e#*:}/24 dev veth0 && $in ip link set veth0 gso_max_segs 1 up || exit 1  # packets as on a wire, one by one
-  $in tc qdisc add dev veth0 root tbf rate 10mbit burst 4kb limit 37500 || { echo "- $t: no tbf here"; exit 1; }
+ip netns add "$ns-s" && ip netns add "$ns-r" && ip netns add "$ns-c" || { echo "- $t: no network namespaces here"; exit 1; }
+for e in s:0:1 c:1:2; do
+  IFS=: read -r end net host <<<"$e"
+  ip link add name veth0 netns "$ns-$end" type veth peer name "to-$end" netns "$ns-r" || { echo "- $t: no veth here"; exit 1; }
+  in="ip netns exec $ns-$end" router="ip netns exec $ns-r"
+  $in ip link set lo up && $in ip addr add "10.99.$net.$host/24" dev veth0 && $in ip link set veth0 gso_max_segs 1 up || exit 1  # packets as on a wire, one by one
+  $router ip addr add "10.99.$net.254/24" dev "to-$end" && $router ip link set "to-$end" gso_max_segs 1 up && $in ip route add default via "10.99.$net.254" || exit 1
+  $router tc qdisc add dev "to-$end" root tbf rate 10mbit burst 4kb limit 37500 || { echo "- $t: no tbf here"; exit 1; }
 done
+ip netns exec "$ns-r" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' || exit 1
 offer=""; [[ $t == connectionmigration ]] && offer="--preferred 10.99.0.1:4434"
 one() {  # one CLIENT SERVER
   local c=$1 s=$2 x=$out/$2-$1 rc t0 took r=- why="" figure="" said
