@@ -27,6 +27,9 @@ final class DataLine {
   /** Looks in a row that found nothing after which nobody looks any more. */
   private static final int IDLE_LOOKS = 50;
 
+  /** Sends of stream data after which one looks whether earlier ones failed. */
+  private static final int SENDS_PER_LOOK = 64;
+
   /** How long a call that must not wait for the peer waits for the data plane, ms. */
   private static final long GRACE_MS = 100;
 
@@ -43,6 +46,9 @@ final class DataLine {
 
   /** Guarded by {@link #sending}. */
   private int lastSeq;
+
+  /** Sends since somebody looked for errors of earlier ones. Guarded by {@link #sending}. */
+  private int unlooked;
 
   /** Whether sends were handed over whose end is not known. Guarded by {@link #sending}. */
   private boolean pipelined;
@@ -73,6 +79,11 @@ final class DataLine {
     }
     sending.lock();
     try {
+      if (datagram || ++unlooked == SENDS_PER_LOOK) {
+        // Who only sends would never hear that it fails.
+        unlooked = 0;
+        inbox.look();
+      }
       inbox.surface("sendmsg");
       if (wait && gatherer.wants(msg, len, System.nanoTime())) {
         return gather(msg, buf, off, len);

@@ -23,6 +23,9 @@ final class Inbox {
    */
   static final int MAX_ASIDE = 4096;
 
+  /** Packets that a sender puts aside in search of errors. */
+  static final int MAX_LOOKED = 16;
+
   /**
    * Payload bytes beyond which a send with a deadline puts no more aside, but waits for a reader.
    */
@@ -235,6 +238,19 @@ final class Inbox {
         }
       }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what is there without waiting, a little at most: an error of a pipelined send, maybe. */
+  void look() throws QuicException {
+    lock.lock();
+    try {
+      boolean more = true;
+      while (more && !reading && closedBy == ALIVE && messages.size() < MAX_LOOKED) {
+        more = pump(0);
+      }
     } finally {
       lock.unlock();
     }

@@ -123,12 +123,25 @@ final class Incoming {
     }
     if (failure == null && n >= 0) {
       take(n);
-    } else if (failure != null && failure.errno() != Errno.EAGAIN) {
+    } else if (failure != null && !isOfASend(failure.errno())) {
       if (failure.errno() == Errno.EINTR) {
         throw Patience.interrupted(what);
       }
       end(closed(failure));
     }
+  }
+
+  /**
+   * Whether it is nothing to a receiver: sends to another process are handed over without waiting,
+   * and an error of one comes out of whatever call is next. Writers learn it from their next write,
+   * which fails as well.
+   */
+  private static boolean isOfASend(int errno) {
+    return errno == Errno.EAGAIN
+        || errno == Errno.EINVAL
+        || errno == Errno.EMSGSIZE
+        || errno == Errno.ENOSPC
+        || errno == Errno.ENOSTR;
   }
 
   private void take(int n) {

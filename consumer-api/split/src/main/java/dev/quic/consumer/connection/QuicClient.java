@@ -91,6 +91,17 @@ public final class QuicClient {
     return this;
   }
 
+  /**
+   * Takes datagrams (RFC 9221) of the server's; without it the server can send none. What we send
+   * is up to the server.
+   *
+   * @param largest bytes of a datagram with its header, 1200 to 65535; what a path carries is less
+   */
+  public QuicClient datagrams(int largest) {
+    source.datagrams(largest);
+    return this;
+  }
+
   /** Makes sockets here; they stay the caller's to close. Without it a data plane is looked for. */
   public QuicClient sockets(QuicSockets maker) {
     source.use(maker);

@@ -103,6 +103,18 @@ public final class QuicServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Takes datagrams (RFC 9221) of clients; without it they can send none. What we send is up to
+     * them.
+     *
+     * @param largest bytes of a datagram with its header, 1200 to 65535; what a path carries is
+     *     less
+     */
+    public Builder datagrams(int largest) {
+      source.datagrams(largest);
+      return this;
+    }
+
     /** Makes the socket here; it stays the caller's to close. */
     public Builder sockets(QuicSockets maker) {
       source.use(maker);

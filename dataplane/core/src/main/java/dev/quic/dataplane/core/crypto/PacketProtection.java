@@ -22,6 +22,7 @@ public final class PacketProtection implements Destroyable {
   private final AeadProvider aeads;
   private final Aead aead;
   private final HeaderProtection header;
+  private final boolean plain;
   private byte[] secret;
   private int[] body = new int[1];
   private long sealed;
@@ -34,7 +35,9 @@ public final class PacketProtection implements Destroyable {
       QuicCipher cipher,
       QuicVersion version,
       byte[] secret,
-      HeaderProtection header) {
+      HeaderProtection header,
+      boolean plain) {
+    this.plain = plain;
     this.aeads = aeads;
     this.cipher = cipher;
     this.version = version;
@@ -58,10 +61,25 @@ public final class PacketProtection implements Destroyable {
    */
   public static PacketProtection of(
       AeadProvider aeads, QuicCipher cipher, QuicVersion version, byte[] secret) {
+    return of(aeads, cipher, version, secret, false);
+  }
+
+  /**
+   * The same without protection: packets and headers travel as they are, with no tag behind them.
+   * Both ends must have agreed to that (Linux's transport parameter 0xbaad); anybody on the path
+   * can read, change and forge such packets. Keys and generations are there for form's sake.
+   */
+  public static PacketProtection none(
+      AeadProvider aeads, QuicCipher cipher, QuicVersion version, byte[] secret) {
+    return of(aeads, cipher, version, secret, true);
+  }
+
+  private static PacketProtection of(
+      AeadProvider aeads, QuicCipher cipher, QuicVersion version, byte[] secret, boolean plain) {
     byte[] s = Arrays.copyOf(secret, cipher.secretLength());
     byte[] hp = Hkdf.expandLabel(cipher.hash(), s, version.label("hp"), cipher.keyLength());
-    PacketProtection p =
-        new PacketProtection(aeads, cipher, version, s, HeaderProtection.create(cipher, hp));
+    HeaderProtection header = HeaderProtection.create(cipher, hp);
+    PacketProtection p = new PacketProtection(aeads, cipher, version, s, header, plain);
     Arrays.fill(s, (byte) 0);
     Arrays.fill(hp, (byte) 0);
     return p;
@@ -75,11 +93,16 @@ public final class PacketProtection implements Destroyable {
   public PacketProtection update() {
     byte[] next =
         Hkdf.expandLabel(cipher.hash(), secret, version.label("ku"), cipher.secretLength());
-    PacketProtection p = new PacketProtection(aeads, cipher, version, next, header);
+    PacketProtection p = new PacketProtection(aeads, cipher, version, next, header, plain);
     Arrays.fill(next, (byte) 0);
     p.failed = failed;
     headerHandedOn = true;
     return p;
+  }
+
+  /** Bytes that sealing appends: {@link #TAG}, or 0 without protection. */
+  public int tag() {
+    return plain ? 0 : TAG;
   }
 
   public QuicCipher cipher() {
@@ -101,6 +124,9 @@ public final class PacketProtection implements Destroyable {
    */
   public void sealRun(
       byte[] buf, int[] start, int[] pnOff, int[] end, int from, int count, long firstPn) {
+    if (plain) {
+      return;
+    }
     if (body.length < from + count) {
       body = new int[Math.max(from + count, 2 * body.length)];
     }
@@ -133,7 +159,14 @@ public final class PacketProtection implements Destroyable {
    */
   public void unprotectRun(
       byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
-    header.unprotectRun(buf, start, pnOff, end, pnLen, from, count);
+    if (!plain) {
+      header.unprotectRun(buf, start, pnOff, end, pnLen, from, count);
+      return;
+    }
+    for (int i = from; i < from + count; i++) {
+      int length = (buf[start[i]] & 3) + 1;
+      pnLen[i] = end[i] - pnOff[i] < length ? 0 : length;
+    }
   }
 
   private final int[] oneLen = new int[1];
@@ -147,7 +180,7 @@ public final class PacketProtection implements Destroyable {
     oneStart[0] = start;
     onePnOff[0] = pnOff;
     oneEnd[0] = end;
-    header.unprotectRun(buf, oneStart, onePnOff, oneEnd, oneLen, 0, 1);
+    unprotectRun(buf, oneStart, onePnOff, oneEnd, oneLen, 0, 1);
     return oneLen[0];
   }
 
@@ -168,6 +201,9 @@ public final class PacketProtection implements Destroyable {
    */
   public int open(byte[] buf, int start, int pnOff, int pnLen, int end, long pn) {
     int bodyOff = pnOff + pnLen;
+    if (plain) {
+      return end - bodyOff;
+    }
     int n = end - bodyOff < TAG ? -1 : aead.open(buf, start, bodyOff, end, pn);
     if (n < 0) {
       failed++;

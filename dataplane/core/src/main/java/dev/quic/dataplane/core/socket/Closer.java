@@ -234,7 +234,8 @@ final class Closer {
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
     int header = HeaderWriter.longSize(c.dcid(), c.scids.current(), c.token.length, true, pnLen);
-    int limit = room - PacketProtection.TAG;
+    int tag = c.keys.tag(level);
+    int limit = room - tag;
     if (tx == null || at + header + 32 > limit) {
       return at;
     }
@@ -260,14 +261,14 @@ final class Closer {
     w.zeros(pad ? w.remaining() : Math.max(0, 4 - (w.position() - pnOff)));
     int end = w.position();
     if (isLong) {
-      HeaderWriter.finishLong(slab, pnOff, pnLen, pn, end + PacketProtection.TAG);
+      HeaderWriter.finishLong(slab, pnOff, pnLen, pn, end + tag);
     }
     s.pn.takeNext();
     int body = pnOff + pnLen;
     c.details.frames(now, true, level, pn, slab, body, end - body);
     tx.seal(slab, at, pnOff, end, pn);
-    int bytes = end + PacketProtection.TAG - at;
+    int bytes = end + tag - at;
     c.sink.packetSent(now, c.cookie, level, pn, bytes, false);
-    return end + PacketProtection.TAG;
+    return end + tag;
   }
 }

@@ -5,6 +5,7 @@ import dev.quic.dataplane.core.crypto.KeyPhases;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.timer.TimerTable;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
@@ -69,12 +70,30 @@ final class Keys {
     if (c.space(level).discarded) {
       return -Errno.EINVAL;
     }
-    put(level, send, PacketProtection.of(c.net.aeads(), suite, c.versions.schedule(level), secret));
+    QuicVersion labels = c.versions.schedule(level);
+    put(
+        level,
+        send,
+        level == Conn.APP && unprotected()
+            ? PacketProtection.none(c.net.aeads(), suite, labels, secret)
+            : PacketProtection.of(c.net.aeads(), suite, labels, secret));
     c.sink.secretInstalled(now, c.cookie, level, send, suite.number());
     if (level == Conn.EARLY && send != c.server) {
       c.early.onKey(now);
     }
     return 0;
+  }
+
+  /** Whether both sides want 1-RTT packets without protection: Linux's disable_1rtt_encryption. */
+  private boolean unprotected() {
+    TransportParams peer = c.remote;
+    return peer != null && peer.disable1rttEncryption && c.local.disable1rttEncryption;
+  }
+
+  /** Bytes behind the packets of a level, which is APP also for what goes as 0-RTT. */
+  int tag(int level) {
+    PacketProtection own = c.space(level).tx;
+    return own == null ? PacketProtection.TAG : own.tag();
   }
 
   private void put(int level, boolean send, PacketProtection p) {

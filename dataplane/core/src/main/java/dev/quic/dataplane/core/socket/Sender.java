@@ -216,13 +216,13 @@ final class Sender {
     int type = early ? Conn.EARLY : l;
     long pn = s.pn.next();
     int pnLen = PacketNumber.length(pn, s.pn.largestAcked());
-    int numberAt = header(type, at, limit - TAG - 8, pn, pnLen);
+    int numberAt = header(type, at, limit - c.keys.tag(l) - 8, pn, pnLen);
     if (numberAt < 0) {
       return -1;
     }
     byte[] slab = c.net.slab();
     int body = numberAt + pnLen;
-    w.wrap(slab, body, limit - TAG - body);
+    w.wrap(slab, body, limit - c.keys.tag(l) - body);
     SentPackets sent = c.recovery.sent(l);
     sent.begin();
     // RFC 9000 section 13.2.1: when packets are sent anyway. Nothing else makes good a lost
@@ -244,7 +244,7 @@ final class Sender {
     // RFC 9001 section 5.4.2: enough bytes to sample.
     w.zeros(Math.max(0, 4 - (w.position() - numberAt)));
     note(type, at, numberAt, w.position(), pn, elicits);
-    return w.position() + TAG;
+    return w.position() + c.keys.tag(l);
   }
 
   private int header(int l, int at, int limit, long pn, int pnLen) {
@@ -286,7 +286,7 @@ final class Sender {
     if (initial && (!c.server || eliciting[0]) || relief.fills(level[0])) {
       // RFC 9000 section 14.1.
       int least = Math.min(mtu, Limits.MIN_INITIAL_DATAGRAM);
-      int missing = least - (end[last] + TAG - off);
+      int missing = least - (end[last] + c.keys.tag(level[last]) - off);
       if (missing > 0) {
         Arrays.fill(c.net.slab(), end[last], end[last] + missing, (byte) 0);
         end[last] += missing;
@@ -301,7 +301,7 @@ final class Sender {
     for (int i = 0; i < packets; i++) {
       record(now, i);
     }
-    return end[last] + TAG - off;
+    return end[last] + c.keys.tag(level[last]) - off;
   }
 
   private void seal(int i) {
@@ -335,7 +335,7 @@ final class Sender {
   }
 
   private void record(long now, int i) {
-    int bytes = end[i] + TAG - start[i];
+    int bytes = end[i] + c.keys.tag(level[i]) - start[i];
     // RFC 9002 section 2: padding counts as in flight, acknowledgements alone do not.
     boolean inFlight = eliciting[i] || padded[i];
     int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
@@ -434,7 +434,7 @@ final class Sender {
     int at = HeaderWriter.writeShort(c.net.slab(), 0, dcid, c.keys.sendPhase(), pn, pnLen);
     c.bits.decorate(c.net.slab(), 0);
     aloneAt = at;
-    w.wrap(c.net.slab(), at + pnLen, room - TAG - at - pnLen);
+    w.wrap(c.net.slab(), at + pnLen, room - s.tx.tag() - at - pnLen);
     return true;
   }
 
@@ -459,7 +459,7 @@ final class Sender {
       c.details.frames(now, true, Conn.APP, pn, c.net.slab(), body, behind - body);
       tx.seal(c.net.slab(), 0, aloneAt, behind, pn);
     }
-    int bytes = behind + TAG;
+    int bytes = behind + c.keys.tag(Conn.APP);
     c.recovery.onSent(Conn.APP, pn, now, bytes, true, inFlight);
     c.sink.packetSent(now, c.cookie, Conn.APP, pn, bytes, true);
     return bytes;
