@@ -267,6 +267,10 @@ public final class KeyDirectory {
     if (certificate.length > KeyData.MAX_PAYLOAD) {
       throw new CredentialException(Errno.EMSGSIZE, "the peer's certificate is too long for a key");
     }
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      // As check() says it, without two exceptions more: who has no keys is here each handshake.
+      throw new CredentialException("key directory " + path + " does not exist");
+    }
     check();
     int known = peer(find(PEERS), description, now);
     if (known != 0) {
