@@ -15,10 +15,12 @@ import java.nio.file.Path;
 
 /**
  * A program of its own that listens on a port for some protocols and gives back what it gets:
- * {@code RUNDIR PORT ALPN CHAIN KEY}. Says {@code ready} or the name of an errno.
+ * {@code RUNDIR PORT ALPN CHAIN KEY [NAMES [reuse]]}. Says {@code ready} or the name of an errno,
+ * and {@code accepted} for each connection.
  */
 final class AlpnServer {
   private static final int BUFFER = 65_536;
+  private static final int SO_REUSEPORT = 15;
 
   private AlpnServer() {}
 
@@ -30,6 +32,13 @@ final class AlpnServer {
       try {
         byte[] names = args[2].getBytes(StandardCharsets.US_ASCII);
         listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_ALPN, names);
+        if (args.length > 5) {
+          byte[] hosts = args[5].getBytes(StandardCharsets.US_ASCII);
+          listener.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_SERVER_NAME, hosts);
+        }
+        if (args.length > 6) {
+          listener.setsockopt(QuicUapi.SOL_SOCKET, SO_REUSEPORT, new byte[] {1, 0, 0, 0});
+        }
         int port = Integer.parseInt(args[1]);
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         listener.listen(64);
@@ -46,6 +55,7 @@ final class AlpnServer {
     try {
       while (true) {
         QuicSocket s = listener.accept();
+        System.out.println("accepted");
         Thread.ofVirtual().start(() -> serve(s, tls));
       }
     } catch (QuicException e) {

@@ -32,8 +32,8 @@ final class NioPoller implements Poller {
   @Override
   public UdpPort bind(SockAddr local, boolean reusePort, boolean v6only, int handle)
       throws BindException {
-    if (v6only) {
-      // The JDK's IPv6 channels are of both families.
+    if (v6only && local.isAny()) {
+      // The JDK's IPv6 channels are of both families, which only shows on a wildcard.
       throw new BindException(Errno.EOPNOTSUPP);
     }
     NioUdpPort port = NioUdpPort.bind(io, local, reusePort, notice);

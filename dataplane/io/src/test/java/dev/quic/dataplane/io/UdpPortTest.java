@@ -309,6 +309,50 @@ class UdpPortTest {
     }
   }
 
+  /** Sockets of one port number on addresses of their own. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aSpecificAddressHearsNothingElse(boolean linux) throws Exception {
+    try (Poller pa = poller(linux);
+        Poller pb = poller(linux);
+        Poller pc = poller(linux);
+        UdpPort first = pa.bind(V4, false, 0)) {
+      int port = first.local().port();
+      try (UdpPort second = pb.bind(SockAddr.v4(0x7f000002, port), false, 0);
+          UdpPort six = pc.bind(V6.withPort(port), false, true, 0)) {
+        assertThat(six.local()).isEqualTo(V6.withPort(port));
+        first.send(batch(100, 100, null, second.local(), 0, 1));
+        assertThat(receive(pb, second, 1).len[0]).isEqualTo(100);
+        second.send(batch(200, 200, null, first.local(), 0, 2));
+        assertThat(receive(pa, first, 1).len[0]).isEqualTo(200);
+        six.send(batch(300, 300, null, six.local(), 0, 3));
+        RxBatch in = receive(pc, six, 1);
+        assertThat(in.len[0]).isEqualTo(300);
+        assertThat(in.remote[0]).isEqualTo(six.local());
+      }
+    }
+  }
+
+  /** IPV6_V6ONLY: an IPv4 wildcard beside the IPv6 one; where that cannot be, it is said. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aWildcardOfIpv6AloneLeavesIpv4Free(boolean linux) throws Exception {
+    SockAddr any = SockAddr.any(QuicUapi.AF_INET6, 0);
+    try (Poller p = poller(linux)) {
+      if (!linux) {
+        assertThatThrownBy(() -> p.bind(any, false, true, 0))
+            .asInstanceOf(type(BindException.class))
+            .extracting(BindException::errno)
+            .isEqualTo(Errno.EOPNOTSUPP);
+        return;
+      }
+      try (UdpPort six = p.bind(any, false, true, 0);
+          UdpPort four = p.bind(SockAddr.any(QuicUapi.AF_INET, six.local().port()), false, 1)) {
+        assertThat(four.local().port()).isEqualTo(six.local().port());
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void wakeupEndsAWait(boolean linux) throws Exception {
