@@ -16,14 +16,24 @@ final class AddrCache {
       return l;
     }
     long h = (hi * 31 + lo) * 0x9e3779b97f4a7c15L + port * 0x94d049bb133111ebL;
-    int slot = (int) (h >>> 54);
-    SockAddr a = slots[slot];
-    if (a == null || !matches(a, family, hi, lo, port, scope)) {
-      a = new SockAddr(family, hi, lo, port, scope);
-      slots[slot] = a;
+    last = find((int) (h >>> 55) * 2, family, hi, lo, port, scope);
+    return last;
+  }
+
+  /** Two places for each, so that the two ends of a connection never drive each other out. */
+  private SockAddr find(int pair, int family, long hi, long lo, int port, int scope) {
+    SockAddr newer = slots[pair];
+    if (newer != null && matches(newer, family, hi, lo, port, scope)) {
+      return newer;
     }
-    last = a;
-    return a;
+    SockAddr older = slots[pair + 1];
+    SockAddr found =
+        older != null && matches(older, family, hi, lo, port, scope)
+            ? older
+            : new SockAddr(family, hi, lo, port, scope);
+    slots[pair + 1] = newer;
+    slots[pair] = found;
+    return found;
   }
 
   private static boolean matches(SockAddr a, int family, long hi, long lo, int port, int scope) {
