@@ -76,8 +76,9 @@ build() {
   if command -v flock >/dev/null 2>&1; then exec 9>&-; fi
 }
 
-# Short-lived garbage only: a parallel young collection is the cheapest, and compact headers save a tenth of the heap.
-jvm="--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -XX:-UsePerfData"
+# Short-lived garbage only: a parallel young collection is the cheapest, in a young generation that is touched once and stays small (a growing
+# one is a page fault every fourth packet), and compact headers save a tenth of the heap.
+jvm="--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -Xmn64m -XX:-UsePerfData"
 
 # What the JVM knows of the program with main class $1 before it starts: recorded by 'quic warm'.
 cache_of() {
