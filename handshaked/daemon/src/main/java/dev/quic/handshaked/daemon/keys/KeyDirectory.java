@@ -18,7 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -59,6 +62,18 @@ public final class KeyDirectory {
 
   private final Path path;
   private final SecureRandom random = new SecureRandom();
+
+  /** Where a peer's certificate was last: read first, so that not all of them have to be. */
+  private final Map<String, Integer> peersSeen =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+              return size() > MAX_PEERS;
+            }
+          });
 
   public KeyDirectory(Path path) {
     this.path = path;
@@ -259,7 +274,7 @@ public final class KeyDirectory {
    *
    * @param most certificates that are kept
    * @param now seconds since 1970
-   * @return its serial
+   * @return its serial; 0 when the directory does not exist
    */
   int keepPeer(String description, byte[] certificate, int most, long now)
       throws CredentialException {
@@ -267,20 +282,27 @@ public final class KeyDirectory {
     if (certificate.length > KeyData.MAX_PAYLOAD) {
       throw new CredentialException(Errno.EMSGSIZE, "the peer's certificate is too long for a key");
     }
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      // As check() says it, without two exceptions more: who has no keys is here each handshake.
-      throw new CredentialException("key directory " + path + " does not exist");
+    // Files.exists() makes an exception of a missing file; who has no keys is here each handshake.
+    if (!path.toFile().exists()) {
+      return 0;
     }
     check();
-    int known = peer(find(PEERS), description, now);
-    if (known != 0) {
-      return known;
+    Integer seen = peersSeen.get(description);
+    if (seen != null && isPeer(seen, description, now)) {
+      return seen;
     }
+    int serial = keepPeerLocked(description, certificate, most, now);
+    peersSeen.put(description, serial);
+    return serial;
+  }
+
+  private int keepPeerLocked(String description, byte[] certificate, int most, long now)
+      throws CredentialException {
     return locked(() -> {
       KeyFile ring = find(PEERS);
-      int meanwhile = peer(ring, description, now);
-      if (meanwhile != 0) {
-        return meanwhile;
+      int known = peer(ring, description, now);
+      if (known != 0) {
+        return known;
       }
       List<Integer> members = new ArrayList<>(ring == null ? List.of() : ring.members());
       while (members.size() >= most) {
@@ -304,15 +326,19 @@ public final class KeyDirectory {
       throws CredentialException {
     List<Integer> members = ring == null ? List.of() : ring.members().reversed();
     for (int member : members) {
-      KeyFile key = find(member);
-      if (key != null
-          && key.description().equals(description)
-          && !key.revoked()
-          && !key.isExpired(now)) {
+      if (isPeer(member, description, now)) {
         return member;
       }
     }
     return 0;
+  }
+
+  private boolean isPeer(int serial, String description, long now) throws CredentialException {
+    KeyFile key = find(serial);
+    return key != null
+        && key.description().equals(description)
+        && !key.revoked()
+        && !key.isExpired(now);
   }
 
   /** Revokes a key: its payload is gone, and using it is EKEYREVOKED. */

@@ -48,7 +48,7 @@ public interface KeySource {
      *
      * @param description names the peer and this very certificate
      * @param certificate DER
-     * @return its serial
+     * @return its serial; 0 where there is no place for keys
      */
     int keepPeer(String description, byte[] certificate) throws CredentialException;
 

@@ -176,7 +176,7 @@ final class RequestKeys implements AutoCloseable {
     return serial == null ? List.of() : List.of(serial);
   }
 
-  /** Serial of a key made of a server's certificate; empty when none are to be made. */
+  /** Serial of a key made of a server's certificate; empty when none is or can be made. */
   List<Integer> keepPeer(String peer, byte[] certificate) throws CredentialException {
     if (!keepsPeers) {
       return List.of();
@@ -184,7 +184,8 @@ final class RequestKeys implements AutoCloseable {
     // The digest tells a renewed certificate from the one before it, whose serial somebody may
     // have.
     String description = "tls:" + peer + " " + digest(certificate);
-    return List.of(access().keepPeer(description, certificate));
+    int serial = access().keepPeer(description, certificate);
+    return serial == 0 ? List.of() : List.of(serial);
   }
 
   /** The first half of SHA-256, hexadecimal. */

@@ -65,6 +65,16 @@ final class KeyDirectoryTest {
     int again = keep("third", 2_000 + KeySource.PEER_SECONDS);
     assertThat(again).isNotEqualTo(third);
     fails(Errno.EINVAL, "printable", () -> keep("a\nb", 1));
+    // One that is remembered, and that another process took away, is made again.
+    keys.unlink(again, KeyDirectory.PEERS);
+    assertThat(keep("third", 2_000 + KeySource.PEER_SECONDS)).isNotEqualTo(again);
+  }
+
+  @Test
+  void withoutADirectoryNoCertificateIsKept() throws Exception {
+    KeyDirectory none = new KeyDirectory(temp.resolve("none"));
+    assertThat(none.keepPeer("tls:peer", new byte[] {0x30, 0}, 2, 1)).isZero();
+    assertThat(none.path()).doesNotExist();
   }
 
   @Test
