@@ -6,21 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
-import dev.quic.consumer.QuicSockets;
-import dev.quic.consumer.RemoteQuicSockets;
-import dev.quic.consumer.split.QuicClientTls;
-import dev.quic.consumer.split.QuicHandshake;
-import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -43,50 +34,26 @@ final class ApiCasesTest {
   private static final int SIOCINQ = 0x541b;
 
   @TempDir Path dir;
-  private SplitHouse house;
-  private QuicSockets sockets;
+  private SplitPair pair;
   private QuicSocket listener;
   private QuicSocket client;
   private QuicSocket server;
 
   private void open(boolean inside) throws Exception {
-    house = new SplitHouse(dir);
-    sockets = inside ? house.plane.sockets() : RemoteQuicSockets.open(house.file("run"));
-    listener = fresh();
-    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    listener.listen(4);
-  }
-
-  private QuicSocket fresh() throws QuicException {
-    QuicSocket s = sockets.socket(QuicUapi.AF_INET);
-    s.setsockopt(SOL, QuicUapi.QUIC_SOCKOPT_ALPN, "cases".getBytes(StandardCharsets.US_ASCII));
-    return s;
+    pair = new SplitPair(dir, inside);
+    listener = pair.listener;
+    pair.listen();
   }
 
   private void connect() throws Exception {
-    Future<QuicSocket> far =
-        house.pool.submit(() -> {
-          QuicSocket s = listener.accept();
-          QuicHandshake.server(
-              s, QuicServerTls.of(house.server.chain(), house.server.key(), "cases"));
-          return s;
-        });
-    client = fresh();
-    client.connect(listener.getsockname());
-    QuicHandshake.client(
-        client,
-        QuicClientTls.of(SplitHouse.NAME, "cases")
-            .withTrustAnchors(List.of(house.ca.certificate())));
-    server = far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
+    pair.connect();
+    client = pair.client;
+    server = pair.server;
   }
 
   @AfterEach
   void close() throws Exception {
-    listener.close();
-    if (sockets instanceof RemoteQuicSockets remote) {
-      remote.close();
-    }
-    house.close();
+    pair.close();
   }
 
   private static void refused(int errno, ThrowingCallable call) {
@@ -144,7 +111,7 @@ final class ApiCasesTest {
   void socketsThatAreNotConnected(boolean inside) throws Exception {
     open(inside);
     byte[] b = new byte[72];
-    QuicSocket s = fresh();
+    QuicSocket s = pair.fresh();
     refused(Errno.EPIPE, () -> say(s, "x", 0, NEW));
     refused(Errno.ENOTCONN, s::getpeername);
     refused(Errno.ENOTCONN, () -> s.shutdown(1));

@@ -6,23 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
-import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.QuicStreams;
-import dev.quic.consumer.RemoteQuicSockets;
-import dev.quic.consumer.split.QuicClientTls;
-import dev.quic.consumer.split.QuicHandshake;
-import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicErrinfo;
 import dev.quic.uapi.option.QuicStreamInfo;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -56,51 +47,26 @@ final class CreditWaitsTest {
   private static final int MAX_STREAM_DATA_REMOTE = 40;
 
   @TempDir Path dir;
-  private SplitHouse house;
-  private QuicSockets sockets;
-  private QuicSocket listener;
+  private SplitPair pair;
   private QuicSocket client;
   private QuicSocket server;
 
   private void connect(boolean inside, int streams) throws Exception {
-    house = new SplitHouse(dir);
-    sockets = inside ? house.plane.sockets() : RemoteQuicSockets.open(house.file("run"));
-    listener = fresh();
+    pair = new SplitPair(dir, inside);
+    QuicSocket listener = pair.listener;
     byte[] v = listener.getsockopt(SOL, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, new byte[64], 64);
     ByteBuffer limits = ByteBuffer.wrap(v).order(ByteOrder.LITTLE_ENDIAN);
     limits.putShort(MAX_STREAMS_BIDI, (short) streams).putLong(MAX_STREAM_DATA_REMOTE, CREDIT);
     listener.setsockopt(SOL, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, v);
-    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    listener.listen(4);
-    Future<QuicSocket> far =
-        house.pool.submit(() -> {
-          QuicSocket s = listener.accept();
-          QuicHandshake.server(
-              s, QuicServerTls.of(house.server.chain(), house.server.key(), "credit"));
-          return s;
-        });
-    client = fresh();
-    client.connect(listener.getsockname());
-    QuicHandshake.client(
-        client,
-        QuicClientTls.of(SplitHouse.NAME, "credit")
-            .withTrustAnchors(List.of(house.ca.certificate())));
-    server = far.get(SplitHouse.PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private QuicSocket fresh() throws QuicException {
-    QuicSocket s = sockets.socket(QuicUapi.AF_INET);
-    s.setsockopt(SOL, QuicUapi.QUIC_SOCKOPT_ALPN, "credit".getBytes(StandardCharsets.US_ASCII));
-    return s;
+    pair.listen();
+    pair.connect();
+    client = pair.client;
+    server = pair.server;
   }
 
   @AfterEach
   void close() throws Exception {
-    listener.close();
-    if (sockets instanceof RemoteQuicSockets remote) {
-      remote.close();
-    }
-    house.close();
+    pair.close();
   }
 
   private static long open(QuicSocket s, int flags) throws QuicException {
@@ -131,7 +97,7 @@ final class CreditWaitsTest {
   private <T> Future<T> waiting(Callable<T> call) throws InterruptedException {
     Thread[] t = new Thread[1];
     Future<T> f =
-        house.pool.submit(() -> {
+        pair.house.pool.submit(() -> {
           synchronized (t) {
             t[0] = Thread.currentThread();
             t.notifyAll();

@@ -11,16 +11,8 @@ import dev.quic.consumer.RemoteQuicSockets;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.dataplane.daemon.cli.DataPlane;
-import dev.quic.handshaked.tls.cert.CertificateAuthority;
-import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.uapi.QuicUapi;
-import java.io.BufferedReader;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -43,55 +35,27 @@ final class SharedPortTest {
   private static final int BYTES = 20_000;
 
   @TempDir Path dir;
-  private final List<Process> processes = new ArrayList<>();
-  private CertificateAuthority ca;
-  private int port;
+  private AlpnServers servers;
 
   @BeforeEach
   void prepare() throws Exception {
-    ca = CertificateAuthority.create("port authority", Instant.now());
-    Credentials c = ca.server(NAME);
-    CertificateAuthority.writeCertificates(dir.resolve("server.pem"), c.chain());
-    CertificateAuthority.writeKey(dir.resolve("server.key"), c.key());
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    servers = new AlpnServers(dir, NAME);
   }
 
   @AfterEach
   void stop() {
-    processes.forEach(Process::destroyForcibly);
+    servers.close();
   }
 
-  private Process server(String alpn, String says) throws Exception {
-    String classes = System.getProperty("surefire.test.class.path");
-    Process p =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classes == null ? System.getProperty("java.class.path") : classes,
-                AlpnServer.class.getName(),
-                dir.resolve("run").toString(),
-                String.valueOf(port),
-                alpn,
-                dir.resolve("server.pem").toString(),
-                dir.resolve("server.key").toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    processes.add(p);
-    BufferedReader out = p.inputReader();
-    String line = out.readLine();
-    assertThat(line).as(alpn).isEqualTo(says);
-    Thread.ofVirtual().start(() -> out.lines().forEach(l -> {}));
-    return p;
+  private AlpnServers.Server server(String alpn, String says) throws Exception {
+    return servers.start(says, alpn, NAME);
   }
 
   private QuicSocket connect(QuicSockets sockets, String alpn) throws Exception {
     QuicSocket s = sockets.socket(QuicUapi.AF_INET);
-    s.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    QuicClientTls tls = QuicClientTls.of(NAME, alpn).withTrustAnchors(List.of(ca.certificate()));
+    s.connect(servers.address);
+    QuicClientTls tls =
+        QuicClientTls.of(NAME, alpn).withTrustAnchors(List.of(servers.ca.certificate()));
     QuicHandshake.client(s, tls);
     return s;
   }
@@ -129,7 +93,7 @@ final class SharedPortTest {
     try (DataPlane plane = DataPlane.builder().runDir(dir.resolve("run")).shards(shards).start();
         RemoteQuicSockets sockets = RemoteQuicSockets.open(dir.resolve("run"));
         ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
-      Process doomed = server("h3", "ready");
+      AlpnServers.Server doomed = server("h3", "ready");
       server("smbd", "ready");
       server("ksmbd,dot", "ready");
       server("dot,other", "EADDRINUSE");
@@ -145,7 +109,7 @@ final class SharedPortTest {
       Future<Integer> second = pool.submit(() -> load(d, stop, warm));
       warm.await();
 
-      doomed.destroyForcibly().waitFor();
+      doomed.kill();
       assertThatThrownBy(
               () -> {
                 for (int i = 1; i < 1_000_000; i++) {
