@@ -98,12 +98,11 @@ final class ClientLoad {
 
   private void round(String mode, List<Worker> workers) throws InterruptedException {
     workers.forEach(w -> w.times.reset());
-    long count = done(workers);
-    long early = early(workers);
+    Tally before = Tally.of(workers);
     UdsCounters bus = UdsCounters.now();
     long start = System.nanoTime();
     say("bench begin " + mode);
-    await(workers, count + args.number("count"));
+    Tally round = await(workers, before.done + args.number("count")).since(before);
     say("bench end " + mode);
     long nanos = System.nanoTime() - start;
     UdsCounters used = UdsCounters.now().since(bus);
@@ -113,8 +112,8 @@ final class ClientLoad {
             " ",
             "bench result",
             mode,
-            "handshakes=" + (done(workers) - count),
-            "early=" + (early(workers) - early),
+            "handshakes=" + round.done,
+            "early=" + round.early,
             "nanos=" + nanos,
             "packets_in=" + used.packetsIn(),
             "packets_out=" + used.packetsOut(),
@@ -125,18 +124,32 @@ final class ClientLoad {
   }
 
   /** Looks now and then, so that the load is not disturbed. */
-  private void await(List<Worker> workers, long count) throws InterruptedException {
-    while (done(workers) < count && failure.get() == null) {
+  private Tally await(List<Worker> workers, long count) throws InterruptedException {
+    Tally now = Tally.of(workers);
+    while (now.done < count && failure.get() == null) {
       TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      now = Tally.of(workers);
     }
+    return now;
   }
 
-  private static long done(List<Worker> workers) {
-    return workers.stream().mapToLong(w -> w.done).sum();
-  }
+  /**
+   * Handshakes that are through.
+   *
+   * @param early of these, those whose early data was taken
+   */
+  private record Tally(long done, long early) {
+    static Tally of(List<Worker> workers) {
+      return workers.stream().map(w -> w.tally).reduce(new Tally(0, 0), Tally::plus);
+    }
 
-  private static long early(List<Worker> workers) {
-    return workers.stream().mapToLong(w -> w.early).sum();
+    Tally plus(Tally other) {
+      return new Tally(done + other.done, early + other.early);
+    }
+
+    Tally since(Tally before) {
+      return new Tally(done - before.done, early - before.early);
+    }
   }
 
   private static long quantile(long[] sorted, int percent) {
@@ -147,10 +160,7 @@ final class ClientLoad {
     final Times times = new Times();
 
     /** Written by one thread, read by another. */
-    volatile long done;
-
-    /** Of these, those whose early data was taken. */
-    volatile long early;
+    volatile Tally tally = new Tally(0, 0);
 
     @Override
     public void run() {
@@ -158,14 +168,13 @@ final class ClientLoad {
         while (!stopping && failure.get() == null) {
           long start = System.nanoTime();
           Resumption how = session;
+          boolean taken;
           try (QuicSocket sock = connect(how, 0)) {
             awaitTicket(sock);
-            if (how != null && how.early() && Resumption.taken(sock)) {
-              early = early + 1;
-            }
+            taken = how != null && how.early() && Resumption.taken(sock);
           }
           times.add(System.nanoTime() - start);
-          done = done + 1;
+          tally = tally.plus(new Tally(1, taken ? 1 : 0));
         }
       } catch (IOFailure | InterruptedException | QuicException e) {
         failure.compareAndSet(null, e);
