@@ -72,6 +72,7 @@ int q_connect(int fd, struct qsock *s, const struct sockaddr *a, socklen_t len) 
   int r = with_address(fd, s, OP_CONNECT, a, len);
   if (r == 0) {
     atomic_store(&s->state, STATE_ALIVE);
+    watch_changed(s);
   }
   return r;
 }
@@ -82,6 +83,7 @@ int q_listen(int fd, struct qsock *s, int backlog) {
   int r = door_call(fd, s, OP_LISTEN, &in, 1, NULL);
   if (r == 0) {
     atomic_store(&s->state, STATE_LISTENING);
+    watch_changed(s);
   }
   return r;
 }
@@ -90,7 +92,12 @@ int q_shutdown(int fd, struct qsock *s, int how) {
   uint32_t n = (uint32_t)how;
   struct iovec in = {&n, sizeof n};
   q_unhot(s);
-  return door_call(fd, s, OP_SHUTDOWN, &in, 1, NULL);
+  int r = door_call(fd, s, OP_SHUTDOWN, &in, 1, NULL);
+  if (r == 0 && how == SHUT_RD) {
+    atomic_store(&s->shut_rd, true);
+    watch_changed(s);
+  }
+  return r;
 }
 
 /* Gives an address the way the kernel does: cut to the room there is, mapped on an IPv6 socket. */

@@ -114,6 +114,7 @@ struct qsock {
   int domain;
   int type;
   atomic_int state;
+  atomic_bool shut_rd; /* SHUT_RD was done here */
 
   /* Guarded by the door's lock. */
   uint32_t handle;
@@ -135,6 +136,7 @@ struct qsock {
   uint32_t largest_datagram;
 
   struct bus bus;
+  struct watch *watches; /* its places in epoll sets; guarded by the lock of epoll.c */
   struct qsock *next_free;
 };
 
@@ -170,7 +172,12 @@ struct epoll_event;
   X(int, ppoll, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *)) \
   X(int, select, (int, fd_set *, fd_set *, fd_set *, struct timeval *))             \
   X(int, pselect, (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *)) \
+  X(int, epoll_create, (int))                                                       \
+  X(int, epoll_create1, (int))                                                      \
   X(int, epoll_ctl, (int, int, int, struct epoll_event *))                          \
+  X(int, epoll_wait, (int, struct epoll_event *, int, int))                         \
+  X(int, epoll_pwait, (int, struct epoll_event *, int, int, const sigset_t *))      \
+  X(int, epoll_pwait2, (int, struct epoll_event *, int, const struct timespec *, const sigset_t *)) \
   X(int, fcntl, (int, int, ...))                                                    \
   X(int, ioctl, (int, unsigned long, ...))                                          \
   X(int, dup, (int))                                                                \
@@ -249,6 +256,15 @@ bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
 int64_t q_now(void); /* ns, monotonic */
 void q_unhot(struct qsock *s);
+
+/* What poll says of a socket whatever its descriptor does; 0: nothing. */
+short q_state_bits(struct qsock *s, short events);
+
+/* epoll.c: sockets in epoll sets. */
+void watch_changed(struct qsock *s); /* it was connected, listens, or was shut down */
+void watch_forget(struct qsock *s);
+void watch_fork_prepare(void);
+void watch_fork_done(void);
 
 /* bus.c: netlink sockets. */
 int bus_socket(int type, int protocol);

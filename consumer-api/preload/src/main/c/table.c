@@ -59,6 +59,7 @@ static void reset(struct qsock *s, enum kind kind) {
   s->domain = 0;
   s->type = SOCK_DGRAM;
   atomic_store(&s->state, STATE_UNKNOWN);
+  atomic_store(&s->shut_rd, false);
   s->handle = 0;
   s->generation = 0;
   s->peeking = false;
@@ -139,6 +140,7 @@ void table_close(int fd) {
   struct qsock *s = take_out(fd);
   if (s != NULL) {
     if (s->kind == KIND_QUIC) {
+      watch_forget(s);
       door_forget(s);
     }
     table_put(s);
@@ -221,6 +223,7 @@ static void inherited(void) {
 }
 
 static void prepare(void) {
+  watch_fork_prepare();
   door_fork_prepare();
   pthread_mutex_lock(&table_lock);
 }
@@ -228,6 +231,7 @@ static void prepare(void) {
 static void parent(void) {
   pthread_mutex_unlock(&table_lock);
   door_fork_parent();
+  watch_fork_done();
 }
 
 static void child(void) {
@@ -235,6 +239,7 @@ static void child(void) {
   pthread_mutex_unlock(&table_lock);
   owner = (pid_t)syscall(SYS_getpid);
   door_fork_child();
+  watch_fork_done();
 }
 
 __attribute__((constructor)) static void start(void) {

@@ -1,10 +1,9 @@
-/* Waiting: poll, select, epoll. The descriptors nearly tell the truth by themselves; here is the rest. */
+/* Waiting: poll and select. The descriptors nearly tell the truth by themselves; here is the rest. */
 #include "quicsock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #define READ (POLLIN | POLLRDNORM)
 #define WRITE (POLLOUT | POLLWRNORM)
@@ -35,10 +34,22 @@ static bool any_ours(const struct pollfd *p, nfds_t n) {
   return false;
 }
 
-/* Whether one is neither connected nor listening: poll has everything to say of it, and at once. */
-static bool any_fresh(const struct pollfd *p, nfds_t n) {
+short q_state_bits(struct qsock *s, short events) {
+  if (atomic_load(&s->state) == STATE_FRESH) {
+    return (short)(POLLERR | POLLHUP | (events & (READ | WRITE | POLLRDHUP)));
+  }
+  return (short)(atomic_load(&s->shut_rd) ? events & (READ | POLLRDHUP) : 0);
+}
+
+/* Whether there is something to say of one at once, about which its descriptor is silent. */
+static bool any_instant(const struct pollfd *p, nfds_t n) {
   for (nfds_t i = 0; i < n; i++) {
-    if (state_of(p[i].fd) == STATE_FRESH) {
+    struct qsock *s = table_get(p[i].fd);
+    short bits = s != NULL && s->kind == KIND_QUIC ? q_state_bits(s, p[i].events) : 0;
+    if (s != NULL) {
+      table_put(s);
+    }
+    if (bits != 0) {
       return true;
     }
   }
@@ -79,10 +90,11 @@ static int correct(struct pollfd *p, nfds_t n) {
   for (nfds_t i = 0; i < n; i++) {
     struct qsock *s = table_get(p[i].fd);
     if (s != NULL && s->kind == KIND_QUIC && atomic_load(&s->state) == STATE_FRESH) {
-      p[i].revents = (short)(POLLERR | POLLHUP | (p[i].events & (READ | WRITE | POLLRDHUP)));
+      p[i].revents = q_state_bits(s, p[i].events);
       table_put(s);
     } else if (s != NULL) {
       p[i].revents = q_poll_bits(p[i].fd, s, p[i].events, p[i].revents);
+      p[i].revents |= s->kind == KIND_QUIC ? q_state_bits(s, p[i].events) : 0;
       p[i].revents &= (short)(p[i].events | POLLERR | POLLHUP | POLLNVAL);
       table_put(s);
     }
@@ -103,10 +115,10 @@ EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, con
       ns = ns > 0 ? ns : 0;
       left = (struct timespec){ns / 1000000000, ns % 1000000000};
     }
-    bool fresh = any_fresh(p, n);
-    left = fresh ? (struct timespec){0} : left;
-    int r = wait_real(p, n, timeout || fresh ? &left : NULL, mask);
-    if (r < 0 || (r == 0 && !fresh)) {
+    bool instant = any_instant(p, n);
+    left = instant ? (struct timespec){0} : left;
+    int r = wait_real(p, n, timeout || instant ? &left : NULL, mask);
+    if (r < 0 || (r == 0 && !instant)) {
       return r;
     }
     int saved = errno;
@@ -241,14 +253,4 @@ EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeou
   left = left > 0 ? left : 0;
   *timeout = (struct timeval){left / 1000000000, left % 1000000000 / 1000};
   return result;
-}
-
-/* epoll looks at the descriptors by itself; all it needs to be told is that a listener is never writable. */
-EXPORT int epoll_ctl(int e, int op, int fd, struct epoll_event *event) {
-  if (event != NULL && op != EPOLL_CTL_DEL && (event->events & WRITE) && state_of(fd) == STATE_LISTENING) {
-    struct epoll_event less = *event;
-    less.events &= ~(uint32_t)WRITE;
-    return REAL(epoll_ctl)(e, op, fd, &less);
-  }
-  return REAL(epoll_ctl)(e, op, fd, event);
 }

@@ -163,14 +163,17 @@ static void over(int fd) {
   uint32_t what = 0;
   while (!((what |= told(edge, PATIENCE)) & EPOLLHUP)) {
   }
-  check((what & (EPOLLIN | EPOLLRDHUP)) == (EPOLLIN | EPOLLRDHUP), "the edge of the end");
+  check(what == (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR), "the edge of the end");
+  same(fd, OVER, "the end, with something to read");
+  check(once(fd, 0) == (EPOLLHUP | EPOLLERR), "epoll for nothing");
   check(polled(fd, POLLIN | POLLOUT | POLLRDHUP, 0) == OVER, "poll of the end");
   check(polled(fd, 0, 0) == (POLLHUP | POLLERR), "poll for nothing");
   check(selected(fd) == 3, "select of the end");
   check(recv(fd, b, sizeof(b), 0) == 3 && memcmp(b, "end", 3) == 0, "what was queued");
   refused(recv(fd, b, sizeof(b), 0), ENOTCONN, "nothing more");
   refused(send(fd, b, 1, MSG_NOSIGNAL), EPIPE, "send");
-  check(told(level, 0) & EPOLLHUP, "it stays over");
+  check(told(level, 0) == (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR), "it stays over");
+  same(fd, OVER, "the end, with nothing to read");
   struct connection_close info;
   check(get_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == sizeof(info), "CONNECTION_CLOSE");
   check(info.errcode == 7, "why it ended");
@@ -212,12 +215,45 @@ static void listeners(const char *host, int port) {
   passing("a listener");
 }
 
+/* Sets that know a socket before it is anything. */
+static void early(const char *host, int port) {
+  struct sockaddr_storage to;
+  socklen_t len = address(&to, host, port + 2);
+  int c = quic_socket(to.ss_family, SOCK_DGRAM);
+  int reading = watch(c, EPOLLIN);
+  int both = watch(c, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+  int one = watch(c, EPOLLIN | EPOLLONESHOT);
+  check(told(reading, 0) == (EPOLLIN | EPOLLHUP | EPOLLERR), "unconnected");
+  check(told(both, 0) == OVER && told(both, 0) == OVER, "unconnected, both ways");
+  check(told(one, 0) == (EPOLLIN | EPOLLHUP | EPOLLERR) && told(one, 0) == 0, "unconnected, once");
+  check(connect(c, (struct sockaddr *)&to, len) == 0, "connect");
+  check(told(reading, 0) == 0 && told(both, 0) == EPOLLOUT && told(one, 0) == 0, "connected");
+  check(shutdown(c, SHUT_RD) == 0, "SHUT_RD");
+  same(c, POLLIN | POLLOUT | POLLRDHUP, "SHUT_RD");
+  check(told(reading, 0) == EPOLLIN && told(both, 0) == (EPOLLIN | EPOLLOUT | EPOLLRDHUP), "SHUT_RD");
+  check(shutdown(c, SHUT_WR) == 0, "SHUT_WR");
+  check(polled(c, POLLIN, PATIENCE) == (POLLIN | POLLHUP | POLLERR), "SHUT_WR");
+  same(c, OVER, "SHUT_WR");
+  check(told(both, 0) == OVER, "SHUT_WR");
+  close(one);
+  close(both);
+  close(reading);
+  close(c);
+  int fd = quic_bound(host, port + 2);
+  int e = watch(fd, EPOLLIN | EPOLLOUT);
+  check(listen(fd, 1) == 0 && told(e, 100) == 0, "a listener that was in the set before");
+  close(e);
+  close(fd);
+  passing("before connect and listen");
+}
+
 static int client(const char *host, int port, const char *how) {
   struct sockaddr_storage to;
   socklen_t len = address(&to, host, port);
   listeners(host, port);
+  early(host, port);
   int fd = quic_socket(to.ss_family, SOCK_DGRAM);
-  check(polled(fd, POLLIN | POLLOUT | POLLRDHUP, 0) == OVER && selected(fd) == 3, "unconnected");
+  same(fd, OVER, "unconnected");
   check(connect(fd, (struct sockaddr *)&to, len) == 0, "connect");
   check(tls_client(fd, how) == 0, "handshake");
   same(fd, POLLOUT, "established");

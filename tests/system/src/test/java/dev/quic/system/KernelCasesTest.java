@@ -158,7 +158,7 @@ final class KernelCasesTest {
   @ParameterizedTest
   @ValueSource(strings = {FAKE, "x509"})
   void waitsAgree(String kind) throws Exception {
-    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(4);
+    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(5);
   }
 
   @Test
