@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* As in the kernel. */
@@ -289,7 +290,9 @@ int q_getsockopt(int fd, struct qsock *s, int level, int name, void *v, socklen_
     int listening = atomic_load(&s->state) == STATE_LISTENING;
     int n = name == SO_TYPE ? s->type : name == SO_DOMAIN ? s->domain : listening;
     socklen_t size = *len < sizeof n ? *len : sizeof n;
-    memcpy(v, &n, size);
+    if (size > 0) {
+      memcpy(v, &n, size);
+    }
     *len = size;
     return 0;
   }
@@ -347,5 +350,19 @@ int q_pause(int fd, int option, int64_t *spent) {
   nap = nap < LONGEST_NAP ? nap : LONGEST_NAP;
   struct timespec ts = {0, (long)nap};
   *spent += nap;
+  if (limit == 0) {
+    /* A call without a timeout goes on behind a signal with SA_RESTART, which nanosleep never does. */
+    struct itimerspec once = {.it_value = ts};
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    if (timer >= 0 && timerfd_settime(timer, 0, &once, NULL) == 0) {
+      uint64_t count;
+      int r = REAL(read)(timer, &count, sizeof count) < 0 && errno == EINTR ? -EINTR : 0;
+      REAL(close)(timer);
+      return r;
+    }
+    if (timer >= 0) {
+      REAL(close)(timer);
+    }
+  }
   return nanosleep(&ts, NULL) < 0 && errno == EINTR ? -EINTR : 0;
 }

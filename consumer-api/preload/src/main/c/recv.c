@@ -176,15 +176,18 @@ static void tell(struct msghdr *m, const struct data *h, bool whole) {
   m->msg_controllen = 0;
   m->msg_namelen = 0;
   if (h->cmsg != CMSG_NONE) {
-    if (m->msg_control != NULL && room >= CMSG_LEN(size)) {
-      struct cmsghdr *c = m->msg_control;
+    struct cmsghdr *c = m->msg_control;
+    size_t length = CMSG_LEN(size);
+    if (c == NULL || room < length) {
+      flags |= MSG_CTRUNC | (stream ? stream_flags & MSG_QUIC_STREAM_FIN : 0);
+      length = room;
+    }
+    if (c != NULL && length >= sizeof *c) {
       c->cmsg_level = SOL_QUIC;
       c->cmsg_type = h->cmsg;
-      c->cmsg_len = CMSG_LEN(size);
-      memcpy(CMSG_DATA(c), stream ? (void *)&info : (void *)&level, size);
+      c->cmsg_len = length;
+      memcpy(CMSG_DATA(c), stream ? (void *)&info : (void *)&level, length - sizeof *c);
       m->msg_controllen = room < CMSG_SPACE(size) ? room : CMSG_SPACE(size);
-    } else {
-      flags |= MSG_CTRUNC | (stream ? stream_flags & MSG_QUIC_STREAM_FIN : 0);
     }
   }
   m->msg_flags = (int)flags;
@@ -278,6 +281,10 @@ int q_accept(int fd, struct qsock *s, struct sockaddr *a, socklen_t *len, int fl
   int state = atomic_load(&s->state);
   if (state == STATE_FRESH || state == STATE_ALIVE) {
     return -EINVAL;
+  }
+  if (a != NULL && (len == NULL || (int)*len < 0)) {
+    /* Found out when it is too late to give the connection back. */
+    return len == NULL ? -EFAULT : -EINVAL;
   }
   /* Without room for its descriptor the connection would be lost; in the kernel it waits. */
   int came = REAL(fcntl)(fd, F_DUPFD_CLOEXEC, 0);

@@ -10,9 +10,36 @@
 /* Bytes sendfile carries at a time. */
 #define FILE_PIECE 65536
 
+/* What the kernel says of a vector before it asks the socket; its length. */
+static ssize_t check_vector(const struct iovec *v, size_t n, int too_many) {
+  size_t sum = 0;
+  if (n > IOV_MAX) {
+    return -too_many;
+  }
+  if (v == NULL && n > 0) {
+    return -EFAULT;
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (v[i].iov_len > SSIZE_MAX) {
+      return -EINVAL;
+    }
+    sum += sum > SSIZE_MAX ? 0 : v[i].iov_len;
+  }
+  return sum > SSIZE_MAX ? SSIZE_MAX : (ssize_t)sum;
+}
+
+/* Also of the message around it. */
+static int check_message(const struct msghdr *m) {
+  ssize_t r = check_vector(m->msg_iov, m->msg_iovlen, EMSGSIZE);
+  return r < 0 ? (int)r : m->msg_name != NULL && (int)m->msg_namelen < 0 ? -EINVAL : 0;
+}
+
 /* Sends on one of ours, with the signal that belongs to EPIPE. */
 static ssize_t send_on(int fd, struct qsock *s, const struct msghdr *m, int flags) {
-  ssize_t r = s->kind == KIND_QUIC ? q_sendmsg(fd, s, m, flags) : bus_sendmsg(fd, s, m, flags);
+  ssize_t r = check_message(m);
+  if (r == 0) {
+    r = s->kind == KIND_QUIC ? q_sendmsg(fd, s, m, flags) : bus_sendmsg(fd, s, m, flags);
+  }
   table_put(s);
   if (r < 0) {
     if (r == -EPIPE && !(flags & MSG_NOSIGNAL)) {
@@ -25,7 +52,10 @@ static ssize_t send_on(int fd, struct qsock *s, const struct msghdr *m, int flag
 }
 
 static ssize_t receive_on(int fd, struct qsock *s, struct msghdr *m, int flags) {
-  ssize_t r = s->kind == KIND_QUIC ? q_recvmsg(fd, s, m, flags) : bus_recvmsg(fd, s, m, flags);
+  ssize_t r = check_message(m);
+  if (r == 0) {
+    r = s->kind == KIND_QUIC ? q_recvmsg(fd, s, m, flags) : bus_recvmsg(fd, s, m, flags);
+  }
   table_put(s);
   if (r < 0) {
     errno = (int)-r;
@@ -99,8 +129,22 @@ EXPORT ssize_t recvfrom(int fd, void *restrict b, size_t n, int flags, struct so
   return r;
 }
 
+/* The answer without asking the socket. */
+static ssize_t nothing(struct qsock *s, ssize_t r) {
+  table_put(s);
+  if (r < 0) {
+    errno = (int)-r;
+    return -1;
+  }
+  return 0;
+}
+
 EXPORT ssize_t read(int fd, void *b, size_t n) {
   struct qsock *s = table_get(fd);
+  if (s != NULL && n == 0) {
+    /* Sockets are not asked for nothing; to write nothing, they are. */
+    return nothing(s, 0);
+  }
   return s == NULL ? REAL(read)(fd, b, n) : receive_bytes(fd, s, b, n, 0);
 }
 
@@ -114,8 +158,9 @@ EXPORT ssize_t readv(int fd, const struct iovec *v, int n) {
   if (s == NULL) {
     return REAL(readv)(fd, v, n);
   }
-  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = n < 0 ? 0 : (size_t)n};
-  return receive_on(fd, s, &m, 0);
+  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n};
+  ssize_t length = check_vector(v, (size_t)n, EINVAL);
+  return length > 0 ? receive_on(fd, s, &m, 0) : nothing(s, length);
 }
 
 EXPORT ssize_t writev(int fd, const struct iovec *v, int n) {
@@ -123,8 +168,9 @@ EXPORT ssize_t writev(int fd, const struct iovec *v, int n) {
   if (s == NULL) {
     return REAL(writev)(fd, v, n);
   }
-  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = n < 0 ? 0 : (size_t)n};
-  return send_on(fd, s, &m, 0);
+  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n};
+  ssize_t length = check_vector(v, (size_t)n, EINVAL);
+  return length > 0 ? send_on(fd, s, &m, 0) : nothing(s, length);
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) {
@@ -176,6 +222,12 @@ static ssize_t send_file(int fd, int in, off_t *off, size_t n) {
   while (r >= 0 && done < n) {
     size_t want = n - done < FILE_PIECE ? n - done : FILE_PIECE;
     off_t at = off ? *off : lseek(in, 0, SEEK_CUR);
+    if (off == NULL && at < 0) {
+      /* What has no place is no file. */
+      errno = errno == ESPIPE ? EINVAL : errno;
+      r = -1;
+      break;
+    }
     ssize_t got = pread(in, b, want, at);
     if (got <= 0) {
       r = got;

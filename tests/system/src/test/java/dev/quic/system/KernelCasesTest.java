@@ -28,6 +28,13 @@ final class KernelCasesTest {
       BinProcess.checkout().resolve("tests/system/src/test/c/kernel");
   private static final List<String> SHARED = List.of("quicsocket", "faketls", "gnutlstls");
   private static final String FAKE = "fake";
+  private static final List<String> VALGRIND =
+      List.of(
+          "valgrind",
+          "-q",
+          "--error-exitcode=9",
+          "--leak-check=full",
+          "--errors-for-leak-kinds=definite");
 
   /** Below the ports the system gives out, and other ones for each run of the tests. */
   private static final AtomicInteger NEXT_PORT =
@@ -40,6 +47,7 @@ final class KernelCasesTest {
   static void build() throws Exception {
     CProgram.library();
     compile("functest", "functest_streams", "functest_connection", "functest_notices");
+    compile("odds", "odds_states", "odds_messages", "odds_descriptors");
     for (String name :
         List.of("selftest", "alpn", "ticket", "perf", "sockets", "many", "waits", "habits")) {
       compile(name);
@@ -87,10 +95,23 @@ final class KernelCasesTest {
   /** Runs both ends; what the client said. */
   private static List<String> run(
       String program, String kind, String bind, String connect, String... more) throws Exception {
+    return run(List.of(), program, kind, bind, connect, more);
+  }
+
+  /** With something before the client's program. */
+  private static List<String> run(
+      List<String> wrapper,
+      String program,
+      String kind,
+      String bind,
+      String connect,
+      String... more)
+      throws Exception {
     String port = Integer.toString(NEXT_PORT.getAndAdd(50));
     String path = dir.resolve(program).toString();
     List<String> server = new ArrayList<>(List.of(path, "server", bind, port));
-    List<String> client = new ArrayList<>(List.of(path, "client", connect, port));
+    List<String> client = new ArrayList<>(wrapper);
+    client.addAll(List.of(path, "client", connect, port));
     server.add(tls(kind, true));
     client.add(tls(kind, false));
     server.addAll(List.of(more));
@@ -153,6 +174,18 @@ final class KernelCasesTest {
   @CsvSource({"fake, 127.0.0.1", "x509, ::1"})
   void habitsOfPrograms(String kind, String at) throws Exception {
     assertThat(run("habits", kind, at, at)).hasSize(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fake, 127.0.0.1", "x509, ::1"})
+  void oddHabits(String kind, String at) throws Exception {
+    assertThat(run("odds", kind, at, at)).hasSize(16);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"odds, 16", "waits, 5"})
+  void valgrindFindsNothing(String program, int cases) throws Exception {
+    assertThat(run(VALGRIND, program, FAKE, "127.0.0.1", "127.0.0.1")).hasSize(cases);
   }
 
   @ParameterizedTest

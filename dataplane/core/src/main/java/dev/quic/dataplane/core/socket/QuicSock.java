@@ -352,11 +352,11 @@ public final class QuicSock extends SockState {
   @Override
   public int connect(long now, SockAddr remote) {
     lastTime = now;
-    if (listener != null || remote.port() == 0 || remote.isAny()) {
-      return -EINVAL;
-    }
-    if (conn != null) {
+    if (listener != null || conn != null) {
       return -EISCONN;
+    }
+    if (remote.port() == 0 || remote.isAny()) {
+      return -EINVAL;
     }
     if (family() == QuicUapi.AF_INET && !remote.isV4()) {
       return -EAFNOSUPPORT;
