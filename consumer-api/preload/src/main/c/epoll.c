@@ -215,7 +215,7 @@ static uint32_t truth(struct watch *w, uint32_t said) {
     bits = 0;
   } else if (said & EPOLLHUP) {
     bits |= EPOLLERR | READ | WRITE | EPOLLRDHUP;
-  } else if (s->unsure > 0 && (said & READ)) {
+  } else if (atomic_load(&s->owing) && (said & READ)) {
     /* The outcome of an earlier send may be all there is. */
     struct qsock *now = table_get(w->fd);
     if (now == s) {

@@ -133,6 +133,7 @@ struct qsock {
   uint32_t streak;   /* sends that went well, without any other call between */
   bool piped;      /* sends may still wait in the pipe */
   uint32_t unsure; /* pipelined sends since the last answer */
+  atomic_bool owing; /* what is in the descriptor may be the outcome of such a send */
   uint32_t largest_datagram;
 
   struct bus bus;

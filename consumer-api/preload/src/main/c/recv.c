@@ -366,6 +366,9 @@ short q_poll_bits(int fd, struct qsock *s, short events, short revents) {
       drop(fd);
     } else if (n < 0) {
       revents = (short)(revents & ~(POLLIN | POLLRDNORM));
+      if (s->unsure == 0) {
+        atomic_store(&s->owing, false);
+      }
     } else {
       if (n < (ssize_t)sizeof h || h.type == DATA_CLOSED) {
         revents = (short)(revents | POLLHUP | POLLERR | (events & (POLLRDHUP | POLLOUT)));

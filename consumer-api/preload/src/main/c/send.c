@@ -221,6 +221,9 @@ static void learn(struct order *o, ssize_t r, bool answered) {
     s->piped = !answered;
   }
   s->unsure = answered ? 0 : s->unsure + 1;
+  if (!answered) {
+    atomic_store(&s->owing, true);
+  }
   pthread_mutex_unlock(&s->lock);
 }
 

@@ -72,6 +72,7 @@ static void reset(struct qsock *s, enum kind kind) {
   s->streak = 0;
   s->piped = false;
   s->unsure = 0;
+  atomic_store(&s->owing, false);
   s->largest_datagram = 0;
   memset(&s->bus, 0, sizeof s->bus);
   /* One for the descriptor, one for the caller. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,7 +99,9 @@ static int client(const char *host, int port, const char *how) {
   int other = connected(host, port, how);
   waits_for_credit(other);
   linger(other);
-  signals_of_pipes(connected(host, port, how));
+  other = connected(host, port, how);
+  waits_for_room(other);
+  signals_of_pipes(other);
   return 0;
 }
 
@@ -115,7 +118,7 @@ static void *echo(void *arg) {
       break;
     }
     ssize_t r = quic_send(fd, b, (size_t)n, stream, (flags & STREAM_FIN) | MSG_NOSIGNAL);
-    check(r == n || errno == EPIPE, "answer");
+    check(r >= 0 || errno == EPIPE, "answer");
   }
   struct connection_close info = {0};
   check(get_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == sizeof(info), "CONNECTION_CLOSE");
@@ -126,6 +129,8 @@ static void *echo(void *arg) {
 
 static int server(const char *host, int port, const char *how) {
   int listener = quic_listening(host, port, CONNECTIONS);
+  struct timeval slow = {100, 0};
+  check(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &slow, sizeof(slow)) == 0, "SO_RCVTIMEO");
   pthread_t threads[CONNECTIONS];
   int fds[CONNECTIONS];
   for (int i = 0; i < CONNECTIONS; i++) {

@@ -41,6 +41,7 @@ void counters(int fd);
 void high_numbers(int fd);
 void interrupted(int fd);
 void waits_for_credit(int fd);
+void waits_for_room(int fd);
 void signals_of_pipes(int fd);
 
 /* The program after exec: whether the descriptor is there. */

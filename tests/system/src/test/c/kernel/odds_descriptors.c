@@ -66,7 +66,7 @@ int after_exec(int fd, int there) {
     refused(fcntl(fd, F_GETFD), EBADF, "close-on-exec");
     return 0;
   }
-  check(number(fd, SO_PROTOCOL) == IPPROTO_QUIC, "SO_PROTOCOL after exec");
+  check(number(fd, SO_PROTOCOL) == IPPROTO_QUIC && number(fd, SO_TYPE) == SOCK_STREAM, "its type after exec");
   return 0;
 }
 
@@ -230,6 +230,34 @@ void waits_for_credit(int fd) {
   passing("waiting for credit");
 }
 
+/* Nobody reads the echo, so that nothing more can be sent at last. */
+void waits_for_room(int fd) {
+  static char much[65536];
+  struct stream_info info = {-1, 0};
+  int refusals = 0;
+  check(get_option(fd, OPT_STREAM_OPEN, &info, sizeof(info)) > 0, "STREAM_OPEN");
+  while (refusals < 50) {
+    ssize_t r = send(fd, much, sizeof(much), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (r > 0) {
+      refusals = 0;
+      continue;
+    }
+    refused(r, EAGAIN, "no room (facts)");
+    refusals++;
+    nap(10);
+  }
+  patience(fd, SO_SNDTIMEO, 50000);
+  refused(send(fd, much, sizeof(much), 0), EAGAIN, "SO_SNDTIMEO (usual)");
+  patience(fd, SO_SNDTIMEO, 20000000);
+  alarm_soon(SA_RESTART);
+  refused(send(fd, much, sizeof(much), 0), EINTR, "a signal before a timeout (usual)");
+  patience(fd, SO_SNDTIMEO, 0);
+  alarm_soon(0);
+  refused(send(fd, much, sizeof(much), 0), EINTR, "a signal (usual)");
+  patience(fd, SO_SNDTIMEO, 20000000);
+  passing("waiting for room");
+}
+
 static volatile sig_atomic_t pipes;
 
 static void on_pipe(int number) {
@@ -245,9 +273,6 @@ void signals_of_pipes(int fd) {
   struct mmsghdr mm = {.msg_hdr = m};
   sigset_t pipe_only;
   sigset_t before;
-  char b[4];
-  order(fd, "pipe");
-  rest(fd, b, 4);
   check(shutdown(fd, SHUT_WR) == 0 && sigaction(SIGPIPE, &act, NULL) == 0, "shutdown");
   refused(sendmsg(fd, &m, MSG_NOSIGNAL), EPIPE, "sendmsg");
   refused(sendmmsg(fd, &mm, 1, MSG_NOSIGNAL), EPIPE, "sendmmsg");

@@ -152,6 +152,33 @@ static void epolls(int fd) {
   passing("epoll");
 }
 
+/* A send that was taken at first and failed later is nothing to read. */
+static void late(int fd) {
+  struct stream_info info = {-1, 0};
+  int level = watch(fd, EPOLLIN);
+  int edge = watch(fd, EPOLLIN | EPOLLET);
+  int one = watch(fd, EPOLLIN | EPOLLONESHOT);
+  check(get_option(fd, OPT_STREAM_OPEN, &info, sizeof(info)) > 0, "STREAM_OPEN");
+  ssize_t r = 1;
+  for (int i = 0; i < PATIENCE && r == 1; i++) {
+    r = quic_send(fd, i < 100 ? "a" : "s", 1, info.id, MSG_NOSIGNAL);
+    int saved = errno;
+    poll(NULL, 0, 1);
+    check(told(level, 0) == 0 && told(edge, 0) == 0 && told(one, 0) == 0, "nothing to read");
+    check(polled(fd, POLLIN, 0) == 0, "nothing to read");
+    errno = saved;
+  }
+  refused(r, EINVAL, "a stream that the peer stopped, of which the other half is open");
+  order(fd, 1);
+  check(told(level, PATIENCE) == EPOLLIN && told(edge, PATIENCE) == EPOLLIN, "something");
+  check(told(one, PATIENCE) == EPOLLIN, "something, once");
+  empty(fd);
+  close(level);
+  close(edge);
+  close(one);
+  passing("a send that failed late");
+}
+
 static void over(int fd) {
   char b[8];
   int level = watch(fd, EPOLLIN | EPOLLRDHUP);
@@ -259,6 +286,7 @@ static int client(const char *host, int port, const char *how) {
   same(fd, POLLOUT, "established");
   idle(fd);
   epolls(fd);
+  late(fd);
   over(fd);
   return 0;
 }
@@ -278,6 +306,15 @@ static int server(const char *host, int port, const char *how) {
       flags = 0;
       ssize_t r = quic_recv(fd, w + got, sizeof(w) - 1 - got, &stream, &flags);
       check(r >= 0, "order");
+      if (r > 0 && (w[got] == 'a' || w[got] == 's')) {
+        /* Not an order, and in the end this stream shall be over. */
+        struct errinfo stop = {.stream_id = stream, .errcode = 1};
+        if (w[got + (size_t)r - 1] == 's') {
+          set_option(fd, OPT_STREAM_STOP_SENDING, &stop, sizeof(stop));
+        }
+        memset(w, 0, sizeof(w));
+        r = 0;
+      }
       got += (size_t)r;
     }
     n = atoi(w);

@@ -179,19 +179,29 @@ final class KernelCasesTest {
   @ParameterizedTest
   @CsvSource({"fake, 127.0.0.1", "x509, ::1"})
   void oddHabits(String kind, String at) throws Exception {
-    assertThat(run("odds", kind, at, at)).hasSize(16);
+    assertThat(run("odds", kind, at, at)).hasSize(17);
   }
 
   @ParameterizedTest
-  @CsvSource({"odds, 16", "waits, 5"})
+  @CsvSource({"odds, 17", "waits, 6"})
   void valgrindFindsNothing(String program, int cases) throws Exception {
     assertThat(run(VALGRIND, program, FAKE, "127.0.0.1", "127.0.0.1")).hasSize(cases);
+  }
+
+  @Test
+  void addressSanitizerFindsNothing() throws Exception {
+    Path library = dir.resolve("sanitized.so");
+    CProgram.library(library, "-fsanitize=address,undefined -fno-sanitize-recover=all");
+    String all = CProgram.file("libasan.so") + " " + CProgram.file("libubsan.so") + " " + library;
+    for (String program : List.of("odds", "waits")) {
+      run(List.of("env", "LD_PRELOAD=" + all), program, FAKE, "127.0.0.1", "127.0.0.1");
+    }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {FAKE, "x509"})
   void waitsAgree(String kind) throws Exception {
-    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(5);
+    assertThat(run("waits", kind, "127.0.0.1", "127.0.0.1")).hasSize(6);
   }
 
   @Test

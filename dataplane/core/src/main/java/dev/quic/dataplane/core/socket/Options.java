@@ -182,7 +182,7 @@ final class Options {
           case SO_RCVBUF -> settings().receiveBuffer;
           case QuicUapi.SO_PROTOCOL -> QuicUapi.IPPROTO_QUIC;
           case SO_DOMAIN -> sock.family();
-          case SO_TYPE -> QuicUapi.SOCK_DGRAM;
+          case SO_TYPE -> settings().type;
           case SO_ERROR -> sock.error();
           default -> BindOptions.get(sock, QuicUapi.SOL_SOCKET, name);
         };

@@ -49,6 +49,9 @@ final class Settings {
   boolean reusePort;
   boolean reuseAddress;
 
+  /** SO_TYPE: both types behave the same. */
+  int type = QuicUapi.SOCK_DGRAM;
+
   int sendBuffer = Limits.SEND_BUFFER_BYTES;
   boolean sendBufferLocked;
   int receiveBuffer = 4 * 65_535 * 32;
@@ -93,6 +96,7 @@ final class Settings {
     s.preferredV4 = preferredV4;
     s.preferredV6 = preferredV6;
     s.plain = plain;
+    s.type = type;
     return s;
   }
 }

@@ -128,6 +128,13 @@ public abstract class Sock {
     return pid;
   }
 
+  /**
+   * What SO_TYPE says, of what is accepted from it, too.
+   *
+   * @param type SOCK_STREAM or SOCK_DGRAM, the latter unless said
+   */
+  public abstract void ofType(int type);
+
   /** Who made it. */
   public final void maker(int user, int process) {
     uid = user;

@@ -102,6 +102,11 @@ abstract class SockState extends Sock {
     return error;
   }
 
+  @Override
+  public final void ofType(int type) {
+    settings.type = type;
+  }
+
   NetPort net() {
     return net;
   }

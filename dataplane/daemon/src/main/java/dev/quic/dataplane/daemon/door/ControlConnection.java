@@ -198,7 +198,8 @@ final class ControlConnection implements Endpoint {
       return false;
     }
     int family = c.number(0);
-    int refusal = refusal(family, c.number(1), c.number(2));
+    int type = c.number(1);
+    int refusal = refusal(family, type, c.number(2));
     if (refusal != 0) {
       p.reply(-refusal);
       return false;
@@ -220,6 +221,7 @@ final class ControlConnection implements Endpoint {
         link.post((net, now) -> {
           Sock sock = net.socket(family);
           sock.maker(uid, pid);
+          sock.ofType(type);
           d.attach(door.fronts().front(sock, link), now);
           conductor.execute(() -> socketMade(p, d, far));
         });

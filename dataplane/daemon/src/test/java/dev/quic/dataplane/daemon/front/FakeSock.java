@@ -282,4 +282,7 @@ public final class FakeSock extends Sock {
   public int error() {
     return dead;
   }
+
+  @Override
+  public void ofType(int type) {}
 }
