@@ -13,6 +13,6 @@ fi
 if [ -f "$out" ] && [ -z "$(find src/main/c build.sh -newer "$out" 2>/dev/null | head -n 1)" ]; then exit 0; fi
 mkdir -p "$(dirname "$out")" || exit 1
 # shellcheck disable=SC2086
-"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O2 -g -fPIC -shared -fvisibility=hidden -fno-strict-aliasing \
+"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O2 -g -fPIC -shared -fvisibility=hidden -fno-strict-aliasing -fexceptions \
   -Wall -Wextra -Wformat=2 -Wshadow -Wpointer-arith -Wstrict-prototypes -Werror ${CFLAGS:-} \
   -o "$out.$$" src/main/c/*.c -pthread -ldl -Wl,-z,now,-z,relro,-z,nodelete && mv "$out.$$" "$out"

@@ -336,10 +336,36 @@ bool q_nonblocking(int fd, int flags) {
 /* Longest nap of a call that waits for the peer without anything to wait on, ns. */
 #define LONGEST_NAP 10000000
 
+/* Like a nap with nanosleep, which a signal always ends; here it goes on behind one with SA_RESTART. */
+static int restarting_nap(const struct timespec *ns) {
+  struct itimerspec once = {.it_value = *ns};
+  int cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  ssize_t r;
+  if (timer >= 0) {
+    uint64_t count;
+    timerfd_settime(timer, 0, &once, NULL);
+    r = REAL(read)(timer, &count, sizeof count);
+  } else {
+    r = nanosleep(ns, NULL);
+  }
+  int error = r < 0 && errno == EINTR ? -EINTR : 0;
+  if (timer >= 0) {
+    REAL(close)(timer);
+  }
+  pthread_setcancelstate(cancel, NULL);
+  pthread_testcancel();
+  return error;
+}
+
 int q_pause(int fd, int option, int64_t *spent) {
   struct timeval t = {0};
   socklen_t len = sizeof t;
   int64_t limit = 0;
+  if (door_interrupted()) {
+    return -EINTR;
+  }
   if (REAL(getsockopt)(fd, SOL_SOCKET, option, &t, &len) == 0) {
     limit = (int64_t)t.tv_sec * 1000000000 + (int64_t)t.tv_usec * 1000;
   }
@@ -351,18 +377,8 @@ int q_pause(int fd, int option, int64_t *spent) {
   struct timespec ts = {0, (long)nap};
   *spent += nap;
   if (limit == 0) {
-    /* A call without a timeout goes on behind a signal with SA_RESTART, which nanosleep never does. */
-    struct itimerspec once = {.it_value = ts};
-    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    if (timer >= 0 && timerfd_settime(timer, 0, &once, NULL) == 0) {
-      uint64_t count;
-      int r = REAL(read)(timer, &count, sizeof count) < 0 && errno == EINTR ? -EINTR : 0;
-      REAL(close)(timer);
-      return r;
-    }
-    if (timer >= 0) {
-      REAL(close)(timer);
-    }
+    /* As the kernel's calls that wait without a timeout. */
+    return restarting_nap(&ts);
   }
   return nanosleep(&ts, NULL) < 0 && errno == EINTR ? -EINTR : 0;
 }

@@ -17,6 +17,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int line = -1;
 static uint32_t generation;
 static uint32_t seq;
+static _Thread_local bool interrupted;
 
 int door_path(const char *name, char *path, size_t room) {
   const char *dir = getenv("QUIC_RUN_DIR");
@@ -123,7 +124,7 @@ static int send_call(struct call *c, const struct iovec *in, int n, int pass) {
   ssize_t r;
   do {
     r = REAL(sendmsg)(line, &m, MSG_NOSIGNAL);
-  } while (r < 0 && errno == EINTR);
+  } while (r < 0 && errno == EINTR && (interrupted = true));
   return r < 0 ? -errno : 0;
 }
 
@@ -146,7 +147,7 @@ static bool receive_reply(uint32_t wanted, struct answer *out, int *came, int *r
     ssize_t r;
     do {
       r = REAL(recvmsg)(line, &m, MSG_CMSG_CLOEXEC);
-    } while (r < 0 && errno == EINTR);
+    } while (r < 0 && errno == EINTR && (interrupted = true));
     if (r < (ssize_t)sizeof c) {
       return false;
     }
@@ -248,8 +249,11 @@ int door_socket(int domain, int type, int protocol, uint32_t *handle, uint32_t *
   return r;
 }
 
+bool door_interrupted(void) { return interrupted; }
+
 int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, struct answer *out) {
   int state = enter();
+  interrupted = false;
   int r = adopt(fd, s);
   if (r == 0) {
     r = exchange(s->handle, op, in, n, -1, out, NULL);

@@ -168,6 +168,9 @@ struct epoll_event;
   X(ssize_t, write, (int, const void *, size_t))                                    \
   X(ssize_t, readv, (int, const struct iovec *, int))                               \
   X(ssize_t, writev, (int, const struct iovec *, int))                              \
+  X(ssize_t, preadv2, (int, const struct iovec *, int, off_t, int))                 \
+  X(ssize_t, pwritev2, (int, const struct iovec *, int, off_t, int))                \
+  X(ssize_t, splice, (int, off_t *, int, off_t *, size_t, unsigned))                \
   X(ssize_t, sendfile, (int, int, off_t *, size_t))                                 \
   X(int, poll, (struct pollfd *, nfds_t, int))                                      \
   X(int, ppoll, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *)) \
@@ -231,6 +234,7 @@ int door_adopt(int fd, struct qsock *s);
 int door_path(const char *name, char *path, size_t room);
 int door_connect(const char *name); /* a descriptor or negated errno */
 bool door_owns(int fd);
+bool door_interrupted(void); /* a signal came during this thread's last call, after which it may not wait */
 void door_check(void); /* the program may have closed it */
 void door_evict(int fd); /* makes room for a program that wants this very number */
 void door_fork_prepare(void);

@@ -60,6 +60,19 @@ static void start_peeking(int fd, struct qsock *s) {
   place(fd, off);
 }
 
+/* With the lock no call shall end the thread: nobody could have the lock again. */
+static int hold(struct qsock *s) {
+  int state;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+  pthread_mutex_lock(&s->lock);
+  return state;
+}
+
+static void let_go(struct qsock *s, int state) {
+  pthread_mutex_unlock(&s->lock);
+  pthread_setcancelstate(state, NULL);
+}
+
 static bool is_stream(const struct data *h) {
   return h->type == DATA_RECV && h->cmsg == QUIC_STREAM_INFO &&
          !(h->flags & (MSG_QUIC_DATAGRAM | MSG_QUIC_NOTIFICATION));
@@ -200,7 +213,7 @@ static ssize_t try_recv(int fd, struct qsock *s, struct msghdr *m, int flags) {
   bool whole = false;
   /* What one look can name. */
   iov_slice(to.iov, to.iovs, 0, SSIZE_MAX, v, PIECES, &to.room);
-  pthread_mutex_lock(&s->lock);
+  int cancel = hold(s);
   s->streak = 0;
   int r = first(fd, s, &to, &h, (flags & MSG_PEEK) != 0, &whole);
   if (r > 0) {
@@ -208,7 +221,7 @@ static ssize_t try_recv(int fd, struct qsock *s, struct msghdr *m, int flags) {
       more(fd, s, &to, &h, &whole);
     }
   }
-  pthread_mutex_unlock(&s->lock);
+  let_go(s, cancel);
   if (r < 0) {
     return r;
   }
@@ -217,6 +230,7 @@ static ssize_t try_recv(int fd, struct qsock *s, struct msghdr *m, int flags) {
 }
 
 ssize_t q_recvmsg(int fd, struct qsock *s, struct msghdr *m, int flags) {
+  pthread_testcancel();
   while (true) {
     int state = atomic_load(&s->state);
     if (state == STATE_FRESH || state == STATE_LISTENING) {
@@ -319,7 +333,7 @@ int q_accept(int fd, struct qsock *s, struct sockaddr *a, socklen_t *len, int fl
 int64_t q_waiting(int fd, struct qsock *s) {
   int64_t sum = 0;
   int at = 0;
-  pthread_mutex_lock(&s->lock);
+  int cancel = hold(s);
   if (!s->peeking) {
     start_peeking(fd, s);
   }
@@ -337,7 +351,7 @@ int64_t q_waiting(int fd, struct qsock *s) {
   }
   sum -= s->mid ? s->pos : 0;
   place(fd, s->mid ? (int)(sizeof s->head + s->pos) : 0);
-  pthread_mutex_unlock(&s->lock);
+  let_go(s, cancel);
   return sum;
 }
 
@@ -350,7 +364,7 @@ short q_poll_bits(int fd, struct qsock *s, short events, short revents) {
   if (s->kind != KIND_QUIC || !(revents & POLLIN)) {
     return revents;
   }
-  pthread_mutex_lock(&s->lock);
+  int cancel = hold(s);
   while (!s->mid && (revents & POLLIN)) {
     struct data h;
     if (!s->peeking) {
@@ -376,6 +390,6 @@ short q_poll_bits(int fd, struct qsock *s, short events, short revents) {
       break;
     }
   }
-  pthread_mutex_unlock(&s->lock);
+  let_go(s, cancel);
   return revents;
 }

@@ -266,6 +266,10 @@ static ssize_t one(struct order *o) {
       learn(o, r, true);
       return r;
     }
+    if (door_interrupted() && !q_nonblocking(o->fd, o->flags)) {
+      learn(o, -EAGAIN, true);
+      return -EINTR;
+    }
     if (may_pipe(o)) {
       /* The stream is open: all there is to do is wait, and the descriptor does that. */
       ssize_t p = pipe_in(o);
@@ -295,6 +299,7 @@ ssize_t q_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags) {
   if (o.length > INT_MAX) {
     o.length = INT_MAX;
   }
+  pthread_testcancel();
   ssize_t r = parse(m, &o);
   if (r == 0 && (flags & MSG_QUIC_DATAGRAM) && o.cmsg != QUIC_HANDSHAKE_INFO && o.length > MAX_DATA) {
     r = -EMSGSIZE;

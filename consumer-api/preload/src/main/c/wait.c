@@ -74,12 +74,15 @@ static int wait_real(struct pollfd *p, nfds_t n, const struct timespec *timeout,
       copy[i].events &= (short)~WRITE;
     }
   }
-  int r = REAL(ppoll)(copy ? copy : p, n, timeout, mask);
+  int r;
+  int saved;
+  pthread_cleanup_push(free, copy);
+  r = REAL(ppoll)(copy ? copy : p, n, timeout, mask);
+  saved = errno;
   for (nfds_t i = 0; copy != NULL && r >= 0 && i < n; i++) {
     p[i].revents = copy[i].revents;
   }
-  int saved = errno;
-  free(copy);
+  pthread_cleanup_pop(1);
   errno = saved;
   return r;
 }
@@ -208,9 +211,10 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
     errno = ENOMEM;
     return -1;
   }
+  int result;
+  pthread_cleanup_push(free, p);
   nfds_t count = to_poll(p, n, r, w, e);
   int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
-  int result;
   bool again;
   do {
     int64_t ns = timeout ? end - q_now() : 0;
@@ -226,7 +230,7 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
       again = count > 0;
     }
   } while (again);
-  free(p);
+  pthread_cleanup_pop(1);
   if (result < 0) {
     errno = -result;
     return -1;

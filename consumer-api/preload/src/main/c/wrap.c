@@ -69,6 +69,9 @@ EXPORT int listen(int fd, int backlog) {
   return (int)answer(r);
 }
 
+/* For a thread that is cancelled in a call. */
+static void unused(void *s) { table_put(s); }
+
 EXPORT int accept4(int fd, struct sockaddr *a, socklen_t *len, int flags) {
   struct qsock *s = table_get(fd);
   if (s == NULL) {
@@ -78,8 +81,10 @@ EXPORT int accept4(int fd, struct sockaddr *a, socklen_t *len, int flags) {
     }
     return r;
   }
-  int r = s->kind == KIND_QUIC ? q_accept(fd, s, a, len, flags) : -EOPNOTSUPP;
-  table_put(s);
+  int r;
+  pthread_cleanup_push(unused, s);
+  r = s->kind == KIND_QUIC ? q_accept(fd, s, a, len, flags) : -EOPNOTSUPP;
+  pthread_cleanup_pop(1);
   return (int)answer(r);
 }
 
@@ -122,8 +127,12 @@ EXPORT int getsockopt(int fd, int level, int name, void *restrict v, socklen_t *
   if (s == NULL) {
     return REAL(getsockopt)(fd, level, name, v, len);
   }
+  /* It may wait, but threads are not cancelled in it. */
+  int cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   int r = s->kind == KIND_QUIC ? q_getsockopt(fd, s, level, name, v, len) : bus_getsockopt(fd, s, level, name, v, len);
   table_put(s);
+  pthread_setcancelstate(cancel, NULL);
   return (int)answer(r);
 }
 

@@ -34,13 +34,17 @@ static int check_message(const struct msghdr *m) {
   return r < 0 ? (int)r : m->msg_name != NULL && (int)m->msg_namelen < 0 ? -EINVAL : 0;
 }
 
+/* For a thread that is cancelled in a call. */
+static void unused(void *s) { table_put(s); }
+
 /* Sends on one of ours, with the signal that belongs to EPIPE. */
 static ssize_t send_on(int fd, struct qsock *s, const struct msghdr *m, int flags) {
   ssize_t r = check_message(m);
+  pthread_cleanup_push(unused, s);
   if (r == 0) {
     r = s->kind == KIND_QUIC ? q_sendmsg(fd, s, m, flags) : bus_sendmsg(fd, s, m, flags);
   }
-  table_put(s);
+  pthread_cleanup_pop(1);
   if (r < 0) {
     if (r == -EPIPE && !(flags & MSG_NOSIGNAL)) {
       raise(SIGPIPE);
@@ -53,10 +57,11 @@ static ssize_t send_on(int fd, struct qsock *s, const struct msghdr *m, int flag
 
 static ssize_t receive_on(int fd, struct qsock *s, struct msghdr *m, int flags) {
   ssize_t r = check_message(m);
+  pthread_cleanup_push(unused, s);
   if (r == 0) {
     r = s->kind == KIND_QUIC ? q_recvmsg(fd, s, m, flags) : bus_recvmsg(fd, s, m, flags);
   }
-  table_put(s);
+  pthread_cleanup_pop(1);
   if (r < 0) {
     errno = (int)-r;
     return -1;
@@ -173,6 +178,51 @@ EXPORT ssize_t writev(int fd, const struct iovec *v, int n) {
   return length > 0 ? send_on(fd, s, &m, 0) : nothing(s, length);
 }
 
+/* A socket has no place to read or write at; -1 is the place where readv and writev are. */
+static ssize_t at_place(int fd, const struct iovec *v, int n, off_t at, int flags, bool writes) {
+  if (at != -1 || (flags & ~RWF_NOWAIT)) {
+    errno = at != -1 ? ESPIPE : EOPNOTSUPP;
+    return -1;
+  }
+  struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n};
+  int wait = flags & RWF_NOWAIT ? MSG_DONTWAIT : 0;
+  ssize_t length = check_vector(v, (size_t)n, EINVAL);
+  struct qsock *s = table_get(fd);
+  if (s == NULL) {
+    errno = EBADF;
+    return -1;
+  }
+  if (length <= 0) {
+    return nothing(s, length);
+  }
+  return writes ? send_on(fd, s, &m, wait) : receive_on(fd, s, &m, wait);
+}
+
+EXPORT ssize_t preadv2(int fd, const struct iovec *v, int n, off_t at, int flags) {
+  return table_has(fd) ? at_place(fd, v, n, at, flags, false) : REAL(preadv2)(fd, v, n, at, flags);
+}
+
+EXPORT ssize_t preadv64v2(int fd, const struct iovec *v, int n, off_t at, int flags) {
+  return preadv2(fd, v, n, at, flags);
+}
+
+EXPORT ssize_t pwritev2(int fd, const struct iovec *v, int n, off_t at, int flags) {
+  return table_has(fd) ? at_place(fd, v, n, at, flags, true) : REAL(pwritev2)(fd, v, n, at, flags);
+}
+
+EXPORT ssize_t pwritev64v2(int fd, const struct iovec *v, int n, off_t at, int flags) {
+  return pwritev2(fd, v, n, at, flags);
+}
+
+/* What would go past this library into the descriptor is refused, as by files that cannot splice. */
+EXPORT ssize_t splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+  if (table_has(in) || table_has(out)) {
+    errno = EINVAL;
+    return -1;
+  }
+  return REAL(splice)(in, in_at, out, out_at, n, flags);
+}
+
 EXPORT int sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) {
   if (!table_has(fd)) {
     return REAL(sendmmsg)(fd, v, n, flags);
@@ -219,6 +269,8 @@ static ssize_t send_file(int fd, int in, off_t *off, size_t n) {
   char *b = malloc(FILE_PIECE);
   size_t done = 0;
   ssize_t r = b == NULL ? -1 : 0;
+  int saved;
+  pthread_cleanup_push(free, b);
   while (r >= 0 && done < n) {
     size_t want = n - done < FILE_PIECE ? n - done : FILE_PIECE;
     off_t at = off ? *off : lseek(in, 0, SEEK_CUR);
@@ -246,8 +298,8 @@ static ssize_t send_file(int fd, int in, off_t *off, size_t n) {
       break;
     }
   }
-  int saved = errno;
-  free(b);
+  saved = errno;
+  pthread_cleanup_pop(1);
   errno = saved;
   return done > 0 ? (ssize_t)done : r < 0 ? -1 : 0;
 }

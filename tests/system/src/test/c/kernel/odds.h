@@ -40,6 +40,7 @@ void executed(int fd);
 void counters(int fd);
 void high_numbers(int fd);
 void interrupted(int fd);
+void cancelled(int fd);
 void waits_for_credit(int fd);
 void waits_for_room(int fd);
 void signals_of_pipes(int fd);

@@ -178,6 +178,14 @@ void files(int fd) {
   check(send(fd, ".", 1, MSG_FIN) == 1, "the end");
   rest(fd, b, 9);
   check(memcmp(b, "45612789.", 9) == 0, "what was sent");
+  refused(splice(ends[0], NULL, fd, NULL, 1, 0), EINVAL, "splice");
+  refused(splice(fd, NULL, ends[1], NULL, 1, 0), EINVAL, "splice");
+  struct iovec v = {b, 8};
+  refused(preadv2(fd, &v, 1, -1, RWF_NOWAIT), EAGAIN, "preadv2 of nothing (usual)");
+  refused(preadv2(fd, &v, 1, 0, 0), ESPIPE, "preadv2 with a place (usual)");
+  check(get_option(fd, OPT_STREAM_OPEN, &(struct stream_info){-1, 0}, sizeof(info)) > 0, "STREAM_OPEN");
+  check(pwritev2(fd, &v, 1, -1, 0) == 8 && sendmsg(fd, &(struct msghdr){0}, MSG_FIN) == 0, "pwritev2");
+  rest(fd, b, 8);
   refused(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek (usual)");
   refused(pread(fd, b, 1, 0), ESPIPE, "pread (usual)");
   refused(pwrite(fd, b, 1, 0), ESPIPE, "pwrite (usual)");

@@ -250,11 +250,14 @@ static void early(const char *host, int port) {
   int reading = watch(c, EPOLLIN);
   int both = watch(c, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
   int one = watch(c, EPOLLIN | EPOLLONESHOT);
+  int alone = watch(c, EPOLLIN | EPOLLEXCLUSIVE);
+  check(told(alone, 0) == (EPOLLIN | EPOLLHUP | EPOLLERR), "unconnected, exclusive");
   check(told(reading, 0) == (EPOLLIN | EPOLLHUP | EPOLLERR), "unconnected");
   check(told(both, 0) == OVER && told(both, 0) == OVER, "unconnected, both ways");
   check(told(one, 0) == (EPOLLIN | EPOLLHUP | EPOLLERR) && told(one, 0) == 0, "unconnected, once");
   check(connect(c, (struct sockaddr *)&to, len) == 0, "connect");
   check(told(reading, 0) == 0 && told(both, 0) == EPOLLOUT && told(one, 0) == 0, "connected");
+  check(told(alone, 0) == 0, "connected, exclusive");
   check(shutdown(c, SHUT_RD) == 0, "SHUT_RD");
   same(c, POLLIN | POLLOUT | POLLRDHUP, "SHUT_RD");
   check(told(reading, 0) == EPOLLIN && told(both, 0) == (EPOLLIN | EPOLLOUT | EPOLLRDHUP), "SHUT_RD");
@@ -262,6 +265,7 @@ static void early(const char *host, int port) {
   check(polled(c, POLLIN, PATIENCE) == (POLLIN | POLLHUP | POLLERR), "SHUT_WR");
   same(c, OVER, "SHUT_WR");
   check(told(both, 0) == OVER, "SHUT_WR");
+  close(alone);
   close(one);
   close(both);
   close(reading);
