@@ -2,6 +2,11 @@ package dev.quic.dataplane.core.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.uapi.QuicUapi;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExchangeTest {
   /** As over loopback, ns: every timer of the peer's is hundreds of round trips. */
   private static final long SHORT = 100_000;
+
+  private static final long SECOND = 1_000_000_000L;
+
+  /** Of a datagram, bytes. */
+  private static final int SIZE = 1_000;
 
   private static void within(double rounds, long rtt, int count, Consumer<Exchange> how) {
     Exchange e = new Exchange(rtt);
@@ -91,6 +101,55 @@ class ExchangeTest {
             e.answer = 100_000;
             e.apart = apart;
           });
+    }
+  }
+
+  @Test
+  void datagramsAreAnsweredInOneRoundTrip() {
+    World w = new World(12);
+    w.delay = SHORT / 2;
+    Sock listener = w.server.net.socket(QuicUapi.AF_INET);
+    Sock client = w.client.net.socket(QuicUapi.AF_INET);
+    byte[] params =
+        ByteBuffer.allocate(56).order(ByteOrder.LITTLE_ENDIAN).putShort(8, (short) 1_400).array();
+    for (Sock s : new Sock[] {listener, client}) {
+      assertThat(
+              s.setsockopt(w.now, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM, params))
+          .isZero();
+    }
+    listener.bind(w.now, w.serverAddress());
+    listener.listen(w.now, 1);
+    client.connect(w.now, w.serverAddress());
+    Peer near = new Peer(w, client, false);
+    PairTest.Ends e = new PairTest.Ends(w, listener, near);
+    near.tls.start(w.now);
+    assertThat(w.run(SECOND, e::established)).isTrue();
+    // Past the search for the path's MTU, during which datagrams are refused.
+    w.run(SECOND, () -> false);
+    Sock server = e.needServer().sock;
+    server.watch((s, mask) -> bounce(w, s));
+    boolean[] back = new boolean[1];
+    client.watch((s, mask) -> back[0] |= received(w, s));
+    for (int i = 0; i < 1_000; i++) {
+      back[0] = false;
+      assertThat(datagram(w, client)).isEqualTo(SIZE);
+      assertThat(w.run(SHORT, () -> back[0])).as("answer %s", i).isTrue();
+    }
+  }
+
+  private static int datagram(World w, Sock s) {
+    Msg m = new Msg();
+    m.flags = QuicUapi.MSG_QUIC_DATAGRAM;
+    return s.sendmsg(w.now, m, new byte[SIZE], 0, SIZE);
+  }
+
+  private static boolean received(World w, Sock s) {
+    return s.recvmsg(w.now, new Msg(), new byte[4_096], 0, 4_096) == SIZE;
+  }
+
+  private static void bounce(World w, Sock s) {
+    while (received(w, s)) {
+      assertThat(datagram(w, s)).isEqualTo(SIZE);
     }
   }
 }
