@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "With --compare QUIC, TCP and TLS are measured one after the other.",
       "With --self both ends are started here, as two processes with a data plane each, over loopback."
     },
-    subcommands = {PerfServerCommand.class, PerfClientCommand.class})
+    subcommands = {PerfServerCommand.class, PerfClientCommand.class, PerfRehearsal.class})
 public final class PerfCommand implements Callable<Integer> {
   @Option(names = "--self", description = "Start both ends, with keys of their own.")
   private boolean self;

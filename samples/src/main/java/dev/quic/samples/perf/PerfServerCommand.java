@@ -46,15 +46,24 @@ final class PerfServerCommand implements Callable<Integer> {
     }
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
-      tuning.prepare(listener);
-      listener.bind(local);
-      listener.listen(BACKLOG);
+      listen(listener, local);
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
       while (true) {
-        QuicSocket sock = listener.accept();
-        Thread.ofPlatform().name("perf").start(() -> serve(sock));
+        serveNext(listener);
       }
     }
+  }
+
+  void listen(QuicSocket listener, InetSocketAddress local) throws IOException {
+    tuning.prepare(listener);
+    listener.bind(local);
+    listener.listen(BACKLOG);
+  }
+
+  /** Waits for a connection, and serves it on a thread of its own. */
+  void serveNext(QuicSocket listener) throws IOException {
+    QuicSocket sock = listener.accept();
+    Thread.ofPlatform().name("perf").start(() -> serve(sock));
   }
 
   private Integer overTcp(InetSocketAddress local) throws IOException {

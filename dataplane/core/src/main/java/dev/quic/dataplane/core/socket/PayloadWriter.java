@@ -7,6 +7,7 @@ import dev.quic.dataplane.core.frame.FrameWriter;
 import dev.quic.dataplane.core.outqueue.SentPackets;
 import dev.quic.dataplane.core.stream.SendBuffer;
 import dev.quic.dataplane.core.stream.Stream;
+import dev.quic.dataplane.core.timer.TimerTable;
 
 /**
  * Fills packets: acknowledgement, control frames, CRYPTO, datagrams, stream data, in that order,
@@ -22,13 +23,24 @@ final class PayloadWriter {
   private final Conn c;
   private final LastFlight last;
 
+  /** When this flush is, ns. */
+  private long now;
+
+  /** When a STREAM frame last went out, ns. */
+  private long dataAt;
+
   PayloadWriter(Conn c) {
     this.c = c;
     last = new LastFlight(c);
   }
 
-  /** Before anything is written: what goes along with what waits. */
-  void begin() {
+  /**
+   * Before anything is written: what goes along with what waits.
+   *
+   * @param at the time of this flush, ns
+   */
+  void begin(long at) {
+    now = at;
     if (!c.life.confirmed() && streams()) {
       last.onData();
     }
@@ -84,13 +96,22 @@ final class PayloadWriter {
 
   /**
    * Whether less than a full packet waits for what is under way to be acknowledged: the kernel's
-   * bundling in the manner of Nagle. Not after a timeout, and not before the handshake is over.
+   * bundling in the manner of Nagle. Not after a timeout, and not before the handshake is over. Nor
+   * for more than a round trip: an acknowledgement that has not come by then is one the peer delays
+   * (RFC 9000 section 13.2.1), perhaps until it has what waits here.
    */
   private boolean bundles() {
     return c.sock.settings().streamDataNodelay == 0
         && c.life.confirmed()
         && c.recovery.ptoCount() == 0
-        && c.flow.buffered() > c.flow.unsent();
+        && c.flow.buffered() > c.flow.unsent()
+        && now - dataAt < c.rtt.smoothed();
+  }
+
+  /** When data that waits to be bundled goes even so, ns; NEVER when none waits. */
+  long bundledUntil() {
+    boolean waits = !c.flow.sending.isEmpty() && !c.flow.corked && bundles() && !fullPacket();
+    return waits ? dataAt + c.rtt.smoothed() : TimerTable.NEVER;
   }
 
   /** Whether corked data fills a packet. */
@@ -299,6 +320,7 @@ final class PayloadWriter {
       c.flow.onFirstSent(again ? 0 : len);
     }
     sent.note(SentPackets.STREAM, s.id(), off, len, fin);
+    dataAt = now;
     if (fin) {
       s.onFinSent();
     }

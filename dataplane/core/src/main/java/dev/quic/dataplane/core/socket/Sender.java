@@ -90,7 +90,7 @@ final class Sender {
     c.keys.refresh();
     c.watch.flush(now);
     c.skips.flush();
-    payload.begin();
+    payload.begin(now);
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
@@ -160,7 +160,8 @@ final class Sender {
     boolean waits = !blocked && paced && starved && c.cc.available() >= c.mtu();
     long release = c.pacer.nextRelease();
     release = release > now ? release : now + PACE_GRAIN;
-    t.set(TimerTable.PACE, truncated ? now : waits ? release : TimerTable.NEVER);
+    long later = Math.min(waits ? release : TimerTable.NEVER, payload.bundledUntil());
+    t.set(TimerTable.PACE, truncated ? now : later);
   }
 
   /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */

@@ -19,7 +19,7 @@ public final class TimerTable {
   /** DPLPMTUD probes. */
   public static final int PMTU = 4;
 
-  /** Pacing. */
+  /** Pacing, and the end of bundling. */
   public static final int PACE = 5;
 
   /** End of closing or draining. */

@@ -16,6 +16,7 @@ import dev.quic.uapi.door.DoorData;
 import dev.quic.uapi.door.GrantQuestions;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -189,6 +190,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   @Override
   public void wake(int what) {
+    // What was put in is there before the look at whether it is waited for; process() has the other
+    // half.
+    VarHandle.fullFence();
     if (!queued.get() && queued.compareAndSet(false, true)) {
       conductor.execute(this::process);
     }
@@ -222,6 +226,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   private void process() {
     queued.set(false);
+    VarHandle.fullFence();
     if (over) {
       dropArrivals();
     } else if (line != null) {

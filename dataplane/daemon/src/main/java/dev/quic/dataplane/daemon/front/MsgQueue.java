@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * half of the queue is free.
  */
 public final class MsgQueue {
+  /** A message of no more bytes is not worth dividing between two chunks. */
+  public static final int WHOLE_BYTES = 4_096;
+
   private final ChunkPool pool;
   private final int maxChunks;
   private final AtomicInteger chunks = new AtomicInteger();

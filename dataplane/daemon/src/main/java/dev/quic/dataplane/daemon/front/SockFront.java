@@ -7,6 +7,7 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
 import dev.quic.uapi.QuicUapi;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,8 @@ public final class SockFront implements Watcher, ShardTask {
 
   /** Brings the shard here soon; many calls before it comes are one visit. */
   public void schedule() {
+    // What was queued is there before the look at whether a visit is due; run() has the other half.
+    VarHandle.fullFence();
     if (!scheduled.get() && scheduled.compareAndSet(false, true) && !link.post(this)) {
       scheduled.set(false);
     }
@@ -68,6 +71,7 @@ public final class SockFront implements Watcher, ShardTask {
   @Override
   public void run(QuicNet net, long now) {
     scheduled.set(false);
+    VarHandle.fullFence();
     service(now);
   }
 

@@ -250,9 +250,11 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     int done = 0;
     while (done < len) {
       MsgQueue tx = channel.tx();
-      if (!tx.reserve(1)) {
+      // What is small goes in one piece: the rest would wait for its beginning to be acknowledged.
+      int least = Math.min(len - done, MsgQueue.WHOLE_BYTES);
+      if (!tx.reserve(least)) {
         front.schedule();
-        await(sender, () -> tx.reserve(1) || channel.end() == Errno.EBADF, "sendmsg");
+        await(sender, () -> tx.reserve(least) || channel.end() == Errno.EBADF, "sendmsg");
         checkOpen("sendmsg");
         int failed = channel.takeSendError();
         if (failed != 0) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.daemon.front.FakeSock;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.ThreadLink;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +90,27 @@ class KernelSocketTest {
       assertThat(at).isEqualTo(sent.length);
       assertThat(Arrays.equals(got, 0, at, sent, 0, at)).isTrue();
     }
+  }
+
+  @Test
+  void smallSendsReachTheSocketInOnePiece() throws Exception {
+    FakeSock.join(left, right);
+    right.limit = 1 << 20;
+    QuicSocket a = front(left);
+    byte[] buf = new byte[1_000];
+    for (int i = 0; i < 300; i++) {
+      a.sendmsg(QuicMsg.stream(0, 0), buf, 0, buf.length);
+    }
+    // This one is answered when the socket has taken all before it.
+    a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), buf, 0, 1);
+    List<Integer> pieces = new ArrayList<>();
+    onShard(() -> {
+      int n;
+      while ((n = right.recvmsg(0, new Msg(), new byte[65_536], 0, 65_536)) > 1) {
+        pieces.add(n);
+      }
+    });
+    assertThat(pieces).hasSize(300).containsOnly(1_000);
   }
 
   @Test
