@@ -147,7 +147,7 @@ static void alarmed(int number) {
   alarms = alarms + (number == SIGALRM);
 }
 
-/* Alarms come every 100 ms, so that one comes while the call waits; the handler asks for the call to be restarted, or not. */
+/* Alarms come every 100 ms, so that one comes while the call waits; the handler asks for a restart, or not. */
 static void alarm_soon(int flags) {
   struct sigaction act = {.sa_handler = alarmed, .sa_flags = flags};
   struct itimerval soon = {{0, 100000}, {0, 100000}};
