@@ -17,8 +17,11 @@ final class Waiter {
   /** Looks between two looks at the clock. */
   private static final int LOOKS = 32;
 
-  /** On a machine of one processor nobody could make the condition true meanwhile. */
-  private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 1;
+  /**
+   * On one processor nobody could make the condition true meanwhile; of two, it is the shard at the
+   * other end, on the same machine or in the same process, that could run instead.
+   */
+  private static final boolean SPIN = Runtime.getRuntime().availableProcessors() > 2;
 
   private volatile @Nullable Thread waiting;
 
