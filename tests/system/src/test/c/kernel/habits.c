@@ -276,24 +276,12 @@ static int client(const char *host, int port, const char *how) {
   return 0;
 }
 
-/* Gives back what comes, stream by stream. */
 static int server(const char *host, int port, const char *how) {
   int listener = quic_listening(host, port, 1);
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
   check(fd >= 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC, "accept4");
   check(tls_server(fd, how) == 0, "handshake");
-  for (;;) {
-    char b[256];
-    int64_t stream = -1;
-    uint32_t flags = 0;
-    ssize_t n = quic_recv(fd, b, sizeof(b), &stream, &flags);
-    if (n < 0) {
-      check(errno == ENOTCONN, "the client's end");
-      break;
-    }
-    ssize_t r = quic_send(fd, b, (size_t)n, stream, (flags & STREAM_FIN) | MSG_NOSIGNAL);
-    check(r == n || errno == EPIPE, "answer");
-  }
+  quic_bounce(fd);
   close(fd);
   close(listener);
   return 0;

@@ -106,21 +106,9 @@ static int client(const char *host, int port, const char *how) {
   return 0;
 }
 
-/* Gives back what comes, stream by stream. */
 static void *echo(void *arg) {
   int fd = *(int *)arg;
-  for (;;) {
-    char b[256];
-    int64_t stream = -1;
-    uint32_t flags = 0;
-    ssize_t n = quic_recv(fd, b, sizeof(b), &stream, &flags);
-    if (n < 0) {
-      check(errno == ENOTCONN, "the client's end");
-      break;
-    }
-    ssize_t r = quic_send(fd, b, (size_t)n, stream, (flags & STREAM_FIN) | MSG_NOSIGNAL);
-    check(r >= 0 || errno == EPIPE, "answer");
-  }
+  quic_bounce(fd);
   struct connection_close info = {0};
   check(get_option(fd, OPT_CONNECTION_CLOSE, &info, sizeof(info)) == sizeof(info), "CONNECTION_CLOSE");
   check(info.errcode == GOODBYE, "how the client closed");

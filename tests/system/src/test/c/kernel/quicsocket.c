@@ -154,6 +154,21 @@ ssize_t quic_recv(int fd, void *data, size_t len, int64_t *stream, uint32_t *fla
   return n;
 }
 
+void quic_bounce(int fd) {
+  for (;;) {
+    char b[256];
+    int64_t stream = -1;
+    uint32_t flags = 0;
+    ssize_t n = quic_recv(fd, b, sizeof(b), &stream, &flags);
+    if (n < 0) {
+      check(errno == ENOTCONN, "the client's end");
+      return;
+    }
+    ssize_t r = quic_send(fd, b, (size_t)n, stream, (flags & STREAM_FIN) | MSG_NOSIGNAL);
+    check(r == n || errno == EPIPE, "answer");
+  }
+}
+
 ssize_t handshake_send(int fd, int level, const void *data, size_t len, int flags) {
   struct handshake_info info = {(uint8_t)level};
   return send_with(fd, QUIC_HANDSHAKE_INFO, &info, sizeof(info), data, len, flags | MSG_NOSIGNAL);

@@ -42,6 +42,9 @@ ssize_t quic_send(int fd, const void *data, size_t len, int64_t stream, uint32_t
 /* flags: of the call; then what came, of message and stream together. */
 ssize_t quic_recv(int fd, void *data, size_t len, int64_t *stream, uint32_t *flags);
 
+/* Gives back what comes, stream by stream, until the peer's end. */
+void quic_bounce(int fd);
+
 ssize_t handshake_send(int fd, int level, const void *data, size_t len, int flags);
 
 /* The level, or -1 with errno; the length in *len. */
