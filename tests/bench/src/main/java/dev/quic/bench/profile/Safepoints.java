@@ -60,8 +60,7 @@ record Safepoints(List<Pause> pauses) {
    * @param to the same, inclusive
    */
   Safepoints between(long from, long to) {
-    return new Safepoints(
-        pauses.stream().filter(p -> p.end() >= from && p.end() <= to).toList());
+    return new Safepoints(pauses.stream().filter(p -> p.end() >= from && p.end() <= to).toList());
   }
 
   /**
