@@ -13,17 +13,17 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The native memory of one shard: one receive and one send buffer with their message headers,
- * shared by all its ports, so that a thousand client ports cost no thousand buffers. Confined to
- * the thread that made it.
+ * shared by all its ports, so that a thousand client ports cost no thousand buffers. For the thread
+ * that holds the shard's baton.
  */
 final class LinuxIo implements AutoCloseable {
   private static final int CONTROL_BYTES = 256;
   private static final int NAME_BYTES = 28;
 
   final AddrCache addresses = new AddrCache();
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
 
-  /** Where calls of this thread leave their errno. */
+  /** Where calls leave their errno. */
   final MemorySegment state = Libc.callState(arena);
 
   /** Scratch for option values and lengths. */
