@@ -36,7 +36,8 @@ final class Baton {
 
   // For the holder.
 
-  private boolean unable;
+  /** The poller is closed, or about to be. */
+  private boolean over;
 
   /** When the shard's thread looks by itself, on the shard's clock. */
   private volatile long standsUntil = Long.MAX_VALUE;
@@ -69,17 +70,14 @@ final class Baton {
   void run() {
     try {
       DutyCycle.Sleep alone = nanos -> poller.poll(nanos, cycle) > 0;
+      while (!shared && !shard.isStopping()) {
+        cycle.turn(alone);
+      }
+      Standby aside = shared ? poller.standby() : null;
+      standby = aside;
+      DutyCycle.Sleep sleep = aside == null ? alone : nanos -> standAside(aside, nanos);
       while (!shard.isStopping()) {
-        if (shared && standby == null && !unable) {
-          standby = poller.standby();
-          unable = standby == null;
-        }
-        Standby aside = standby;
-        if (aside == null) {
-          cycle.turn(alone);
-        } else {
-          cycle.turn(nanos -> standAside(aside, nanos));
-        }
+        cycle.turn(sleep);
       }
     } finally {
       evict();
@@ -88,6 +86,7 @@ final class Baton {
 
   /** The shard's thread takes no more turns; {@link #run} has come to its end. */
   void finish() {
+    over = true;
     lock.unlock();
   }
 
@@ -130,7 +129,7 @@ final class Baton {
     return nanos < Long.MAX_VALUE - now ? now + nanos : Long.MAX_VALUE;
   }
 
-  /** The poller is about to be closed. */
+  /** Has the leader leave, since the shard stops. */
   private void evict() {
     while (leader != null) {
       lock.unlock();
@@ -140,20 +139,14 @@ final class Baton {
     }
   }
 
-  /**
-   * Takes turns until {@code done}, if that is possible. Any platform thread, outside the shard.
-   *
-   * @param done looked at between turns
-   * @param deadline {@link System#nanoTime}; {@link Long#MAX_VALUE} for never
-   * @return false when it was not possible, so that the caller has to wait in another way
-   */
+  /** Takes turns until {@code done}, if that is possible. As {@link Shard#lead}. */
   boolean lead(BooleanSupplier done, long deadline) {
     Standby aside = standby;
     if (aside == null || leader != null || Thread.currentThread().isVirtual() || !grab()) {
       share();
       return false;
     }
-    if (leader != null || shard.isStopping() || lock.getHoldCount() > 1) {
+    if (over || leader != null || lock.getHoldCount() > 1) {
       lock.unlock();
       return false;
     }
@@ -211,10 +204,10 @@ final class Baton {
       most = Math.min(most, Math.max(0, deadline - System.nanoTime()));
     }
     leadsUntil = until(most);
-    lock.unlock();
-    interrupts.sleeps();
     int found;
+    lock.unlock();
     try {
+      interrupts.sleeps();
       found = poller.await(most);
     } finally {
       interrupts.woken();
@@ -244,7 +237,7 @@ final class Baton {
       share();
       return false;
     }
-    if (lock.getHoldCount() > 1 || shard.isStopping()) {
+    if (over || lock.getHoldCount() > 1) {
       lock.unlock();
       return false;
     }

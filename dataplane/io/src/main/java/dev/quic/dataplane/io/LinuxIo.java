@@ -16,12 +16,14 @@ import java.lang.foreign.MemorySegment;
  * shared by all its ports, so that a thousand client ports cost no thousand buffers. For the thread
  * that holds the shard's baton.
  */
-final class LinuxIo implements AutoCloseable {
+final class LinuxIo {
   private static final int CONTROL_BYTES = 256;
   private static final int NAME_BYTES = 28;
 
   final AddrCache addresses = new AddrCache();
-  private final Arena arena = Arena.ofShared();
+
+  /** Collected with the shard: one that is closed must be guarded at every call. */
+  private final Arena arena = Arena.ofAuto();
 
   /** Where calls leave their errno. */
   final MemorySegment state = Libc.callState(arena);
@@ -156,10 +158,5 @@ final class LinuxIo implements AutoCloseable {
     value.set(JAVA_INT_UNALIGNED, 8, 4);
     int rc = Libc.getsockopt(state, fd, level, name, value, value.asSlice(8, 4));
     return rc < 0 ? rc : value.get(JAVA_INT_UNALIGNED, 0);
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

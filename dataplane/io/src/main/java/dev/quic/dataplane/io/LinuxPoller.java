@@ -26,7 +26,7 @@ final class LinuxPoller implements Poller {
 
   private final LinuxIo io = new LinuxIo();
   private final BufferNotice notice;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = Arena.ofAuto();
   private final MemorySegment event = arena.allocate(16, 8);
   private final MemorySegment counter = arena.allocate(8, 8);
   private final EpollWait wait = new EpollWait(arena, IoLimits.EVENTS_PER_POLL);
@@ -182,7 +182,5 @@ final class LinuxPoller implements Poller {
       standby.close();
     }
     Libc.close(io.state, epfd);
-    arena.close();
-    io.close();
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * arrives wakes one thread and not two.
  */
 final class Standby implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = Arena.ofAuto();
   private final MemorySegment state = Libc.callState(arena);
   private final MemorySegment event = arena.allocate(16, 8);
   private final EpollWait wait = new EpollWait(arena, 1);
@@ -63,6 +63,5 @@ final class Standby implements AutoCloseable {
     if (epfd >= 0) {
       Libc.close(state, epfd);
     }
-    arena.close();
   }
 }

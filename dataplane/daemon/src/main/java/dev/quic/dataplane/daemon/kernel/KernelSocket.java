@@ -571,8 +571,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
   }
 
-  private void await(Waiter w, BooleanSupplier condition, String what)
-      throws QuicException {
+  private void await(Waiter w, BooleanSupplier condition, String what) throws QuicException {
     uninterrupted(w.await(() -> condition.getAsBoolean() || closed, Long.MAX_VALUE), what);
   }
 

@@ -36,9 +36,7 @@ final class Waiter {
     INTERRUPTED
   }
 
-  /**
-   * Waits for what a shard does, by taking its turns where possible.
-   */
+  /** Waits for what a shard does, by taking its turns where possible. */
   Outcome await(ShardLink link, BooleanSupplier condition) {
     if (condition.getAsBoolean()) {
       return Outcome.TRUE;
