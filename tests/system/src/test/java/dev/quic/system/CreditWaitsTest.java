@@ -11,9 +11,14 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicErrinfo;
 import dev.quic.uapi.option.QuicStreamInfo;
+import dev.quic.uapi.option.Timeval;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +42,9 @@ final class CreditWaitsTest {
 
   /** More than credit, and what is received ahead of the reader, come to. */
   private static final int MUCH = 16_000_000;
+
+  /** Threads that wait for streams at once. */
+  private static final int WAITERS = 5;
 
   /** Bytes that may wait in the data plane after a deadline. */
   private static final int LEFT_WAITING = 256;
@@ -146,13 +154,48 @@ final class CreditWaitsTest {
     client.setNonBlocking(false);
     Future<Long> second = waiting(() -> open(client, 0));
     assertThat(second.isDone()).isFalse();
-    byte[] hello = {1, 2, 3};
-    QuicStreams.sendAll(client, first, FIN, hello, 0, 3);
-    byte[] got = new byte[10];
-    assertThat(QuicStreams.recvFully(server, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
-    QuicStreams.sendAll(server, first, FIN, hello, 0, 3);
-    assertThat(QuicStreams.recvFully(client, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
+    echo(first);
     assertThat(outcome(second)).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void openingAStreamWaitsAsLongAsTold(boolean inside) throws Exception {
+    connect(inside, 1);
+    long first = open(client, 0);
+    patience(new Timeval(0, 20_000));
+    refused(Errno.EAGAIN, () -> open(client, 0));
+    patience(new Timeval(3_600, 0));
+    List<Future<Long>> all = new ArrayList<>();
+    for (int i = 0; i < WAITERS; i++) {
+      all.add(waiting(() -> open(client, 0)));
+    }
+    // Each stream that ends lets one of them go on.
+    echo(first);
+    Set<Long> opened = new HashSet<>();
+    while (opened.size() < WAITERS) {
+      for (Future<Long> f : all) {
+        if (f.isDone() && opened.add(outcome(f))) {
+          echo(outcome(f));
+        }
+      }
+      Thread.onSpinWait();
+    }
+    assertThat(opened).allMatch(id -> id % 4 == 0 && id <= 4 * WAITERS).hasSize(WAITERS);
+  }
+
+  private void patience(Timeval limit) throws QuicException {
+    client.setsockopt(QuicUapi.SOL_SOCKET, QuicUapi.SO_SNDTIMEO, limit.encode());
+  }
+
+  /** A stream to its end in both directions. */
+  private void echo(long id) throws QuicException {
+    byte[] hello = {1, 2, 3};
+    byte[] got = new byte[10];
+    QuicStreams.sendAll(client, id, FIN, hello, 0, 3);
+    assertThat(QuicStreams.recvFully(server, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
+    QuicStreams.sendAll(server, id, FIN, hello, 0, 3);
+    assertThat(QuicStreams.recvFully(client, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
   }
 
   @ParameterizedTest

@@ -165,6 +165,13 @@ public final class SockFront implements Watcher, ShardTask {
     service(now);
   }
 
+  /** Has the owner told, once, that the socket has room, credit or streams again. */
+  public void tellWhenGrown() {
+    if (main != null) {
+      main.tellWhenGrown();
+    }
+  }
+
   /** As {@link Sock#ioctl}; what waits between the socket and its owner counts as in the socket. */
   public long ioctl(int request) {
     long n = sock.ioctl(request);
