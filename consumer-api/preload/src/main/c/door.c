@@ -121,10 +121,11 @@ static int send_call(struct call *c, const struct iovec *in, int n, int pass) {
     h->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(h), &pass, sizeof pass);
   }
-  ssize_t r;
-  do {
+  ssize_t r = REAL(sendmsg)(line, &m, MSG_NOSIGNAL);
+  while (r < 0 && errno == EINTR) {
+    interrupted = true;
     r = REAL(sendmsg)(line, &m, MSG_NOSIGNAL);
-  } while (r < 0 && errno == EINTR && (interrupted = true));
+  }
   return r < 0 ? -errno : 0;
 }
 
@@ -144,10 +145,11 @@ static bool receive_reply(uint32_t wanted, struct answer *out, int *came, int *r
     char control[CMSG_SPACE(sizeof(int))];
     struct iovec v[2] = {{&c, sizeof c}, {out ? out->bytes : NULL, out ? out->room : 0}};
     struct msghdr m = {.msg_iov = v, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t r;
-    do {
+    ssize_t r = REAL(recvmsg)(line, &m, MSG_CMSG_CLOEXEC);
+    while (r < 0 && errno == EINTR) {
+      interrupted = true;
       r = REAL(recvmsg)(line, &m, MSG_CMSG_CLOEXEC);
-    } while (r < 0 && errno == EINTR && (interrupted = true));
+    }
     if (r < (ssize_t)sizeof c) {
       return false;
     }

@@ -421,6 +421,16 @@ final class DataLine {
     return inbox.accept(wait);
   }
 
+  /** As {@link Inbox#news}. */
+  long news() {
+    return inbox.news();
+  }
+
+  /** As {@link Inbox#awaitNews}. */
+  boolean awaitNews(long seen, long deadline, String call) throws QuicException {
+    return inbox.awaitNews(seen, deadline, call);
+  }
+
   /** Waits until {@link #receive} or {@link #accept} would return. False when time ran out. */
   boolean pollIn(long timeoutMs) throws QuicException {
     flush();

@@ -12,6 +12,7 @@ final class DataPacket {
   static final int ACCEPT = Door.DATA_ACCEPT;
   static final int RESULT = Door.DATA_RESULT;
   static final int CLOSED = Door.DATA_CLOSED;
+  static final int NEWS = Door.DATA_NEWS;
 
   /** Bytes one packet carries; a longer sendmsg becomes several. */
   static final int MAX_PAYLOAD = Door.MAX_DATA;

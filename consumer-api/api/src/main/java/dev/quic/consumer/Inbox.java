@@ -45,6 +45,8 @@ final class Inbox {
   /** Results that somebody will ask for, by number; null while they have not come. */
   private final Map<Integer, @Nullable Long> expected = new HashMap<>();
 
+  private long news;
+
   private int resultSeq;
   private long result;
 
@@ -199,12 +201,53 @@ final class Inbox {
         if (ms == 0) {
           return null;
         }
-        boolean roomy = messages.size() < MAX_ASIDE && bytesAside < MAX_BYTES_ASIDE;
-        var unused = roomy ? pump(ms) : awaitReader(ms);
+        var unused = pumpAside(ms);
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** How often there was news of room, credit or streams. Who looks before it asks misses none. */
+  long news() {
+    lock.lock();
+    try {
+      return news;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for news.
+   *
+   * @param seen what {@link #news} said before
+   * @param deadline nanoTime; {@link Long#MAX_VALUE} for none
+   * @return false when there was none in time
+   */
+  boolean awaitNews(long seen, long deadline, String call) throws QuicException {
+    lock.lock();
+    try {
+      while (news == seen) {
+        if (closedBy != ALIVE) {
+          throw new QuicException(Errno.EPIPE, call);
+        }
+        long ms = millis(deadline);
+        if (ms == 0) {
+          return false;
+        }
+        var unused = pumpAside(ms);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets one packet come in for somebody else, or waits for a reader when those are too many. */
+  private boolean pumpAside(long ms) throws QuicException {
+    boolean roomy = messages.size() < MAX_ASIDE && bytesAside < MAX_BYTES_ASIDE;
+    return roomy ? pump(ms) : awaitReader(ms);
   }
 
   /** For a wait: milliseconds until then rounded up, at most a day of them; -1 for ever. */
@@ -343,6 +386,7 @@ final class Inbox {
           sendError = errno(-packet.streamId);
         }
       }
+      case DataPacket.NEWS -> news++;
       case DataPacket.CLOSED -> closedBy = errno(packet.streamId);
       default -> packet.discard();
     }

@@ -4,6 +4,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.option.Timeval;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.door.DoorClient;
 import dev.quic.uds.door.DoorSocket;
@@ -12,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A socket of a data plane in another process. Control calls are round trips over the process's
@@ -26,11 +26,6 @@ final class RemoteQuicSocket implements QuicSocket {
   private static final int STREAM_FLAGS = 8;
 
   private static final int STREAM_INFO = 12;
-
-  /** Between two tries to open a stream. */
-  private static final long FIRST_PAUSE_NANOS = 200_000;
-
-  private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
   private final RemoteQuicSockets owner;
   private final DoorSocket door;
@@ -180,26 +175,40 @@ final class RemoteQuicSocket implements QuicSocket {
     return ByteBuffer.wrap(info).order(ByteOrder.LITTLE_ENDIAN).getInt(STREAM_FLAGS);
   }
 
-  /** Waits, as the kernel does, while the peer allows no further stream; nothing tells of that. */
+  /** Waits, as the kernel does, while the peer allows no further stream, or until SO_SNDTIMEO. */
   private byte[] openStream(byte[] in, int max) throws QuicException {
     boolean dontWait =
         nonBlocking
             || in.length >= STREAM_INFO
                 && (streamFlags(in) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT) != 0;
-    long pause = FIRST_PAUSE_NANOS;
+    if (dontWait) {
+      return ask(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, in, max);
+    }
+    long begun = System.nanoTime();
     while (true) {
+      long seen = line.news();
       try {
-        return ask(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, in, max);
+        return call("STREAM_OPEN", () -> door.openStream(in, max));
       } catch (QuicException e) {
-        if (e.errno() != Errno.EAGAIN || dontWait) {
+        if (e.errno() != Errno.EAGAIN) {
           throw e;
         }
       }
-      LockSupport.parkNanos(pause);
-      if (Thread.currentThread().isInterrupted()) {
-        throw new QuicException(Errno.EINTR, "STREAM_OPEN: interrupted");
+      byte[] limit = ask(QuicUapi.SOL_SOCKET, QuicUapi.SO_SNDTIMEO, new byte[0], Timeval.SIZE);
+      if (!awaitNews(seen, Timeval.decode(limit).deadline(begun))) {
+        throw new QuicException(Errno.EAGAIN, "STREAM_OPEN");
       }
-      pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+    }
+  }
+
+  private boolean awaitNews(long seen, long deadline) throws QuicException {
+    try {
+      return line.awaitNews(seen, deadline, "STREAM_OPEN");
+    } catch (QuicException e) {
+      if (e.errno() == Errno.EINTR) {
+        Thread.currentThread().interrupt();
+      }
+      throw e;
     }
   }
 

@@ -75,6 +75,9 @@ final class FakeDoor implements AutoCloseable {
   /** Errnos that calls end with, by operation. */
   final Map<Integer, Integer> errors = new ConcurrentHashMap<>();
 
+  /** Values of options, by name; others are what the caller passed in. */
+  final Map<Integer, byte[]> values = new ConcurrentHashMap<>();
+
   FakeDoor(RunDir dir) throws IOException {
     poller = new UdsPoller();
     server = SeqPacketServer.listen(dir.socket(), 16, "rw-------");
@@ -167,7 +170,8 @@ final class FakeDoor implements AutoCloseable {
         switch (call.op()) {
           case Door.OP_GETSOCKNAME, Door.OP_GETPEERNAME ->
               SockaddrCodec.encode(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4433));
-          case Door.OP_GETSOCKOPT -> call.tail(3);
+          case Door.OP_GETSOCKOPT -> values.getOrDefault(call.number(1), call.tail(3));
+          case Door.OP_OPEN -> call.tail(1);
           case Door.OP_IOCTL -> new byte[] {1, 0, 0, 0, 1, 0, 0, 0};
           default -> new byte[0];
         };

@@ -8,6 +8,7 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.option.Timeval;
 import dev.quic.uds.door.RunDir;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -230,6 +231,7 @@ final class RemoteQuicSocketTest {
   @Test
   void openingAStreamWaitsForThePeer() throws Exception {
     QuicSocket sock = sockets.socket(QuicUapi.AF_INET);
+    FakeDoor.Ends made = door.made.take();
     byte[] next = new byte[16];
     byte[] now = new byte[16];
     // MSG_QUIC_STREAM_DONTWAIT, little-endian, in the flags.
@@ -240,7 +242,8 @@ final class RemoteQuicSocketTest {
     door.errors.put(Door.OP_GETSOCKOPT, Errno.EAGAIN);
     assertErrno(Errno.EAGAIN, () -> open(sock, next));
     sock.setNonBlocking(false);
-    door.errors.put(Door.OP_GETSOCKOPT, Errno.EAGAIN);
+    door.errors.put(Door.OP_OPEN, Errno.EAGAIN);
+    door.errors.remove(Door.OP_GETSOCKOPT);
     CompletableFuture<byte[]> opened = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(() -> {
@@ -250,8 +253,33 @@ final class RemoteQuicSocketTest {
             opened.completeExceptionally(e);
           }
         });
-    door.errors.remove(Door.OP_GETSOCKOPT);
+    // Refused, it asks how long it may wait.
+    assertThat(door.calls.take().number(1)).isEqualTo(QuicUapi.SO_SNDTIMEO);
+    door.errors.remove(Door.OP_OPEN);
+    assertThat(opened).isNotDone();
+    made.send(Door.DATA_NEWS, Door.CMSG_NONE, 0, 0, 0, new byte[0]);
     assertThat(opened.get(20, TimeUnit.SECONDS)).isEqualTo(next);
+    assertThat(door.calls.take().op()).isEqualTo(Door.OP_OPEN);
+  }
+
+  @Test
+  void openingAStreamWaitsAsLongAsTold() throws Exception {
+    door.errors.put(Door.OP_OPEN, Errno.EAGAIN);
+    door.values.put(QuicUapi.SO_SNDTIMEO, new Timeval(0, 1_000).encode());
+    assertErrno(Errno.EAGAIN, () -> open(sock, new byte[16]));
+    assertThat(door.calls.take().number(1)).isEqualTo(QuicUapi.SO_SNDTIMEO);
+    door.values.put(QuicUapi.SO_SNDTIMEO, new Timeval(3_600, 0).encode());
+    Thread me = Thread.currentThread();
+    CompletableFuture<Void> interrupts =
+        CompletableFuture.runAsync(() -> {
+          while (door.calls.isEmpty()) {
+            Thread.onSpinWait();
+          }
+          me.interrupt();
+        });
+    assertErrno(Errno.EINTR, () -> open(sock, new byte[16]));
+    assertThat(Thread.interrupted()).isTrue();
+    interrupts.join();
   }
 
   private static byte[] open(QuicSocket sock, byte[] info) throws QuicException {

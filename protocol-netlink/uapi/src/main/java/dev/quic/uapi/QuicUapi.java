@@ -15,6 +15,9 @@ public final class QuicUapi {
   /** {@code SO_PROTOCOL} of {@link #SOL_SOCKET}, get. */
   public static final int SO_PROTOCOL = 38;
 
+  /** {@code SO_SNDTIMEO} of {@link #SOL_SOCKET}: how long a call that sends may wait. */
+  public static final int SO_SNDTIMEO = 21;
+
   public static final int SOL_QUIC = 288;
 
   /** Socket states, as {@code sk_state}. */

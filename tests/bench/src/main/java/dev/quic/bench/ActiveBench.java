@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Opens many connections from a hundred UDP ports that all send small messages one way, and looks for the",
-      "highest total rate at which 99 % arrive within --good ms; then the same with bare UDP, a datagram and a call",
+      "highest total rate at which 99 %% arrive within --good ms; then the same with bare UDP, a datagram and a call",
       "for each message, from as many ports. A message's time counts from when it was due."
     })
 final class ActiveBench implements Callable<Integer> {
@@ -62,7 +62,7 @@ final class ActiveBench implements Callable<Integer> {
       names = "--good",
       paramLabel = "MS",
       description =
-          "The latency at 99 % that is still good, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+          "The latency at 99 %% that is still good, 1 to 1000 (default: ${DEFAULT-VALUE}).")
   private int good = 5;
 
   @Option(

@@ -140,6 +140,51 @@ class ListenersTest {
     assertThat(in.accepted(a)).isEqualTo(1);
   }
 
+  /** The refusal comes from the id that an acknowledgement gave the client. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void nobodySpeaksWhatALongHelloSays(int lost) {
+    in.listen(AT, "one");
+    in.listen(AT, "two");
+    int[] n = {0};
+    in.scenario().toServer = d -> n[0]++ != lost;
+    Peer client = in.connect("other", "", 2_000);
+    in.run(client::over);
+    assertThat(client.sock().error()).isEqualTo(Errno.EPROTO);
+    assertThat(in.now() - Sim.START).isLessThan(2 * Sim.SECONDS);
+  }
+
+  /** Who was acknowledged follows no Retry: the id in the acknowledgement proves its address. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1, 2, 3})
+  void oneOfThemValidates(int lost) {
+    Sock trusting = in.listen(AT, "a");
+    in.validate();
+    Sock careful = in.listen(AT, "b");
+    int[] n = {0};
+    in.scenario().toServer = d -> n[0]++ != lost;
+    in.finish(in.connect("b", "", 2_000), in.connect("a", "", 2_000));
+    assertThat(in.accepted(trusting)).isEqualTo(1);
+    assertThat(in.accepted(careful)).isEqualTo(1);
+  }
+
+  /** Those of one address may speak different versions; the client is told what its own speaks. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2_000})
+  void versionsAreEachOnesOwn(int padding) {
+    in.listen(AT, "a");
+    Sock two = in.bound(AT, "b", "");
+    byte[] v2 = {(byte) 0xcf, 0x43, 0x33, 0x6b};
+    int name = QuicUapi.QUIC_SOCKOPT_VERSIONS;
+    assertThat(two.setsockopt(in.now(), QuicUapi.SOL_QUIC, name, v2)).isZero();
+    assertThat(two.listen(in.now(), 16)).isZero();
+    in.take(two);
+    Peer client = in.connect("b", "", padding);
+    in.finish(client, in.connect("a", "", padding));
+    assertThat(in.accepted(two)).isEqualTo(1);
+    assertThat(VersionsTest.inUse(client)).isEqualTo(QuicUapi.QUIC_VERSION_V2);
+  }
+
   /** Loss, reordering, copies. */
   @Test
   void roughRoads() {

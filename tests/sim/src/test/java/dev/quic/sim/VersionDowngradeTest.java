@@ -18,10 +18,12 @@ import dev.quic.simnet.peer.TlsScript;
 import dev.quic.simnet.peer.Transfer;
 import dev.quic.uapi.QuicUapi;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Those who want another version than the endpoints would choose: RFC 9368 section 4. */
 class VersionDowngradeTest {
@@ -143,6 +145,48 @@ class VersionDowngradeTest {
   @Test
   void oneWithoutVersionsIsIgnored() {
     assertIgnored(d -> negotiation(d));
+  }
+
+  /** RFC 8999 section 6: whole versions in front do not help. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void oneWithATruncatedVersionIsIgnored(int missing) {
+    assertIgnored(d -> {
+      Datagram n = negotiation(d, QUIC_VERSION_V1, 0x1a2a3a4a);
+      byte[] cut = Arrays.copyOf(n.bytes, n.length() - missing);
+      return new Datagram(cut, n.from, n.to, (byte) 0);
+    });
+  }
+
+  /** RFC 9368 section 4: nor one that lists the version a client began with, whichever it is. */
+  @ParameterizedTest
+  @CsvSource({"0, 1", "1, 0", "123, 0", "123, 1"})
+  void oneThatListsTheOriginalVersionIsIgnored(int start, int at) {
+    int version = start == 0 ? QUIC_VERSION_V2 : start;
+    int other = version == QUIC_VERSION_V1 ? QUIC_VERSION_V2 : QUIC_VERSION_V1;
+    int[] list = at == 0 ? new int[] {version, other} : new int[] {other, version};
+    boolean[] sent = new boolean[1];
+    s.toServer =
+        d -> {
+          if (!sent[0]) {
+            sent[0] = true;
+            toClient(negotiation(d, list));
+          }
+          return true;
+        };
+    listen(0);
+    Peer client = connect(version);
+    assertThat(sent[0]).isTrue();
+    assertThat(s.finished(client)).as("%s", client).isTrue();
+    // Of the real list, where there is one, a client takes what it likes best.
+    int expected = start == UNKNOWN ? preferred(client) : version;
+    assertThat(VersionsTest.inUse(client)).isEqualTo(expected).isNotEqualTo(0);
+  }
+
+  private static int preferred(Peer client) {
+    byte[] v = new byte[8];
+    client.sock().getsockopt(0, QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_VERSIONS, v, v.length);
+    return ByteBuffer.wrap(v).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
   private static void assertIgnored(UnaryOperator<Datagram> answer) {

@@ -13,6 +13,7 @@ import dev.quic.simnet.peer.TlsScript;
 import dev.quic.simnet.peer.Transfer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,32 @@ class VersionsTest {
     listen(0);
     assertAgreed(connect(UNKNOWN), QUIC_VERSION_V2);
     assertThat(toServer.count("Unknown/?")).isEqualTo(1);
+    assertThat(toClient.count("Negotiation/?")).isEqualTo(1);
+  }
+
+  /** A listener with a version of its own offers it first, and takes clients of the other. */
+  @ParameterizedTest
+  @ValueSource(ints = {QUIC_VERSION_V1, QUIC_VERSION_V2, UNKNOWN})
+  void theListenersVersionIsOfferedFirst(int version) {
+    int[] first = new int[1];
+    s.toClient =
+        d -> {
+          toClient.note(d.bytes);
+          ByteBuffer b = ByteBuffer.wrap(d.bytes);
+          if (b.getInt(1) == 0) {
+            int at = 6 + d.bytes[5];
+            first[0] = b.getInt(at + 1 + d.bytes[at]);
+          }
+          return true;
+        };
+    listen(version);
+    Peer client = connect(UNKNOWN, QUIC_VERSION_V1, QUIC_VERSION_V2);
+    // The client likes version 1 best; a server with a version of its own changes it.
+    assertAgreed(client, version == QUIC_VERSION_V2 ? QUIC_VERSION_V2 : QUIC_VERSION_V1);
+    assertThat(first[0]).isEqualTo(version == QUIC_VERSION_V1 ? version : QUIC_VERSION_V2);
+    assertThat(toClient.count("Negotiation/?")).isEqualTo(1);
+    Peer known = connect(QUIC_VERSION_V1);
+    assertThat(known.done()).as("%s", known).isTrue();
     assertThat(toClient.count("Negotiation/?")).isEqualTo(1);
   }
 

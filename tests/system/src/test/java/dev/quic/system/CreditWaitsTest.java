@@ -11,9 +11,14 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicErrinfo;
 import dev.quic.uapi.option.QuicStreamInfo;
+import dev.quic.uapi.option.Timeval;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +42,9 @@ final class CreditWaitsTest {
 
   /** More than credit, and what is received ahead of the reader, come to. */
   private static final int MUCH = 16_000_000;
+
+  /** Threads that wait for streams at once. */
+  private static final int WAITERS = 5;
 
   /** Bytes that may wait in the data plane after a deadline. */
   private static final int LEFT_WAITING = 256;
@@ -81,6 +89,23 @@ final class CreditWaitsTest {
 
   private int send(long id, int len, long deadline) throws QuicException {
     return client.sendBefore(QuicMsg.stream(id, 0), new byte[len], 0, len, deadline);
+  }
+
+  /**
+   * Sends until there is neither credit nor room, however slow the machine.
+   *
+   * @return bytes that were taken
+   */
+  private int fill(long id) throws QuicException {
+    int taken = 0;
+    try {
+      while (taken < MUCH) {
+        taken += send(id, MUCH, in(100));
+      }
+    } catch (QuicException e) {
+      assertThat(e.errno()).as(e.getMessage()).isEqualTo(Errno.EAGAIN);
+    }
+    return taken;
   }
 
   private static void refused(int errno, ThrowingCallable call) {
@@ -129,13 +154,48 @@ final class CreditWaitsTest {
     client.setNonBlocking(false);
     Future<Long> second = waiting(() -> open(client, 0));
     assertThat(second.isDone()).isFalse();
-    byte[] hello = {1, 2, 3};
-    QuicStreams.sendAll(client, first, FIN, hello, 0, 3);
-    byte[] got = new byte[10];
-    assertThat(QuicStreams.recvFully(server, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
-    QuicStreams.sendAll(server, first, FIN, hello, 0, 3);
-    assertThat(QuicStreams.recvFully(client, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
+    echo(first);
     assertThat(outcome(second)).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void openingAStreamWaitsAsLongAsTold(boolean inside) throws Exception {
+    connect(inside, 1);
+    long first = open(client, 0);
+    patience(new Timeval(0, 20_000));
+    refused(Errno.EAGAIN, () -> open(client, 0));
+    patience(new Timeval(3_600, 0));
+    List<Future<Long>> all = new ArrayList<>();
+    for (int i = 0; i < WAITERS; i++) {
+      all.add(waiting(() -> open(client, 0)));
+    }
+    // Each stream that ends lets one of them go on.
+    echo(first);
+    Set<Long> opened = new HashSet<>();
+    while (opened.size() < WAITERS) {
+      for (Future<Long> f : all) {
+        if (f.isDone() && opened.add(outcome(f))) {
+          echo(outcome(f));
+        }
+      }
+      Thread.onSpinWait();
+    }
+    assertThat(opened).allMatch(id -> id % 4 == 0 && id <= 4 * WAITERS).hasSize(WAITERS);
+  }
+
+  private void patience(Timeval limit) throws QuicException {
+    client.setsockopt(QuicUapi.SOL_SOCKET, QuicUapi.SO_SNDTIMEO, limit.encode());
+  }
+
+  /** A stream to its end in both directions. */
+  private void echo(long id) throws QuicException {
+    byte[] hello = {1, 2, 3};
+    byte[] got = new byte[10];
+    QuicStreams.sendAll(client, id, FIN, hello, 0, 3);
+    assertThat(QuicStreams.recvFully(server, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
+    QuicStreams.sendAll(server, id, FIN, hello, 0, 3);
+    assertThat(QuicStreams.recvFully(client, QuicMsg.plain(), got, 0, 10)).isEqualTo(3);
   }
 
   @ParameterizedTest
@@ -169,9 +229,8 @@ final class CreditWaitsTest {
     connect(inside, 10);
     long stalled = open(client, 0);
     long other = open(client, 0);
-    int taken = send(stalled, MUCH, in(300));
+    int taken = fill(stalled);
     assertThat(taken).isBetween(CREDIT, MUCH - 1);
-    refused(Errno.EAGAIN, () -> send(stalled, MUCH, in(50)));
     Future<Integer> rest = waiting(() -> send(stalled, 30_000, Long.MAX_VALUE));
     assertThat(send(other, 10, in(20_000))).isEqualTo(10);
     assertThat(rest.isDone()).isFalse();

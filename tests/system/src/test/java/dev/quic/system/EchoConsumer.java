@@ -23,6 +23,9 @@ public final class EchoConsumer implements KernelConsumer {
   static final String NAME = "echo";
   static final String ALPN = "echo";
 
+  /** Spoken as well; means the same. */
+  static final String OTHER_ALPN = "echo-too";
+
   /** Begins the line that says on which port it listens. */
   static final String READY = "echo listens on ";
 
@@ -38,7 +41,8 @@ public final class EchoConsumer implements KernelConsumer {
     String[] words = args.split(" ", 2);
     long window = Long.parseLong(words[1]);
     try (QuicSocket listener = sockets.socket(QuicUapi.AF_INET)) {
-      option(listener, QuicUapi.QUIC_SOCKOPT_ALPN, ALPN.getBytes(StandardCharsets.US_ASCII));
+      byte[] protocols = (ALPN + "," + OTHER_ALPN).getBytes(StandardCharsets.US_ASCII);
+      option(listener, QuicUapi.QUIC_SOCKOPT_ALPN, protocols);
       option(
           listener,
           QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM,

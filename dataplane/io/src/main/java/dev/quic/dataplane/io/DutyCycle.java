@@ -10,10 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The turns of one shard: tasks, packets, timers, flush, wake-ups; then a short look-out and sleep
- * until the next deadline. Lives on the shard's thread.
+ * until the next deadline. For whoever holds the shard's baton.
  */
 final class DutyCycle implements Poller.Ready {
   private static final int TRACE_LINES = 6;
+
+  /** How a turn sleeps before it begins. */
+  @FunctionalInterface
+  interface Sleep {
+    /**
+     * Waits at most {@code nanos}, then has the poller tell what it has.
+     *
+     * @return whether a descriptor had something
+     */
+    boolean sleep(long nanos);
+  }
 
   private final Shard shard;
   private final Poller poller;
@@ -42,6 +53,12 @@ final class DutyCycle implements Poller.Ready {
   /** How long the next poll may wait, nanoseconds. */
   private long wait;
 
+  /** When the next turn is due at the latest. */
+  private volatile long deadline = Long.MAX_VALUE;
+
+  /** Whether the last turn left something to do at once. */
+  private boolean work;
+
   DutyCycle(Shard shard, Poller poller, ShardHost host, Engine engine) {
     this.shard = shard;
     this.poller = poller;
@@ -63,9 +80,30 @@ final class DutyCycle implements Poller.Ready {
     settling.add(work);
   }
 
-  /** One turn, waiting first if the last one found nothing to do. */
-  void turn() {
-    boolean active = await();
+  /** One turn, sleeping first if the last one found nothing to do. */
+  void turn(Sleep sleep) {
+    boolean found = await(sleep);
+    work(found, true);
+  }
+
+  /** One turn for tasks and timers, by a thread that leaves the poller alone. */
+  void turnOnly() {
+    readyCount = 0;
+    work(false, false);
+  }
+
+  /** Whether the last turn left something to do at once. */
+  boolean hasWork() {
+    return work;
+  }
+
+  /** When the next turn is due at the latest; {@link Long#MAX_VALUE} for never. */
+  long deadline() {
+    return deadline;
+  }
+
+  private void work(boolean found, boolean looked) {
+    boolean active = found;
     long start = MonotonicClock.now();
     active |= runTasks(start) > 0;
     active |= guests(start);
@@ -75,7 +113,7 @@ final class DutyCycle implements Poller.Ready {
     timers(now);
     endOfTurn(now);
     active |= deliver();
-    active |= settling.turn(received > 0);
+    active |= looked && settling.turn(received > 0);
     if (guests(now)) {
       endOfTurn(MonotonicClock.now());
       active = true;
@@ -87,19 +125,19 @@ final class DutyCycle implements Poller.Ready {
   }
 
   /** Polls, asleep if there is nothing else to do; true when a descriptor had something. */
-  private boolean await() {
+  private boolean await(Sleep sleep) {
     readyCount = 0;
     if (wait == 0 || !shard.fallAsleep()) {
       return poller.poll(0, this) > 0;
     }
     stats.add(Counter.SLEEPS, 1);
     spinner.sleeps(MonotonicClock.now());
-    int n = poller.poll(wait, this);
+    boolean found = sleep.sleep(wait);
     shard.awake();
-    if (n > 0) {
+    if (found) {
       spinner.woken(MonotonicClock.now());
     }
-    return n > 0;
+    return found;
   }
 
   private boolean guests(long now) {
@@ -112,15 +150,17 @@ final class DutyCycle implements Poller.Ready {
       spinner.active(now);
     }
     Guest g = guest;
-    boolean work = readyCount > 0 || host.hasWakes() || !ring.isEmpty() || !settling.isEmpty();
-    if (work || (g != null && g.hasWork()) || spinner.again(now)) {
+    work = readyCount > 0 || host.hasWakes() || !ring.isEmpty() || !settling.isEmpty();
+    work |= g != null && g.hasWork();
+    long due = engine.nextDeadline();
+    due = g == null ? due : Math.min(due, g.nextDeadline());
+    deadline = due;
+    if (work || (spinner.again(now) && !shard.isWanted())) {
       Thread.onSpinWait();
       wait = 0;
       return;
     }
-    long deadline = engine.nextDeadline();
-    deadline = g == null ? deadline : Math.min(deadline, g.nextDeadline());
-    wait = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline - now);
+    wait = due == Long.MAX_VALUE ? due : Math.max(0, due - now);
   }
 
   private void measure(long nanos) {

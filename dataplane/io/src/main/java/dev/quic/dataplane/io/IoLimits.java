@@ -52,6 +52,12 @@ public final class IoLimits {
   /** Longest busy wait after the last packet where nothing else is asked for, nanoseconds. */
   public static final long SPIN_NANOS = 40_000;
 
+  /** Least time between two looks of a shard's thread while another one leads, nanoseconds. */
+  static final long LEAST_STANDBY_NANOS = 1_000_000;
+
+  /** Time between two calls to a leader to leave a shard that stops, nanoseconds. */
+  static final long EVICT_NANOS = 50_000;
+
   /** Turns that an answer waits at most for packets between local sockets to come to rest. */
   public static final int SETTLE_TURNS = 8;
 

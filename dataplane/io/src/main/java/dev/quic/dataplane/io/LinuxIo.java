@@ -13,17 +13,19 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The native memory of one shard: one receive and one send buffer with their message headers,
- * shared by all its ports, so that a thousand client ports cost no thousand buffers. Confined to
- * the thread that made it.
+ * shared by all its ports, so that a thousand client ports cost no thousand buffers. For the thread
+ * that holds the shard's baton.
  */
-final class LinuxIo implements AutoCloseable {
+final class LinuxIo {
   private static final int CONTROL_BYTES = 256;
   private static final int NAME_BYTES = 28;
 
   final AddrCache addresses = new AddrCache();
-  private final Arena arena = Arena.ofConfined();
 
-  /** Where calls of this thread leave their errno. */
+  /** Collected with the shard: one that is closed must be guarded at every call. */
+  private final Arena arena = Arena.ofAuto();
+
+  /** Where calls leave their errno. */
   final MemorySegment state = Libc.callState(arena);
 
   /** Scratch for option values and lengths. */
@@ -156,10 +158,5 @@ final class LinuxIo implements AutoCloseable {
     value.set(JAVA_INT_UNALIGNED, 8, 4);
     int rc = Libc.getsockopt(state, fd, level, name, value, value.asSlice(8, 4));
     return rc < 0 ? rc : value.get(JAVA_INT_UNALIGNED, 0);
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

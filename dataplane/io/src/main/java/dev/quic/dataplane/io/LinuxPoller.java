@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** epoll, with an eventfd for wake-ups. Level-triggered: what is left is told again. */
 final class LinuxPoller implements Poller {
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
-  private static final long NANOS_PER_MILLI = 1_000_000L;
-
   /** Upper half of the epoll data: what the lower half numbers. */
   private static final long KIND_UDP = 1L << 62;
 
@@ -29,20 +26,18 @@ final class LinuxPoller implements Poller {
 
   private final LinuxIo io = new LinuxIo();
   private final BufferNotice notice;
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment events =
-      arena.allocate((long) IoLimits.EVENTS_PER_POLL * LinuxAbi.EPOLL_EVENT, 8);
+  private final Arena arena = Arena.ofAuto();
   private final MemorySegment event = arena.allocate(16, 8);
-  private final MemorySegment timespec = arena.allocate(16, 8);
   private final MemorySegment counter = arena.allocate(8, 8);
+  private final EpollWait wait = new EpollWait(arena, IoLimits.EVENTS_PER_POLL);
   private final int epfd;
   private final int eventfd;
+  private @Nullable Standby standby;
 
   /** Foreign descriptors by number; the token tells a reused number from its predecessor. */
   private final Map<Integer, Watch> watches = new HashMap<>();
 
   private int generation;
-  private boolean pwait2 = Libc.hasPwait2();
 
   /** Spares further writes once a wake-up is under way; also guards the descriptor's life. */
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -98,13 +93,11 @@ final class LinuxPoller implements Poller {
   }
 
   @Override
-  public int poll(long timeout, Ready ready) {
-    int n = await(timeout);
+  public int take(int found, Ready ready) {
     int told = 0;
-    for (int i = 0; i < n; i++) {
-      long at = (long) i * LinuxAbi.EPOLL_EVENT;
-      int mask = events.get(JAVA_INT_UNALIGNED, at);
-      long data = events.get(JAVA_LONG_UNALIGNED, at + LinuxAbi.EPOLL_DATA);
+    for (int i = 0; i < found; i++) {
+      int mask = wait.mask(i);
+      long data = wait.data(i);
       if (data == KIND_WAKEUP) {
         Libc.read(io.state, eventfd, counter, 8);
         woken.set(false);
@@ -126,28 +119,17 @@ final class LinuxPoller implements Poller {
     }
   }
 
-  private int await(long timeout) {
-    int n;
-    if (timeout > 0 && pwait2) {
-      n = Libc.epollPwait2(io.state, epfd, events, IoLimits.EVENTS_PER_POLL, timespec(timeout));
-      if (n != -LinuxAbi.ENOSYS) {
-        return n;
-      }
-      pwait2 = false; // A new C library on a kernel before 5.11.
-    }
-    long millis = timeout <= 0 ? 0 : (timeout - 1) / NANOS_PER_MILLI + 1;
-    int ms = timeout == Long.MAX_VALUE ? -1 : (int) Math.min(millis, Integer.MAX_VALUE);
-    n = Libc.epollWait(io.state, epfd, events, IoLimits.EVENTS_PER_POLL, ms);
-    return n;
+  @Override
+  public int await(long timeout) {
+    return wait.await(epfd, timeout);
   }
 
-  private MemorySegment timespec(long timeout) {
-    if (timeout == Long.MAX_VALUE) {
-      return MemorySegment.NULL;
+  @Override
+  public @Nullable Standby standby() {
+    if (standby == null) {
+      standby = Standby.open(epfd);
     }
-    timespec.set(JAVA_LONG_UNALIGNED, 0, timeout / NANOS_PER_SECOND);
-    timespec.set(JAVA_LONG_UNALIGNED, 8, timeout % NANOS_PER_SECOND);
-    return timespec;
+    return standby;
   }
 
   @Override
@@ -196,8 +178,9 @@ final class LinuxPoller implements Poller {
       closed = true;
       Libc.close(io.state, eventfd);
     }
+    if (standby != null) {
+      standby.close();
+    }
     Libc.close(io.state, epfd);
-    arena.close();
-    io.close();
   }
 }

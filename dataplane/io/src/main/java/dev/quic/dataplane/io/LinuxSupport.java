@@ -27,8 +27,9 @@ public final class LinuxSupport {
       throw new IOException("not a 64-bit little-endian Linux with native access");
     }
     SockAddr any = SockAddr.any(QuicUapi.AF_INET, 0);
-    try (LinuxIo io = new LinuxIo();
-        UdpPort port = LinuxUdpPort.bind(io, any, false, false, new BufferNotice(line -> {}))) {
+    LinuxIo io = new LinuxIo();
+    BufferNotice silent = new BufferNotice(line -> {});
+    try (UdpPort port = LinuxUdpPort.bind(io, any, false, false, silent)) {
       return port.features();
     }
   }

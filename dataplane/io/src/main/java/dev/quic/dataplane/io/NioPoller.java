@@ -73,6 +73,21 @@ final class NioPoller implements Poller {
     }
   }
 
+  @Override
+  public int await(long timeout) {
+    throw new UnsupportedOperationException("no standby");
+  }
+
+  @Override
+  public int take(int found, Ready ready) {
+    throw new UnsupportedOperationException("no standby");
+  }
+
+  @Override
+  public @Nullable Standby standby() {
+    return null;
+  }
+
   private void visit(SelectionKey key) {
     Ready ready = sink;
     if (ready == null) {

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.io;
 
 import dev.quic.dataplane.core.family.SockAddr;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for UDP ports and for {@link #wakeup}. All but wakeup on the shard thread. */
 interface Poller extends AutoCloseable {
@@ -41,7 +42,23 @@ interface Poller extends AutoCloseable {
    * @param timeout nanoseconds; 0 only looks, {@link Long#MAX_VALUE} waits for ever
    * @return how many things were ready, wake-ups not counted
    */
-  int poll(long timeout, Ready ready);
+  default int poll(long timeout, Ready ready) {
+    return take(await(timeout), ready);
+  }
+
+  /**
+   * The first half of {@link #poll}: waits. Unlike all else here it may run beside the turns of
+   * another thread, but in one thread at a time.
+   *
+   * @return for {@link #take}
+   */
+  int await(long timeout);
+
+  /** The second half: tells what the last {@link #await} found, {@code found} as it answered. */
+  int take(int found, Ready ready);
+
+  /** Where the shard's thread waits while another one waits here; null where it cannot. */
+  @Nullable Standby standby();
 
   /** Ends a wait, or the next one. Any thread. */
   void wakeup();

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ public final class Shard implements AutoCloseable {
   private volatile @Nullable Poller poller;
   private @Nullable Shards peers;
   private volatile @Nullable DutyCycle cycle;
+  private volatile @Nullable Baton baton;
 
   /**
    * A shard, not yet started.
@@ -137,9 +139,34 @@ public final class Shard implements AutoCloseable {
     return ring;
   }
 
-  /** Whether the calling thread is this shard's. */
+  /** Whether the calling thread takes this shard's turn: the shard's own, or one that leads. */
   public boolean isShardThread() {
-    return Thread.currentThread() == thread;
+    Baton b = baton;
+    return b == null ? Thread.currentThread() == thread : b.held();
+  }
+
+  /**
+   * Takes the shard's turns on the calling thread until {@code done}, so that what it waits for
+   * reaches it without a thread being woken. Any thread outside the shard; a virtual one, which
+   * could not give up its carrier meanwhile, is sent away, and so is everybody where the poller
+   * cannot be shared.
+   *
+   * @param done looked at between turns; whoever makes it true elsewhere calls {@link #nudge}
+   * @param deadline {@link System#nanoTime}; {@link Long#MAX_VALUE} for never
+   * @return false when the caller has to wait in another way; true when it is done, the deadline
+   *     has passed, the thread was interrupted (and still is) or the shard stops
+   */
+  public boolean lead(BooleanSupplier done, long deadline) {
+    Baton b = baton;
+    return b != null && b.lead(done, deadline);
+  }
+
+  /** Has a thread that {@link #lead}s look at what it waits for. Any thread. */
+  public void nudge() {
+    Baton b = baton;
+    if (b != null) {
+      b.nudge();
+    }
   }
 
   /**
@@ -156,6 +183,25 @@ public final class Shard implements AutoCloseable {
       return false;
     }
     wake();
+    return true;
+  }
+
+  /**
+   * As {@link #submit}; while everybody sleeps, the calling thread takes the turn itself and the
+   * work is done when this returns.
+   */
+  public boolean submitHere(ShardTask task) {
+    if (stopping) {
+      return false;
+    }
+    if (!ring.offer(task)) {
+      stats.addShared(Counter.RING_FULL, 1);
+      return false;
+    }
+    Baton b = baton;
+    if (!sleeping || b == null || !b.turn()) {
+      wake();
+    }
     return true;
   }
 
@@ -320,14 +366,15 @@ public final class Shard implements AutoCloseable {
               new NetConfig(config.index(), config.count(), config.ids(), config.aeads()), host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;
+      Baton b = new Baton(this, p, turns);
+      baton = b;
       started.countDown();
       try {
-        while (!stopping) {
-          turns.turn();
-        }
+        b.run();
         turns.finish();
       } finally {
         host.ports().closeAll();
+        b.finish();
       }
     } catch (RuntimeException | Error e) {
       failure = e;
@@ -355,6 +402,21 @@ public final class Shard implements AutoCloseable {
       return false;
     }
     return true;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  boolean isWanted() {
+    Baton b = baton;
+    return b != null && b.wanted();
+  }
+
+  /** A turn threw, on a thread that is not the shard's. */
+  void failed(Throwable e) {
+    failure = e;
+    stopping = true;
   }
 
   void awake() {

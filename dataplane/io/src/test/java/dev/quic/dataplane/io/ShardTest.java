@@ -5,15 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
-import dev.quic.dataplane.core.protocol.Host;
-import dev.quic.dataplane.core.protocol.RxBatch;
-import dev.quic.dataplane.core.protocol.TxBatch;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,73 +20,11 @@ class ShardTest {
   private static final SockAddr LOOPBACK = SockAddr.v4(0x7f000001, 0);
   private static final int SECONDS = 20;
 
-  /** Echoes datagrams, notes timers. */
-  private static final class Fake implements Engine {
-    final Host host;
-    final BlockingQueue<Long> timers = new LinkedBlockingQueue<>();
-    final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
-    final AtomicInteger turns = new AtomicInteger();
-    long deadline = Long.MAX_VALUE;
-    boolean echo;
-    boolean throwing;
-    private final TxBatch tx = new TxBatch();
-
-    Fake(Host host) {
-      this.host = host;
-    }
-
-    @Override
-    public void onDatagrams(long now, RxBatch batch) {
-      if (throwing) {
-        throw new IllegalStateException("on purpose");
-      }
-      for (int i = 0; i < batch.count; i++) {
-        byte[] bytes = new byte[batch.len[i]];
-        System.arraycopy(batch.slab, batch.off[i], bytes, 0, bytes.length);
-        received.add(bytes);
-        if (echo) {
-          send(batch.port[i], batch.remote[i], bytes);
-        }
-      }
-    }
-
-    void send(int port, SockAddr to, byte[] bytes) {
-      System.arraycopy(bytes, 0, tx.slab, 0, bytes.length);
-      tx.len = bytes.length;
-      tx.segmentSize = bytes.length;
-      tx.port = port;
-      tx.remote = to;
-      host.transmit(tx);
-    }
-
-    @Override
-    public void onTimer(long now) {
-      deadline = Long.MAX_VALUE;
-      timers.add(now);
-    }
-
-    @Override
-    public void endOfTurn(long now) {
-      turns.incrementAndGet();
-    }
-
-    @Override
-    public long nextDeadline() {
-      return deadline;
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // the fake has no net
-    public void run(ShardTask task, long now) {
-      task.run(null, now);
-    }
-  }
-
   static List<UdpMode> modes() {
     return LinuxSupport.available() ? List.of(UdpMode.NIO, UdpMode.LINUX) : List.of(UdpMode.NIO);
   }
 
-  private final List<Fake> fakes = new ArrayList<>();
+  private final List<FakeEngine> fakes = new ArrayList<>();
 
   private Shard shard(UdpMode mode, int index, int count) {
     return new Shard(
@@ -100,7 +33,7 @@ class ShardTest {
         new SystemEntropy(),
         s -> {},
         (config, host) -> {
-          Fake f = new Fake(host);
+          FakeEngine f = new FakeEngine(host);
           fakes.add(f);
           return f;
         });
@@ -143,7 +76,7 @@ class ShardTest {
   @MethodSource("modes")
   void wakesForDeadlines(UdpMode mode) throws Exception {
     try (Shard shard = shard(mode, 0, 1).start()) {
-      Fake fake = fakes.getFirst();
+      FakeEngine fake = fakes.getFirst();
       for (int i = 0; i < 3; i++) {
         long at =
             shard.call((net, now) -> {
@@ -161,8 +94,8 @@ class ShardTest {
   void carriesDatagramsBothWays(UdpMode mode) throws Exception {
     try (Shard a = shard(mode, 0, 1).start();
         Shard b = shard(mode, 0, 1).start()) {
-      Fake fa = fakes.get(0);
-      Fake fb = fakes.get(1);
+      FakeEngine fa = fakes.get(0);
+      FakeEngine fb = fakes.get(1);
       int pa = a.call((net, now) -> fa.host.bindUdp(LOOPBACK, false));
       int pb = b.call((net, now) -> fb.host.bindUdp(LOOPBACK, false));
       SockAddr to = b.call((net, now) -> fb.host.udpAddress(pb));
@@ -191,7 +124,7 @@ class ShardTest {
   @MethodSource("modes")
   void survivesACoreThatThrows(UdpMode mode) throws Exception {
     try (Shard a = shard(mode, 0, 1).start()) {
-      Fake fake = fakes.getFirst();
+      FakeEngine fake = fakes.getFirst();
       int port = a.call((net, now) -> fake.host.bindUdp(LOOPBACK, false));
       SockAddr self = a.call((net, now) -> fake.host.udpAddress(port));
       fake.throwing = true;
@@ -209,7 +142,7 @@ class ShardTest {
   @MethodSource("modes")
   void sleepsWhenIdle(UdpMode mode) throws Exception {
     try (Shard shard = shard(mode, 0, 1).start()) {
-      Fake fake = fakes.getFirst();
+      FakeEngine fake = fakes.getFirst();
       shard.call((net, now) -> 0);
       // Asleep for good: the turn counter stands still however long we look.
       int seen = -1;
@@ -250,7 +183,7 @@ class ShardTest {
     try (Shards all = Shards.of(List.of(first, second))) {
       first.start();
       second.start();
-      Fake fb = fakes.get(1);
+      FakeEngine fb = fakes.get(1);
       second.call((net, now) -> fb.host.bindUdp(LOOPBACK, false));
       SockAddr at = second.call((net, now) -> fb.host.udpAddress(0));
       SockAddr stranger = SockAddr.v4(0x7f000001, 5);

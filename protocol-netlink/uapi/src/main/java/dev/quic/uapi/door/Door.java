@@ -33,6 +33,12 @@ public final class Door {
   public static final int OP_SEND = 21;
 
   /**
+   * STREAM_OPEN, refused with EAGAIN while the peer allows no more; then {@link #DATA_NEWS} follows
+   * on the data descriptor.
+   */
+  public static final int OP_OPEN = 22;
+
+  /**
    * A piece of a view: the payload names it, the value is the offset. The reply's payload is text,
    * its value the length; 0 at the end.
    */
@@ -52,6 +58,9 @@ public final class Door {
 
   /** On a grant: the replies to CALLS. */
   public static final int DATA_REPLIES = 7;
+
+  /** To the program, once: since an OPEN was refused the socket has room, credit or streams. */
+  public static final int DATA_NEWS = 8;
 
   /** Requests in one packet at most. */
   public static final int MAX_CALLS = 64;

@@ -28,6 +28,18 @@ class OptionCodecTest {
   }
 
   @Test
+  void timesOfWaits() {
+    assertThat(new Timeval(1, 2).encode())
+        .isEqualTo(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0});
+    assertThat(Timeval.decode(new Timeval(5, 6).encode())).isEqualTo(new Timeval(5, 6));
+    assertThat(new Timeval(0, 0).deadline(7)).isEqualTo(Long.MAX_VALUE);
+    assertThat(new Timeval(1, 2).deadline(7)).isEqualTo(1_000_002_007L);
+    assertThat(new Timeval(-1, 0).deadline(7)).isEqualTo(7);
+    long century = new Timeval(Long.MAX_VALUE, 999_999).deadline(7);
+    assertThat(century).isBetween(Long.MAX_VALUE / 4, Long.MAX_VALUE - 1);
+  }
+
+  @Test
   void tracedSecretsAreRebuiltByteForByte() throws IOException {
     List<byte[]> all = traced(QuicUapi.QUIC_SOCKOPT_CRYPTO_SECRET);
     assertThat(all).hasSizeGreaterThan(10);

@@ -77,6 +77,16 @@ public final class DoorSocket implements AutoCloseable {
     return r.payload();
   }
 
+  /**
+   * STREAM_OPEN by a request of its own: after EAGAIN there is news on the data descriptor when it
+   * is worth trying again.
+   */
+  public byte[] openStream(byte[] info, int max) throws IOException {
+    DoorCall r = call(Door.OP_OPEN, info, max);
+    check(r, "STREAM_OPEN");
+    return r.payload();
+  }
+
   public void shutdown(int how) throws IOException {
     check(call(Door.OP_SHUTDOWN, NOTHING, how), "shutdown");
   }

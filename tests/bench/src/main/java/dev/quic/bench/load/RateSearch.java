@@ -61,30 +61,41 @@ public final class RateSearch {
   }
 
   /**
-   * Doubles until it is too much, then halves the interval.
+   * Tries the first rate once to warm up, then goes down by halves until it is good, or doubles
+   * until it is not; then halves the interval. What is too much is tried once more, since whatever
+   * else the machine does may be why.
    *
    * @param start messages a second to begin with
    * @return the best that was good; a rate of 0 when none was
    */
   public Outcome run(double start, Trial trial) throws Exception {
-    Outcome best = Outcome.NONE;
-    double low = 0;
-    double high = start;
-    while (true) {
-      Outcome o = trial.at(high);
-      if (!good(o)) {
-        break;
+    trial.at(start);
+    double low = start;
+    double high = 0;
+    Outcome best = twice(low, trial);
+    while (!good(best)) {
+      high = low;
+      low /= 2;
+      if (low < LEAST_RATE) {
+        return Outcome.NONE;
       }
-      best = o;
-      low = high;
-      if (o.rate() < SHORTFALL * high) {
+      best = twice(low, trial);
+    }
+    while (high == 0) {
+      if (best.rate() < SHORTFALL * low) {
         return best;
       }
-      high *= 2;
+      Outcome o = twice(2 * low, trial);
+      if (good(o)) {
+        low *= 2;
+        best = o;
+      } else {
+        high = 2 * low;
+      }
     }
-    for (int i = 0; i < refinements && high > LEAST_RATE; i++) {
+    for (int i = 0; i < refinements; i++) {
       double middle = (low + high) / 2;
-      Outcome o = trial.at(middle);
+      Outcome o = twice(middle, trial);
       if (good(o)) {
         low = middle;
         best = o.rate() > best.rate() ? o : best;
@@ -93,6 +104,11 @@ public final class RateSearch {
       }
     }
     return best;
+  }
+
+  private Outcome twice(double rate, Trial trial) throws Exception {
+    Outcome o = trial.at(rate);
+    return good(o) ? o : trial.at(rate);
   }
 
   private boolean good(Outcome o) {

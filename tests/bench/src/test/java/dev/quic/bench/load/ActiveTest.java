@@ -39,8 +39,34 @@ final class ActiveTest {
                   tried.add(rate);
                   return new Outcome(rate, 1_000, rate > 1_000 ? 9 : 5, 1, 2);
                 });
-    assertThat(tried).startsWith(100.0, 200.0, 400.0, 800.0, 1_600.0, 1_200.0, 1_000.0);
+    assertThat(tried)
+        .startsWith(100.0, 100.0, 200.0, 400.0, 800.0, 1_600.0, 1_600.0, 1_200.0, 1_200.0, 1_000.0);
     assertThat(best.rate()).isEqualTo(1_000);
+  }
+
+  @Test
+  void aBeginningThatIsTooMuchIsHalved() throws Exception {
+    List<Double> tried = new ArrayList<>();
+    Outcome best =
+        new RateSearch(5, 1)
+            .run(
+                1_600,
+                rate -> {
+                  tried.add(rate);
+                  return new Outcome(rate, 1_000, rate > 700 ? 9 : 5, 1, 2);
+                });
+    assertThat(tried).containsExactly(1_600.0, 1_600.0, 1_600.0, 800.0, 800.0, 400.0, 600.0);
+    assertThat(best.rate()).isEqualTo(600);
+  }
+
+  @Test
+  void oneDisturbanceIsForgiven() throws Exception {
+    int[] trials = new int[1];
+    Outcome best =
+        new RateSearch(5, 0)
+            .run(
+                100, rate -> new Outcome(rate, 1_000, trials[0]++ < 2 || rate > 300 ? 9 : 5, 1, 2));
+    assertThat(best.rate()).isEqualTo(200);
   }
 
   @Test

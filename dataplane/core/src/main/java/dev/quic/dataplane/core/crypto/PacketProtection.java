@@ -197,10 +197,15 @@ public final class PacketProtection implements Destroyable {
    * Opens one unprotected packet in place: the plaintext begins at {@code pnOff + pnLen}.
    *
    * @param end where the packet, tag included, ends
-   * @return plaintext length, 0 or more; -1 when it is not authentic, which is counted
+   * @return plaintext length, 0 or more; -1 when it is not authentic, which is counted, or its
+   *     number is none
    */
   public int open(byte[] buf, int start, int pnOff, int pnLen, int end, long pn) {
     int bodyOff = pnOff + pnLen;
+    if (pn > PacketNumber.MAX) {
+      // RFC 9000 section 12.3; no ACK frame could name it.
+      return -1;
+    }
     if (plain) {
       return end - bodyOff;
     }

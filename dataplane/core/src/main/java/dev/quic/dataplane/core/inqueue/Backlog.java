@@ -1,5 +1,6 @@
 package dev.quic.dataplane.core.inqueue;
 
+import dev.quic.dataplane.core.common.ChunkPool;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.uapi.QuicUapi;
@@ -7,7 +8,10 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Packets whose key does not exist yet, in the order of arrival, bounded in number and bytes. */
+/**
+ * Packets whose key does not exist yet, in the order of arrival, bounded in number and bytes, and
+ * counted among what all connections of a net hold: clients that go no further are many.
+ */
 public final class Backlog {
   /**
    * @param bytes the packet from its first byte to its end
@@ -15,10 +19,18 @@ public final class Backlog {
    */
   public record Packet(byte[] bytes, int level, int ecn, Path path, long arrival) {}
 
+  private final ChunkPool account;
   private final ArrayDeque<Packet> packets = new ArrayDeque<>(1);
   private int bytes;
   private int earlyPackets;
   private int earlyBytes;
+
+  /**
+   * @param account charged for what is kept
+   */
+  public Backlog(ChunkPool account) {
+    this.account = account;
+  }
 
   /** Copies a packet in; false when there is no room. */
   public boolean add(byte[] buf, int off, int end, int level, int ecn, Path path, long now) {
@@ -36,6 +48,7 @@ public final class Backlog {
     }
     packets.add(new Packet(Arrays.copyOfRange(buf, off, end), level, ecn, path, now));
     bytes += len;
+    account.charge(len);
     return true;
   }
 
@@ -57,6 +70,7 @@ public final class Backlog {
 
   private void forget(Packet p) {
     bytes -= p.bytes().length;
+    account.charge(-p.bytes().length);
     if (p.level() == QuicUapi.QUIC_CRYPTO_EARLY) {
       earlyPackets--;
       earlyBytes -= p.bytes().length;
@@ -72,6 +86,7 @@ public final class Backlog {
 
   public void clear() {
     packets.clear();
+    account.charge(-bytes);
     bytes = 0;
     earlyPackets = 0;
     earlyBytes = 0;

@@ -28,6 +28,9 @@ public final class LossRecovery {
   private final long[] lastEliciting = new long[SPACES];
   private final long[] largestAcked = new long[SPACES];
   private final int[] probes = new int[SPACES];
+
+  /** Behind what the last timeout's probes carried: the next one's go on there. */
+  private final long[] repeated = new long[SPACES];
   private final boolean[] discarded = new boolean[SPACES];
 
   /** Handshake data waits to be sent (again). */
@@ -496,21 +499,23 @@ public final class LossRecovery {
       long at = since + (pto(level) << backoff);
       if (at <= now || waiting[level]) {
         probes[level] = 2;
-        repeatOldest(level, 2);
+        repeat(level, ptoCount == 0 ? 0 : repeated[level]);
       }
     }
   }
 
-  /** Queues the frames of the oldest packets again, so that probes carry something useful. */
-  private void repeatOldest(int level, int packets) {
+  /** Queues frames of two packets again, the oldest from a number on: what probes carry. */
+  private void repeat(int level, long from) {
     SentPackets s = sent[level];
-    int left = packets;
-    for (long pn = s.base(); pn < s.next() && left > 0; pn++) {
+    int left = 2;
+    long pn = Math.max(s.base(), from);
+    for (; pn < s.next() && left > 0; pn++) {
       if (s.present(pn) && s.isEliciting(pn)) {
         s.frames(pn, level, false, fate);
         left--;
       }
     }
+    repeated[level] = left > 0 ? 0 : pn;
   }
 
   /** Keys of a space were discarded (RFC 9002 section 6.4). */
@@ -579,7 +584,7 @@ public final class LossRecovery {
   public void probeNow(int level) {
     if (sent[level].eliciting() > 0) {
       probes[level] = 2;
-      repeatOldest(level, 2);
+      repeat(level, 0);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.quic.uapi.QuicUapi;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The Initials of one client before anybody knows whose they are: its ClientHello put together from
@@ -49,7 +50,7 @@ public final class FirstFlight {
   private final PnSpace numbers = new PnSpace();
   private ConnId peer = ConnId.EMPTY;
   private ConnId own = ConnId.EMPTY;
-  private long acks;
+  private long sent;
   private int bytes;
 
   public FirstFlight(QuicVersion version, ConnId dcid) {
@@ -151,7 +152,7 @@ public final class FirstFlight {
   }
 
   private boolean isOurs(ConnId id) {
-    return id.equals(dcid) || !own.isEmpty() && id.equals(own);
+    return id.equals(dcid) || gave(id);
   }
 
   /**
@@ -163,16 +164,37 @@ public final class FirstFlight {
    */
   public int acknowledge(byte[] out, ConnId id) {
     own = id;
-    long pn = acks++;
+    return packet(out, id, w -> FrameWriter.ack(w, numbers, 0, Limits.HELLO_PIECES));
+  }
+
+  /**
+   * Writes a packet that ends the connection before there is one.
+   *
+   * @param error of the transport
+   * @return length of the packet at 0
+   */
+  public int refuse(byte[] out, int error) {
+    // RFC 9000 section 7.2: a client that saw an acknowledgement takes no other source id.
+    ConnId id = own.isEmpty() ? dcid : own;
+    return packet(out, id, w -> FrameWriter.close(w, false, error, 0, new byte[0]));
+  }
+
+  private int packet(byte[] out, ConnId scid, Consumer<Writer> frame) {
+    long pn = sent++;
     int level = QuicUapi.QUIC_CRYPTO_INITIAL;
-    int pnOff = HeaderWriter.writeLong(out, 0, version.wire(), level, peer, id, new byte[0], 4);
-    Writer w = new Writer(out, pnOff + 4, 256);
-    FrameWriter.ack(w, numbers, 0, Limits.HELLO_PIECES);
+    int pnOff = HeaderWriter.writeLong(out, 0, version.wire(), level, peer, scid, new byte[0], 4);
+    Writer w = new Writer(out, pnOff + 4, 512);
+    frame.accept(w);
     HeaderWriter.finishLong(out, pnOff, 4, pn, w.position() + PacketProtection.TAG);
     PacketProtection p = InitialSecrets.protection(version, dcid.toBytes(), false);
     p.seal(out, 0, pnOff, w.position(), pn);
     p.destroy();
     return w.position() + PacketProtection.TAG;
+  }
+
+  /** Whether an id is the one that acknowledgements gave: who uses it has received one. */
+  public boolean gave(ConnId id) {
+    return !own.isEmpty() && id.equals(own);
   }
 
   /** Source id of the acknowledgements, which the connection has to keep; empty without any. */
@@ -181,8 +203,8 @@ public final class FirstFlight {
   }
 
   /** Packets sent, numbered from 0. */
-  public long acks() {
-    return acks;
+  public long sent() {
+    return sent;
   }
 
   private boolean frames(byte[] open, int off, int len) {

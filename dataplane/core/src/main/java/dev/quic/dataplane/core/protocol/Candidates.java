@@ -71,6 +71,19 @@ final class Candidates {
     return true;
   }
 
+  /**
+   * Whether all of them take clients of a version as they come: neither Version Negotiation nor
+   * Retry can be the answer when the ClientHello is known.
+   */
+  boolean allTake(int version) {
+    for (QuicSock s : found) {
+      if (s.validatesAddress() || !speaks(s, version)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The QUIC versions of them all. */
   int[] versions() {
     return found.stream().flatMapToInt(s -> Arrays.stream(s.versions())).distinct().toArray();

@@ -15,6 +15,7 @@ import dev.quic.dataplane.core.socket.AddressProof;
 import dev.quic.dataplane.core.socket.FirstContact;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.uapi.QuicUapi;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ final class Demux {
   /** TLS alert, RFC 7301 section 3.2. */
   private static final int NO_APPLICATION_PROTOCOL = 120;
 
+  private static final int VERSION = QuicUapi.QUIC_TRANSPORT_ERROR_VERSION_NEGOTIATION;
+
   private final Table table;
   private final Host host;
   private final PacketHeader header = new PacketHeader();
@@ -33,6 +36,11 @@ final class Demux {
   private final Candidates candidates = new Candidates();
   private final Flights flights = new Flights();
   private final HeaderRun run = new HeaderRun();
+
+  /** A client whose ClientHello is not complete, and a datagram of it in the batch at hand. */
+  private record Unanswered(long key, FirstFlight flight, int datagram) {}
+
+  private final List<Unanswered> unanswered = new ArrayList<>();
 
   Demux(Table table, Host host) {
     this.table = table;
@@ -45,6 +53,19 @@ final class Demux {
     for (int i = 0; i < b.count; i++) {
       onDatagram(now, b, i);
     }
+    for (Unanswered u : unanswered) {
+      // RFC 9000 section 13.2.1: Initials are acknowledged at once.
+      if (flights.get(now, u.key) == u.flight) {
+        acknowledge(b, u.datagram, u.key, u.flight);
+      }
+    }
+    unanswered.clear();
+  }
+
+  /** Remembers a client of this batch, of whose ClientHello the next datagram may be the rest. */
+  private void acknowledgeLater(long key, FirstFlight f, int datagram) {
+    unanswered.removeIf(u -> u.flight == f);
+    unanswered.add(new Unanswered(key, f, datagram));
   }
 
   private void onDatagram(long now, RxBatch b, int i) {
@@ -163,7 +184,7 @@ final class Demux {
     }
     if (memory || table.full()) {
       dropped(now, Drop.LIMIT, b.len[i]);
-      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
+      refuse(b, i, version, null, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
       return;
     }
     AddressProof proof = validation.check(now, b.slab, header, version, b.remote[i]);
@@ -188,11 +209,19 @@ final class Demux {
           choose(now, b, i, f, proof);
         } else {
           flights.put(now, key, f);
+          if (candidates.allTake(version.wire())) {
+            acknowledgeLater(key, f, i);
+          }
         }
       }
       case REPEATED -> {
         dropped(now, Drop.DUPLICATE, b.len[i]);
-        acknowledge(b, i, key, f);
+        if (f.known()) {
+          flights.remove(key);
+          choose(now, b, i, f, proof);
+        } else {
+          acknowledgeLater(key, f, i);
+        }
       }
       case FORGED -> dropped(now, Drop.DECRYPT, b.len[i]);
       case REFUSED -> {
@@ -210,7 +239,8 @@ final class Demux {
     if (listener == null) {
       // RFC 9001 section 8.1: said at once, where the kernel leaves the client to its timeout.
       dropped(now, Drop.NO_SOCKET, b.len[i]);
-      refuse(b, i, f.version(), QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + NO_APPLICATION_PROTOCOL);
+      int error = QuicUapi.QUIC_TRANSPORT_ERROR_CRYPTO + NO_APPLICATION_PROTOCOL;
+      refuse(b, i, f.version(), f, error);
     } else {
       admit(now, b, i, listener, f.version(), proof, f);
     }
@@ -229,20 +259,47 @@ final class Demux {
       QuicVersion version,
       AddressProof proof,
       @Nullable FirstFlight flight) {
-    if (!Candidates.speaks(listener, version.wire())) {
+    // A client that has received a packet obeys neither Version Negotiation (RFC 9000 section 6.2)
+    // nor Retry (section 17.2.5.2).
+    boolean answered = flight != null && flight.sent() > 0;
+    if (!Candidates.speaks(listener, version.wire()) && !answered) {
       otherVersion(now, b, i, listener.versions());
       return;
     }
-    if (listener.backlogFull()) {
-      dropped(now, Drop.LIMIT, b.len[i]);
-      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED);
+    int refusal = refusal(listener, version);
+    if (refusal != 0) {
+      dropped(now, refusal == VERSION ? Drop.VERSION : Drop.LIMIT, b.len[i]);
+      refuse(b, i, version, flight, refusal);
       return;
     }
-    boolean required = listener.validatesAddress() || table.manyHandshakes(flights.size());
+    // One whose ClientHello was awaited counts among those on trust already.
+    boolean many = flight == null && table.manyHandshakes(flights.size());
+    boolean required = listener.validatesAddress() || many;
     if (required && !proof.validated()) {
-      askForToken(now, b, i, version);
-      return;
+      if (flight == null || !answered) {
+        askForToken(now, b, i, version);
+        return;
+      }
+      if (!flight.gave(header.dcid(b.slab))) {
+        // RFC 9000 section 8.1: the id in our acknowledgement will prove its address.
+        long key = key(b, i);
+        flights.put(now, key, flight);
+        acknowledgeLater(key, flight, i);
+        return;
+      }
     }
+    hand(now, b, i, listener, version, proof, flight);
+  }
+
+  /** Gives a listener all that came of a client. */
+  private void hand(
+      long now,
+      RxBatch b,
+      int i,
+      QuicSock listener,
+      QuicVersion version,
+      AddressProof proof,
+      @Nullable FirstFlight flight) {
     SockAddr local = b.local[i];
     SockAddr remote = b.remote[i];
     if (flight == null) {
@@ -251,7 +308,7 @@ final class Demux {
       return;
     }
     ConnId dcid = flight.dcid();
-    FirstContact c = new FirstContact(dcid, version, proof, flight.own(), flight.acks());
+    FirstContact c = new FirstContact(dcid, version, proof, flight.own(), flight.sent());
     List<FirstFlight.Kept> kept = flight.datagrams();
     byte[] first = kept.getFirst().bytes();
     listener.onInitial(now, first, 0, first.length, kept.getFirst().ecn(), local, remote, c);
@@ -274,15 +331,33 @@ final class Demux {
   private void askForToken(long now, RxBatch b, int i, QuicVersion version) {
     if (AddressToken.looksLikeRetry(b.slab, header.tokenOff, header.tokenLen)) {
       // RFC 9000 section 8.1.3: nobody follows a second Retry.
-      refuse(b, i, version, QuicUapi.QUIC_TRANSPORT_ERROR_INVALID_TOKEN);
+      refuse(b, i, version, null, QuicUapi.QUIC_TRANSPORT_ERROR_INVALID_TOKEN);
     } else {
       int n = validation.retry(now, b.slab, header, version, b.remote[i]);
       table.send(b.port[i], b.local[i], b.remote[i], n, n);
     }
   }
 
-  private void refuse(RxBatch b, int i, QuicVersion version, int error) {
-    int n = Stateless.refuse(table.slab(), b.slab, header, version, error);
+  /** Why a listener takes no further client: a transport error, or 0. */
+  private static int refusal(QuicSock listener, QuicVersion version) {
+    if (!Candidates.speaks(listener, version.wire())) {
+      return VERSION;
+    }
+    return listener.backlogFull() ? QuicUapi.QUIC_TRANSPORT_ERROR_CONNECTION_REFUSED : 0;
+  }
+
+  /**
+   * Refuses a client of which nothing is kept.
+   *
+   * @param flight what it sent so far; null for the datagram at hand
+   */
+  private void refuse(
+      RxBatch b, int i, QuicVersion version, @Nullable FirstFlight flight, int error) {
+    byte[] out = table.slab();
+    int n =
+        flight == null
+            ? Stateless.refuse(out, b.slab, header, version, error)
+            : flight.refuse(out, error);
     table.send(b.port[i], b.local[i], b.remote[i], n, n);
   }
 }

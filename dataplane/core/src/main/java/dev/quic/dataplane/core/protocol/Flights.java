@@ -3,7 +3,7 @@ package dev.quic.dataplane.core.protocol;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.LongObjectMap;
 import dev.quic.dataplane.core.packet.FirstFlight;
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +21,6 @@ final class Flights {
     /** Key of the id given out; that of the client's choice until then. */
     long alias;
 
-    boolean gone;
-
     Entry(long key, long since, FirstFlight flight) {
       this.key = key;
       alias = key;
@@ -32,11 +30,14 @@ final class Flights {
   }
 
   private final LongObjectMap<Entry> byKey = new LongObjectMap<>();
-  private final ArrayDeque<Entry> order = new ArrayDeque<>();
+
+  /** By age. Who leaves from the middle is let go at once: most do, behind one that never will. */
+  private final LinkedHashSet<Entry> order = new LinkedHashSet<>();
+
   private long bytes;
 
   int size() {
-    return byKey.size();
+    return order.size();
   }
 
   long bytes() {
@@ -97,20 +98,16 @@ final class Flights {
   }
 
   private void drop(Entry e) {
-    e.gone = true;
     byKey.remove(e.key);
     byKey.remove(e.alias);
     bytes -= e.bytes;
-    // Those in the middle of the queue go when they come to its head.
-    while (!order.isEmpty() && order.peek().gone) {
-      order.remove();
-    }
+    order.remove(e);
   }
 
   private void trim(long now, int further) {
     while (!order.isEmpty()) {
-      Entry oldest = order.peek();
-      boolean over = byKey.size() + further > Limits.FLIGHTS || bytes > Limits.FLIGHTS_BYTES;
+      Entry oldest = order.getFirst();
+      boolean over = order.size() + further > Limits.FLIGHTS || bytes > Limits.FLIGHTS_BYTES;
       if (!over && now - oldest.since < Limits.FLIGHT_NANOS) {
         return;
       }

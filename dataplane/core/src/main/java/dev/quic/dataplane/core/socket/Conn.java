@@ -61,7 +61,7 @@ final class Conn {
 
   final LossRecovery recovery;
   final TimerTable timers = new TimerTable();
-  final Backlog backlog = new Backlog();
+  final Backlog backlog;
   final Keys keys;
   final Early early;
   final Receiver receiver;
@@ -118,6 +118,7 @@ final class Conn {
     dcids.tokens(new ResetRoutes(sock));
     originalDcid = dcid;
     memory = new Memory(net);
+    backlog = new Backlog(memory.receiving());
     for (int level = 0; level < SPACES; level++) {
       spaces[level] = new Space(level, memory.sending(), memory.receiving());
     }

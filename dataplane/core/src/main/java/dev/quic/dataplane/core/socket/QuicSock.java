@@ -275,6 +275,7 @@ public final class QuicSock extends SockState {
       c.scids.forEach(net::unroute);
       initial.unroute(net, this);
       c.migration.release();
+      c.backlog.clear();
       c.keys.destroy();
       c.sink.connectionForgotten(lastTime, cookie);
       c.timers.cancelAll();

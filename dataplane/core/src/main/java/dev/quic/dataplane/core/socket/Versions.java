@@ -231,15 +231,18 @@ final class Versions {
 
   // --- Version Negotiation packets
 
-  /** A Version Negotiation packet: RFC 9000 section 6.2, RFC 9368 section 2.1. */
+  /** A Version Negotiation packet: RFC 9000 section 6.2, RFC 9368 sections 2.1 and 4. */
   void onNegotiation(long now, byte[] buf, PacketHeader h) {
     boolean late = c.receiver.anyProcessed() || c.retryScid != null || refused != 0;
     boolean ours =
         !c.server
             && c.scids.current().matches(buf, h.dcidOff, h.dcidLen)
             && c.dcid().matches(buf, h.scidOff, h.scidLen);
-    int words = (h.end - h.pnOff) / 4;
-    if (late || !ours || words == 0 || lists(buf, h, words, c.wire)) {
+    int bytes = h.end - h.pnOff;
+    int words = bytes / 4;
+    // RFC 8999 section 6: without a version, or with a truncated one, it is ignored.
+    boolean whole = bytes > 0 && bytes % 4 == 0;
+    if (late || !ours || !whole || lists(buf, h, words, c.wire)) {
       // One that lists the version in use is not meant.
       return;
     }

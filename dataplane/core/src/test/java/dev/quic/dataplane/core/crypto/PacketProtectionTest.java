@@ -16,6 +16,26 @@ class PacketProtectionTest {
     return PacketProtection.of(cipher, QuicVersion.V1, secret);
   }
 
+  /** RFC 9000 section 12.3: a peer may seal with a number that is none, but not have it taken. */
+  @Test
+  void numbersEnd() {
+    byte[] secret = new byte[48];
+    PacketProtection none =
+        PacketProtection.none(AeadProvider.JDK, QuicCipher.AES_128_GCM, QuicVersion.V1, secret);
+    for (long pn : new long[] {PacketNumber.MAX, PacketNumber.MAX + 1}) {
+      byte[] p = new byte[60];
+      p[0] = 0x43;
+      PacketNumber.write(p, 9, pn, 4);
+      int plain = none.open(p.clone(), 0, 9, 4, 44, pn);
+      key(QuicCipher.AES_128_GCM, 1).seal(p, 0, 9, 44, pn);
+      PacketProtection receive = key(QuicCipher.AES_128_GCM, 1);
+      assertThat(receive.unprotect(p, 0, 9, 60)).isEqualTo(4);
+      int n = receive.open(p, 0, 9, 4, 60, pn);
+      assertThat(n).isEqualTo(pn > PacketNumber.MAX ? -1 : 31);
+      assertThat(plain).isEqualTo(n);
+    }
+  }
+
   /** Builds a run of short-header packets, seals it at once, opens it packet by packet. */
   @ParameterizedTest
   @EnumSource(QuicCipher.class)

@@ -3,11 +3,13 @@ package dev.quic.dataplane.core.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.Reader;
 import dev.quic.dataplane.core.common.Writer;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.frame.Frame;
 import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.packet.FirstFlight.Outcome;
 import dev.quic.uapi.QuicUapi;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class FirstFlightTest {
   private static final ConnId DCID = ConnId.ofKey(0x0102_0304_0506_0708L);
   private static final ConnId SCID = ConnId.ofKey(0x1112_1314_1516_1718L);
+  private static final ConnId OWN = ConnId.ofKey(42);
   private static final int SIZE = 1_200;
 
   private long pn;
@@ -134,17 +137,71 @@ class FirstFlightTest {
     byte[] d = crypto(hello(), 0, 500);
     f.add(d, 0, d.length, 0, false);
     byte[] out = new byte[SIZE];
-    ConnId own = ConnId.ofKey(42);
-    int n = f.acknowledge(out, own);
+    int n = f.acknowledge(out, OWN);
     PacketHeader h = new PacketHeader();
     assertThat(h.parse(out, 0, n)).isEqualTo(PacketHeader.Kind.INITIAL);
     assertThat(h.dcid(out)).isEqualTo(SCID);
-    assertThat(h.scid(out)).isEqualTo(own);
+    assertThat(h.scid(out)).isEqualTo(OWN);
     PacketProtection key = InitialSecrets.protection(QuicVersion.V1, DCID.toBytes(), false);
     int pnLen = key.unprotect(out, 0, h.pnOff, h.end);
     assertThat(key.open(out, 0, h.pnOff, pnLen, h.end, 0)).isPositive();
     assertThat(out[h.pnOff + pnLen]).isEqualTo((byte) FrameType.ACK);
-    assertThat(f.acks()).isEqualTo(1);
+    assertThat(f.sent()).isEqualTo(1);
     key.destroy();
+  }
+
+  /** A client whose probes are PINGs learns by their acknowledgement what of its hello is lost. */
+  @Test
+  void acknowledgesProbesWithoutData() {
+    FirstFlight f = new FirstFlight(QuicVersion.V1, DCID);
+    byte[] first = crypto(hello(), 0, 500);
+    assertThat(f.add(first, 0, SIZE, 0, false)).isEqualTo(Outcome.MORE);
+    byte[] lost = crypto(hello(), 500, 1_000);
+    assertThat(lost).hasSize(SIZE);
+    byte[] ping = datagram(new byte[] {FrameType.PING});
+    assertThat(f.add(ping, 0, SIZE, 0, false)).isEqualTo(Outcome.REPEATED);
+    byte[] out = new byte[SIZE];
+    Frame ack = sent(out, f.acknowledge(out, OWN), 0);
+    assertThat(ack.type).isEqualTo(FrameType.ACK);
+    assertThat(Arrays.copyOf(ack.ackLow, ack.ackCount)).containsExactly(2, 0);
+    assertThat(Arrays.copyOf(ack.ackHigh, ack.ackCount)).containsExactly(2, 0);
+  }
+
+  @Test
+  void refusesByTheIdItGave() {
+    FirstFlight f = new FirstFlight(QuicVersion.V1, DCID);
+    f.add(crypto(hello(), 0, 500), 0, SIZE, 0, false);
+    byte[] out = new byte[SIZE];
+    Frame close = sent(out, f.refuse(out, 0x178), 0);
+    assertThat(close.type).isEqualTo(FrameType.CONNECTION_CLOSE);
+    assertThat(close.error).isEqualTo(0x178);
+    assertThat(header(out).scid(out)).isEqualTo(DCID);
+    f.acknowledge(out, OWN);
+    assertThat(f.gave(OWN)).isTrue();
+    assertThat(f.gave(DCID)).isFalse();
+    assertThat(sent(out, f.refuse(out, 2), 2).error).isEqualTo(2);
+    assertThat(header(out).scid(out)).isEqualTo(OWN);
+    assertThat(f.sent()).isEqualTo(3);
+  }
+
+  private static PacketHeader header(byte[] packet) {
+    PacketHeader h = new PacketHeader();
+    assertThat(h.parse(packet, 0, packet.length)).isEqualTo(PacketHeader.Kind.INITIAL);
+    return h;
+  }
+
+  /** The frame in a packet of the server's. */
+  private static Frame sent(byte[] packet, int length, long number) {
+    PacketHeader h = header(packet);
+    assertThat(h.end).isEqualTo(length);
+    byte[] p = packet.clone();
+    PacketProtection key = InitialSecrets.protection(QuicVersion.V1, DCID.toBytes(), false);
+    int pnLen = key.unprotect(p, 0, h.pnOff, h.end);
+    int n = key.open(p, 0, h.pnOff, pnLen, h.end, number);
+    key.destroy();
+    assertThat(n).isPositive();
+    Frame f = new Frame();
+    assertThat(f.parse(new Reader(p, h.pnOff + pnLen, n))).isZero();
+    return f;
   }
 }

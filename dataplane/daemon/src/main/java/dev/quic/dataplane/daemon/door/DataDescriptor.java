@@ -447,6 +447,13 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       }
       sendError = 0;
     }
+    if (channel.takeNews()) {
+      header.reset(Door.DATA_NEWS);
+      if (!trySend(l, 0, -1)) {
+        channel.keepNews();
+        return false;
+      }
+    }
     ResultRing results = channel.results();
     boolean wasFull = results.isFull();
     while (!results.isEmpty()) {

@@ -48,6 +48,7 @@ final class SocketCalls {
       case Door.OP_CONNECT -> p.reply(connect(c, front, sock, now));
       case Door.OP_LISTEN -> p.reply(listen(c, front, sock, now));
       case Door.OP_GETSOCKOPT -> getsockopt(p, grant, sock, now);
+      case Door.OP_OPEN -> openStream(p, front, sock, now);
       case Door.OP_SETSOCKOPT -> p.reply(setsockopt(c, grant, front, sock, now));
       case Door.OP_SHUTDOWN -> p.reply(shutdown(c, front, sock, now));
       case Door.OP_GETSOCKNAME -> name(p, sock.sockname());
@@ -95,10 +96,30 @@ final class SocketCalls {
     } else if (grant && !GrantRules.allowsGet(level, name)) {
       p.reply(-Errno.EPERM);
     } else {
-      max = Math.min(max, DoorLimits.OPTION_BYTES);
-      byte[] value = Arrays.copyOf(in, Math.max(max, in.length));
-      int n = sock.getsockopt(now, level, name, value, max);
-      p.reply(n, Arrays.copyOf(value, Math.clamp(n, 0, value.length)));
+      int unused = answer(p, sock, now, level, name, in, max);
+    }
+  }
+
+  private static int answer(
+      ControlPacket p, Sock sock, long now, int level, int name, byte[] in, int most) {
+    int max = Math.min(most, DoorLimits.OPTION_BYTES);
+    byte[] value = Arrays.copyOf(in, Math.max(max, in.length));
+    int n = sock.getsockopt(now, level, name, value, max);
+    p.reply(n, Arrays.copyOf(value, Math.clamp(n, 0, value.length)));
+    return n;
+  }
+
+  private static void openStream(ControlPacket p, SockFront front, Sock sock, long now) {
+    DoorCall c = p.call();
+    int max = c.number(0);
+    byte[] in = c.tail(1);
+    if (!c.hasNumbers(1) || max < 0 || in.length > DoorLimits.OPTION_BYTES) {
+      p.reply(-Errno.EINVAL);
+      return;
+    }
+    int name = QuicUapi.QUIC_SOCKOPT_STREAM_OPEN;
+    if (answer(p, sock, now, QuicUapi.SOL_QUIC, name, in, max) == -Errno.EAGAIN) {
+      front.tellWhenGrown();
     }
   }
 

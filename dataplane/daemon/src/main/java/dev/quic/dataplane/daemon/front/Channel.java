@@ -64,12 +64,15 @@ public final class Channel {
   private volatile boolean revoked;
   private volatile boolean listens;
 
+  private volatile boolean news;
+
   // The shard's.
   private final Msg msg = new Msg();
   private final StreamWaits waits = new StreamWaits();
   private boolean seenAlive;
   private boolean rxFull;
   private boolean txParked;
+  private boolean newsWanted;
 
   /** Why the message that was refused last was. */
   private int refused = -Errno.EAGAIN;
@@ -147,6 +150,20 @@ public final class Channel {
   /** Whether it is, or was, a listener's. */
   public boolean listens() {
     return listens;
+  }
+
+  /** Whether the socket has room, credit or streams since a stream was refused; once. */
+  public boolean takeNews() {
+    boolean was = news;
+    if (was) {
+      news = false;
+    }
+    return was;
+  }
+
+  /** The news could not be passed on yet. */
+  public void keepNews() {
+    news = true;
   }
 
   // The shard's side.
@@ -250,9 +267,16 @@ public final class Channel {
     return 0;
   }
 
+  /** The user was refused a stream, and waits for {@link #takeNews}. */
+  void tellWhenGrown() {
+    newsWanted = true;
+  }
+
   /** The socket has room or credit again; a consumer in this process may wait for it elsewhere. */
   void grew() {
-    if (mode == Mode.ON_DEMAND) {
+    news |= newsWanted;
+    if (newsWanted || mode == Mode.ON_DEMAND) {
+      newsWanted = false;
       user.wake(ChannelUser.WRITABLE);
     }
   }

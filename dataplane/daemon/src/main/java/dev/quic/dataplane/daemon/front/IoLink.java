@@ -6,6 +6,8 @@ import dev.quic.dataplane.io.MonotonicClock;
 import dev.quic.dataplane.io.Shard;
 import dev.quic.dataplane.io.ShardTask;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** The way into a real shard. */
 public final class IoLink implements ShardLink {
@@ -27,10 +29,29 @@ public final class IoLink implements ShardLink {
 
   @Override
   public boolean post(ShardTask task) {
+    return post(task, shard::submit);
+  }
+
+  @Override
+  public boolean postHere(ShardTask task) {
+    return post(task, shard::submitHere);
+  }
+
+  @Override
+  public boolean lead(BooleanSupplier done, long deadline) {
+    return shard.lead(done, deadline);
+  }
+
+  @Override
+  public void nudge() {
+    shard.nudge();
+  }
+
+  private boolean post(ShardTask task, Predicate<ShardTask> submit) {
     if (shard.isShardThread()) {
       return postOwn(task);
     }
-    for (int i = 0; !shard.submit(task); i++) {
+    for (int i = 0; !submit.test(task); i++) {
       if (isStopped()) {
         return false;
       }

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.io.ShardTask;
+import java.util.function.BooleanSupplier;
 
 /** The way into one shard. All methods may be called from any thread. */
 public interface ShardLink {
@@ -14,6 +15,26 @@ public interface ShardLink {
    * @return false when the shard has stopped; the task will not run
    */
   boolean post(ShardTask task);
+
+  /** As {@link #post}; while the shard sleeps, the work is done on the calling thread at once. */
+  default boolean postHere(ShardTask task) {
+    return post(task);
+  }
+
+  /**
+   * Takes the shard's turns on the calling thread until {@code done}, where that is possible.
+   *
+   * @param done looked at between turns; whoever makes it true elsewhere calls {@link #nudge}
+   * @param deadline {@link System#nanoTime}; {@link Long#MAX_VALUE} for never
+   * @return false when the caller has to wait in another way; true when it is done, the deadline
+   *     has passed, the thread was interrupted (and still is) or the shard stops
+   */
+  default boolean lead(BooleanSupplier done, long deadline) {
+    return false;
+  }
+
+  /** Has a thread that {@link #lead}s look at what it waits for. */
+  default void nudge() {}
 
   /** Whether the shard has ended: what was posted and has not run never will. */
   boolean isStopped();

@@ -48,11 +48,22 @@ public final class SockFront implements Watcher, ShardTask {
 
   /** Brings the shard here soon; many calls before it comes are one visit. */
   public void schedule() {
-    // What was queued is there before the look at whether a visit is due; run() has the other half.
-    VarHandle.fullFence();
-    if (!scheduled.get() && scheduled.compareAndSet(false, true) && !link.post(this)) {
+    if (due() && !link.post(this)) {
       scheduled.set(false);
     }
+  }
+
+  /** As {@link #schedule}; while the shard sleeps, it is here on the calling thread at once. */
+  public void visit() {
+    if (due() && !link.postHere(this)) {
+      scheduled.set(false);
+    }
+  }
+
+  private boolean due() {
+    // What was queued is there before the look at whether a visit is due; run() has the other half.
+    VarHandle.fullFence();
+    return !scheduled.get() && scheduled.compareAndSet(false, true);
   }
 
   /**
@@ -152,6 +163,13 @@ public final class SockFront implements Watcher, ShardTask {
       sock.shutdown(now, 2);
     }
     service(now);
+  }
+
+  /** Has the owner told, once, that the socket has room, credit or streams again. */
+  public void tellWhenGrown() {
+    if (main != null) {
+      main.tellWhenGrown();
+    }
   }
 
   /** As {@link Sock#ioctl}; what waits between the socket and its owner counts as in the socket. */

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A socket of a consumer inside the data plane. Control calls run on the shard while the caller
@@ -46,6 +47,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private final PatientCalls patient = new PatientCalls(this, credit);
   private final Waiter sender = new Waiter();
   private final Waiter receiver = new Waiter();
+  private final Rhythm rhythm = new Rhythm();
   private final Msg sendMsg = new Msg();
   private final Msg receiveMsg = new Msg();
 
@@ -266,7 +268,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       System.arraycopy(buf, off + done, tx.writeBuffer(), tx.writeOffset(), n);
       tx.commit(sendMsg, Channel.WAIT, 0, n);
       done += n;
-      front.schedule();
+      rhythm.sent(front);
     }
     return done;
   }
@@ -340,7 +342,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       checkOpen("sendmsg");
       tx.offer(m, kind, seq, buf, off, len);
     }
-    front.schedule();
+    rhythm.sent(front);
     ResultRing results = channel.results();
     while (true) {
       await(sender, () -> !results.isEmpty() || channel.end() == Errno.EBADF, "sendmsg");
@@ -372,6 +374,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
             front.schedule();
           }
           Messages.copy(receiveMsg, msg);
+          rhythm.received();
           return n;
         }
         int end = channel.end();
@@ -401,7 +404,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       }
     }
     if (wait) {
-      await(receiver, () -> rx.hasNext() || channel.end() != 0, "recvmsg");
+      BooleanSupplier there = () -> rx.hasNext() || channel.end() != 0 || closed;
+      uninterrupted(rhythm.await(receiver, front.link(), there), "recvmsg");
     } else if (!rx.hasNext() && channel.end() == 0) {
       throw new QuicException(Errno.EAGAIN, "recvmsg");
     }
@@ -424,11 +428,9 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         return readable();
       }
       long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000L;
-      return switch (receiver.await(this::readable, deadline)) {
-        case TRUE -> true;
-        case TIMEOUT -> false;
-        case INTERRUPTED -> throw interrupted("poll");
-      };
+      Waiter.Outcome outcome = receiver.await(this::readable, deadline);
+      uninterrupted(outcome, "poll");
+      return outcome == Waiter.Outcome.TRUE;
     } finally {
       receiveLock.unlock();
     }
@@ -450,14 +452,9 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     call(
         "setsockopt",
         (sock, now) -> {
-          flushOwn(now);
+          front.service(now); // What was sent before a call belongs before it.
           return after(sock.setsockopt(now, level, name, copy), now);
         });
-  }
-
-  /** What was sent before a call belongs before it. */
-  private void flushOwn(long now) {
-    front.service(now);
   }
 
   /** An option may have made something readable or writable. */
@@ -487,7 +484,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     call(
         "shutdown",
         (sock, now) -> {
-          flushOwn(now);
+          front.service(now); // What was sent before a call belongs before it.
           return after(sock.shutdown(now, how), now);
         });
   }
@@ -574,17 +571,15 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
   }
 
-  private void await(Waiter w, java.util.function.BooleanSupplier condition, String what)
-      throws QuicException {
-    if (w.await(() -> condition.getAsBoolean() || closed, Long.MAX_VALUE)
-        == Waiter.Outcome.INTERRUPTED) {
-      throw interrupted(what);
-    }
+  private void await(Waiter w, BooleanSupplier condition, String what) throws QuicException {
+    uninterrupted(w.await(() -> condition.getAsBoolean() || closed, Long.MAX_VALUE), what);
   }
 
-  private static QuicException interrupted(String what) {
-    Thread.currentThread().interrupt();
-    return new QuicException(Errno.EINTR, what);
+  private static void uninterrupted(Waiter.Outcome outcome, String what) throws QuicException {
+    if (outcome == Waiter.Outcome.INTERRUPTED) {
+      Thread.currentThread().interrupt();
+      throw new QuicException(Errno.EINTR, what);
+    }
   }
 
   private static SockAddr resolved(InetSocketAddress a, String what) throws QuicException {

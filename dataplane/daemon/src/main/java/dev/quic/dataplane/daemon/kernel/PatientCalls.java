@@ -6,6 +6,7 @@ import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.daemon.front.ChunkPool;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.Timeval;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,10 +85,11 @@ final class PatientCalls {
     return n;
   }
 
-  /** STREAM_OPEN: waits, as the kernel does, until the peer allows another stream. */
+  /** STREAM_OPEN: waits, as the kernel does, until the peer allows another, or SO_SNDTIMEO. */
   byte[] openStream(byte[] in, int max, boolean blocking) throws QuicException {
     // A shard that waited for itself would do so for ever.
     boolean wait = blocking && !Messages.dontWait(in) && !sock.front().link().onThread();
+    long begun = System.nanoTime();
     while (true) {
       long seen = credit.news();
       try {
@@ -97,7 +99,14 @@ final class PatientCalls {
           throw e;
         }
       }
-      var unused = credit.await(seen, Long.MAX_VALUE, "STREAM_OPEN");
+      if (!credit.await(seen, patience().deadline(begun), "STREAM_OPEN")) {
+        throw new QuicException(Errno.EAGAIN, "STREAM_OPEN");
+      }
     }
+  }
+
+  private Timeval patience() throws QuicException {
+    int size = Timeval.SIZE;
+    return Timeval.decode(sock.ask(QuicUapi.SOL_SOCKET, QuicUapi.SO_SNDTIMEO, new byte[0], size));
   }
 }

@@ -38,7 +38,7 @@ final class ShardCall implements ShardTask {
     if (link.onThread()) {
       // A callback on the shard itself: waiting would be for ever.
       link.runNow(call);
-    } else if (link.post(call)) {
+    } else if (link.postHere(call)) {
       call.join(link, what);
     } else {
       throw new QuicException(Errno.EBADF, what);
@@ -50,11 +50,14 @@ final class ShardCall implements ShardTask {
   }
 
   private void join(ShardLink link, String what) throws QuicException {
+    if (finished) {
+      return;
+    }
     // Not by looking now and then: a virtual thread that parks for a time wakes another thread.
     Runnable ended = waiter::signal;
     link.whenStopped(ended);
     try {
-      Waiter.Outcome outcome = waiter.await(() -> finished || link.isStopped(), Long.MAX_VALUE);
+      Waiter.Outcome outcome = waiter.await(link, () -> finished || link.isStopped());
       if (outcome == Waiter.Outcome.INTERRUPTED) {
         Thread.currentThread().interrupt();
         throw new QuicException(Errno.EINTR, what);

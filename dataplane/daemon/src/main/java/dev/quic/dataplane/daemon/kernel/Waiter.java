@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.kernel;
 
+import dev.quic.dataplane.daemon.front.ShardLink;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -25,6 +26,9 @@ final class Waiter {
 
   private volatile @Nullable Thread waiting;
 
+  /** Where the waiting thread takes a shard's turns, if it does. */
+  private volatile @Nullable ShardLink leading;
+
   /** Whether {@link #await} returned because of its condition, the deadline, or an interrupt. */
   enum Outcome {
     TRUE,
@@ -32,11 +36,27 @@ final class Waiter {
     INTERRUPTED
   }
 
+  /** Waits for what a shard does, by taking its turns where possible. */
+  Outcome await(ShardLink link, BooleanSupplier condition) {
+    if (condition.getAsBoolean()) {
+      return Outcome.TRUE;
+    }
+    waiting = Thread.currentThread();
+    leading = link;
+    try {
+      link.lead(condition, Long.MAX_VALUE);
+    } finally {
+      leading = null;
+    }
+    return await(condition, Long.MAX_VALUE);
+  }
+
   /**
    * @param deadline {@link System#nanoTime}; {@link Long#MAX_VALUE} for never
    */
   Outcome await(BooleanSupplier condition, long deadline) {
     if (spin(condition)) {
+      waiting = null;
       return Outcome.TRUE;
     }
     Thread me = Thread.currentThread();
@@ -90,7 +110,11 @@ final class Waiter {
   void signal() {
     VarHandle.fullFence();
     Thread t = waiting;
-    if (t != null) {
+    if (t != null && t != Thread.currentThread()) {
+      ShardLink where = leading;
+      if (where != null) {
+        where.nudge();
+      }
       LockSupport.unpark(t);
     }
   }

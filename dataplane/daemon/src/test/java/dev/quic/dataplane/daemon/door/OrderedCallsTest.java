@@ -9,6 +9,7 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorCall;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uapi.option.QuicStreamInfo;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.door.DoorClient;
 import dev.quic.uds.door.DoorSocket;
@@ -85,6 +86,20 @@ class OrderedCallsTest {
 
   private int forget(DoorSocket s) throws IOException {
     return door.call(DoorCall.of(Door.OP_FORGET, door.nextSeq(), s.handle())).value();
+  }
+
+  @Test
+  void streamsAreOpenedByARequestOfTheirOwn() throws Exception {
+    DoorSocket s = client();
+    byte[] next = new QuicStreamInfo(-1, 0).encode();
+    for (long stream = 0; stream < 20; stream += 4) {
+      assertThat(QuicStreamInfo.decode(s.openStream(next, next.length)).streamId())
+          .isEqualTo(stream);
+    }
+    for (byte[] payload : new byte[][] {{}, {1, 2, 3}, {0, 0, 0, -1}, new byte[60_000]}) {
+      DoorCall wrong = new DoorCall(Door.OP_OPEN, door.nextSeq(), s.handle(), payload);
+      assertThat(door.call(wrong).value()).isEqualTo(-Errno.EINVAL);
+    }
   }
 
   @Test

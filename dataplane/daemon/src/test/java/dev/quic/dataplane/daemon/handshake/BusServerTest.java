@@ -302,6 +302,7 @@ class BusServerTest {
           Errno.EPERM,
           () ->
               g.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, new byte[12], 12));
+      assertErrno(Errno.EPERM, () -> g.openStream(new byte[12], 12));
       d.requests.done(Errno.EACCES, g.data().number(), List.of());
       assertThat(errnoOf(f)).isEqualTo(Errno.EACCES);
       assertErrno(Errno.EPIPE, g::getsockname);
