@@ -27,8 +27,8 @@ record BulkResult(int msgLen, long datagram, Usage used, long later, PerfReport 
         json
             ? "{\"mode\":\"bulk\",\"bytes\":%d,\"msg_len\":%d,\"datagram\":%d,\"seconds\":%.6f,\"gbit_s\":%.3f,"
                 + "\"cpu_s_per_gib\":%.3f,\"client_cpu_s_per_gib\":%.3f,\"server_cpu_s_per_gib\":%.3f,"
-                + "\"bytes_per_packet_allocated\":%.0f,\"client_bytes_per_packet_allocated\":%.0f,"
-                + "\"server_bytes_per_packet_allocated\":%.0f,\"client_shard_bytes_per_packet\":%.2f,"
+                + "\"bytes_per_packet_allocated\":%.2f,\"client_bytes_per_packet_allocated\":%.2f,"
+                + "\"server_bytes_per_packet_allocated\":%.2f,\"client_shard_bytes_per_packet\":%.2f,"
                 + "\"server_shard_bytes_per_packet\":%.2f,\"client_shard_second_half\":%.2f,"
                 + "\"server_shard_second_half\":%.2f}%n"
             : "%d bytes in writes of %d, datagrams of %d: %.3f s, %.3f Gbit/s%n"

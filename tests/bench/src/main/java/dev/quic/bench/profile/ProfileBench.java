@@ -123,7 +123,7 @@ public final class ProfileBench implements Callable<Integer> {
             Locale.ROOT,
             "%d packets in %.1f s, %.2f Gbit/s, AEAD %s%n"
                 + "bytes allocated a packet by the shard: sender %.2f, receiver %.2f; in the second half %.2f, %.2f%n"
-                + "by all threads: %.0f, %.0f",
+                + "by all threads: %.2f, %.2f",
             packets,
             seconds,
             r.number("gbit_s", 0),
