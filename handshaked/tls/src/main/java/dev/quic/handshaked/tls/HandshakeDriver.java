@@ -221,11 +221,7 @@ public final class HandshakeDriver {
         SocketOptions.cryptoSecret(
             install.send(), install.level(), install.cipher(), install.secret());
     try {
-      set(
-          SocketOptions.CRYPTO_SECRET,
-          value,
-          install.level(),
-          traced ? secretName(install) : "");
+      set(SocketOptions.CRYPTO_SECRET, value, install.level(), traced ? secretName(install) : "");
     } finally {
       Arrays.fill(value, (byte) 0);
       install.destroy();

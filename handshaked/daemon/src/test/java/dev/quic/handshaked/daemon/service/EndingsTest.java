@@ -62,8 +62,7 @@ final class EndingsTest {
               }
             });
     await()
-        .until(
-            () -> brought.get() == Endings.LIMIT && author.getState() == Thread.State.WAITING);
+        .until(() -> brought.get() == Endings.LIMIT && author.getState() == Thread.State.WAITING);
     assertThat(endings.finish(Duration.ZERO)).isFalse();
     go.countDown();
     author.join();

@@ -82,9 +82,7 @@ final class FakeBus implements Bus {
       byte[] channelBinding)
       throws IOException {
     Ending later = answer;
-    return later != null
-        ? later
-        : Bus.super.tell(request, status, peerIds, tags, channelBinding);
+    return later != null ? later : Bus.super.tell(request, status, peerIds, tags, channelBinding);
   }
 
   @Override

@@ -70,8 +70,7 @@ final class KeySchedule {
 
   /** A copy of one that was looked up once: the look-up takes longer than most hashes. */
   static MessageDigest digest(int hash) {
-    JdkDigest known =
-        hash == CryptoHashAlgorithm.sha384 ? JdkDigest.sha384() : JdkDigest.sha256();
+    JdkDigest known = hash == CryptoHashAlgorithm.sha384 ? JdkDigest.sha384() : JdkDigest.sha256();
     if (known != null) {
       return known.digest();
     }
