@@ -76,11 +76,21 @@ build() {
   if command -v flock >/dev/null 2>&1; then exec 9>&-; fi
 }
 
-# Short-lived garbage only: a parallel young collection is the cheapest, in a young generation that is touched once and stays small (a growing
-# one is a page fault every fourth packet), and compact headers save a tenth of the heap. The optimizing compiler puts hot methods of at most 70
-# bytes of bytecode into their callers, not of 325: a turn of a shard is no longer one piece of code that takes it seconds, again and again.
-# Code and young generation on huge pages spare the processor many walks through page tables; where the system has none the JVM would complain.
-jvm="--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -Xmn64m -XX:FreqInlineSize=70 -XX:-UsePerfData"
+# The collector. On one or two processors the serial one: its pause is one thread's, where the parallel one waits for the slower of two that
+# compete with everybody else's for the same processors (docs/PERFORMANCE.md, "Pauses"). Nothing when $QUIC_JAVA_OPTS names one: the JVM takes no two.
+collector() {
+  case " ${QUIC_JAVA_OPTS:-} " in *" -XX:+Use"*"GC "*) return 0 ;; esac
+  processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=
+  if [ "${processors:-4}" -le 2 ]; then echo -XX:+UseSerialGC; else echo -XX:+UseParallelGC; fi
+}
+
+# Short-lived garbage only, in a young generation that is touched once and stays small (a growing one is a page fault every fourth packet); what
+# survived two collections is there to stay and is not copied again. Classes are no reason for a full collection at the start. Compact headers save
+# a tenth of the heap. The optimizing compiler puts hot methods of at most 70 bytes of bytecode into their callers, not of 325: a turn of a
+# shard is no longer one piece of code that takes it seconds, again and again.
+# Code and heap on huge pages: what a collection writes to for the first time costs a page fault every 2 MiB, not 4 KiB.
+jvm="--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders $(collector) -Xmn64m -XX:MaxTenuringThreshold=1 -XX:MetaspaceSize=64m
+-XX:FreqInlineSize=70 -XX:-UsePerfData"
 case $(cat /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null) in
   *'[always]'* | *'[madvise]'*) jvm="$jvm -XX:+UseTransparentHugePages" ;;
 esac
@@ -90,10 +100,18 @@ cache_of() {
   echo "$root/target/aot/$1"
 }
 
+# A program with a data plane in it, as its main class $1 and its arguments tell, has its first memory touched before it begins: where a page is
+# touched for the first time within a collection, everybody waits.
+touched() {
+  case " ${QUIC_JAVA_OPTS:-} " in *" -Xmx"*) return 0 ;; esac
+  case " $* " in *.DataPlaneMain\ * | *\ --embedded\ * | *\ perf\ --self\ *) echo -XX:+AlwaysPreTouch -Xms112m ;; esac
+}
+
 launch() {
   main=$1 module=$2
   shift 2
   cache=$(cache_of "$main")
+  touched=$(touched "$main" "$@")
   # $QUIC_JAVA_OPTS comes after all others, so that it can overrule everything.
   # shellcheck disable=SC2086
   set -- ${QUIC_JAVA_OPTS:-} -cp "$root/$module/target/*:$root/$module/target/lib/*" "$main" "$@"
@@ -110,7 +128,7 @@ launch() {
       ;;
   esac
   # shellcheck disable=SC2086
-  exec "$java" $jvm -Dquic.home="$root" "$@"
+  exec "$java" $jvm $touched -Dquic.home="$root" "$@"
 }
 
 root=$(dirname "$(dirname "$self")")

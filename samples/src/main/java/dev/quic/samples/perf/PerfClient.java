@@ -65,8 +65,10 @@ final class PerfClient {
       }
       Usage start = tuning.usage();
       PerfReport report = count == 1 ? uploads.get(0).run() : together(uploads);
-      Usage used = tuning.usage().since(start);
-      return new BulkResult((int) load.msgLen, uploads.get(0).datagram(), used, report);
+      Usage end = tuning.usage();
+      long later = end.shards() - uploads.get(0).half();
+      long datagram = uploads.get(0).datagram();
+      return new BulkResult((int) load.msgLen, datagram, end.since(start), later, report);
     } finally {
       socks.forEach(QuicSocket::close);
     }
@@ -80,7 +82,7 @@ final class PerfClient {
       Thread.ofPlatform().name("upload").start(task);
     }
     try {
-      PerfReport all = new PerfReport(0, 0, 0, 0);
+      PerfReport all = new PerfReport(0, 0, 0, 0, 0);
       for (FutureTask<PerfReport> task : running) {
         all = all.beside(task.get());
       }

@@ -16,7 +16,7 @@ final class PerfRun {
   static BulkResult upload(Dialer dialer, long bytes, int msgLen) throws IOException {
     try (PerfStream stream = dialer.dial()) {
       byte[] message = new byte[msgLen];
-      stream.sendText(PerfMode.bulk(1).line(), false);
+      stream.sendText(PerfMode.bulk(1, bytes).line(), false);
       Usage start = Usage.now();
       for (long sent = 0; sent < bytes; sent += msgLen) {
         long left = bytes - sent;
@@ -27,7 +27,7 @@ final class PerfRun {
       if (report.bytes() != bytes) {
         throw new IOException("sent " + bytes + " bytes, the server got " + report.bytes());
       }
-      return new BulkResult(msgLen, 0, used, report);
+      return new BulkResult(msgLen, 0, used, 0, report);
     }
   }
 

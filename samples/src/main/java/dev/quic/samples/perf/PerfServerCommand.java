@@ -100,22 +100,27 @@ final class PerfServerCommand implements Callable<Integer> {
     PerfMode mode = PerfMode.parse(stream.readLine(PerfMode.MAX_LINE));
     if (mode.bulk()) {
       stream.expectEnds(mode.streams());
-      bulk(stream);
+      bulk(stream, mode.bytes());
     } else {
       answer(stream, mode);
     }
     stream.awaitEnd();
   }
 
-  private void bulk(PerfStream stream) throws IOException {
+  private void bulk(PerfStream stream, long expected) throws IOException {
     Usage start = tuning.usage();
+    long half = start.shards();
     long bytes = 0;
     int n;
     while ((n = stream.skip(Integer.MAX_VALUE)) >= 0) {
+      if (bytes < expected / 2 && bytes + n >= expected / 2) {
+        half = Usage.now().shards();
+      }
       bytes += n;
     }
-    Usage used = tuning.usage().since(start);
-    stream.sendText(PerfReport.of(bytes, used).line(), true);
+    Usage end = tuning.usage();
+    long later = end.shards() - half;
+    stream.sendText(PerfReport.of(bytes, end.since(start), later).line(), true);
   }
 
   private void answer(PerfStream stream, PerfMode mode) throws IOException {
@@ -127,6 +132,6 @@ final class PerfServerCommand implements Callable<Integer> {
       stream.send(response, response.length, false);
     }
     Usage used = tuning.usage().since(start);
-    stream.sendText(PerfReport.of(bytes, used).line(), true);
+    stream.sendText(PerfReport.of(bytes, used, 0).line(), true);
   }
 }

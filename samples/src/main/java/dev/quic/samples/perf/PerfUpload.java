@@ -17,6 +17,7 @@ final class PerfUpload {
   private final int msgLen;
   private final int streams;
   private final QuicPerfStream first;
+  private long half;
 
   /**
    * @param streams at most; no more than there are messages are used
@@ -27,7 +28,7 @@ final class PerfUpload {
     this.msgLen = msgLen;
     this.streams = (int) Math.min(streams, messages());
     first = new QuicPerfStream(sock, true);
-    first.sendText(PerfMode.bulk(this.streams).line(), false);
+    first.sendText(PerfMode.bulk(this.streams, bytes).line(), false);
   }
 
   private long messages() {
@@ -39,6 +40,9 @@ final class PerfUpload {
     byte[] message = new byte[msgLen];
     long count = messages();
     for (long i = 0; i < count; i++) {
+      if (i == count / 2) {
+        half = Usage.now().shards();
+      }
       int stream = (int) (i % streams);
       // The first stream is open since the first line.
       int flags = i < streams && stream > 0 ? QuicUapi.MSG_QUIC_STREAM_NEW : 0;
@@ -51,6 +55,11 @@ final class PerfUpload {
       throw new IOException("sent " + bytes + " bytes, the server got " + report.bytes());
     }
     return report;
+  }
+
+  /** {@link Usage#shards} when half was sent. */
+  long half() {
+    return half;
   }
 
   /** Bytes of UDP payload the search for the path's MTU arrived at. */

@@ -13,8 +13,10 @@ final class PerfLinesTest {
   void modesSurviveTheLine() throws IOException {
     PerfMode requests = PerfMode.requests(1024, 4096);
     assertThat(PerfMode.parse(requests.line())).isEqualTo(requests);
-    assertThat(PerfMode.parse(PerfMode.bulk(1).line()).bulk()).isTrue();
-    assertThat(PerfMode.parse(PerfMode.bulk(100).line()).streams()).isEqualTo(100);
+    assertThat(PerfMode.parse(PerfMode.bulk(1, 1).line()).bulk()).isTrue();
+    PerfMode bulk = PerfMode.bulk(100, Long.MAX_VALUE);
+    assertThat(PerfMode.parse(bulk.line())).isEqualTo(bulk);
+    assertThat(bulk.line().length()).isLessThan(PerfMode.MAX_LINE);
     assertThat(PerfMode.requests(1 << 20, 1 << 20).line().length()).isLessThan(PerfMode.MAX_LINE);
   }
 
@@ -25,13 +27,16 @@ final class PerfLinesTest {
         "perf",
         "perf 1",
         "perf 0 0",
-        "perf 0 1 1",
-        "perf -1 -1 1",
-        "perf 1048577 1 1",
-        "perf 1 1 2",
-        "perf 0 0 101",
-        "perf 0 0 0",
-        "perf a b c"
+        "perf 0 0 1",
+        "perf 0 1 1 0",
+        "perf -1 -1 1 0",
+        "perf 1048577 1 1 0",
+        "perf 1 1 2 0",
+        "perf 1 1 1 1",
+        "perf 0 0 101 1",
+        "perf 0 0 0 1",
+        "perf 0 0 1 0",
+        "perf a b c d"
       })
   void otherModesAreRefused(String line) {
     assertThatThrownBy(() -> PerfMode.parse(line)).isInstanceOf(IOException.class);
@@ -39,17 +44,17 @@ final class PerfLinesTest {
 
   @Test
   void reportsSurviveTheLine() throws IOException {
-    PerfReport report =
-        new PerfReport(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+    long most = Long.MAX_VALUE;
+    PerfReport report = new PerfReport(most, most, most, most, most);
     assertThat(PerfReport.parse(report.line().strip())).isEqualTo(report);
     assertThat(report.line().length()).isLessThan(PerfReport.MAX_LINE);
     assertThatThrownBy(() -> PerfReport.parse("report 1 2")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> PerfReport.parse("report 1 2 3 x")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> PerfReport.parse("report 1 2 3 4 x")).isInstanceOf(IOException.class);
   }
 
   @Test
   void uploadsAtTheSameTimeShareAProcess() {
-    PerfReport both = new PerfReport(10, 7, 100, 8).beside(new PerfReport(20, 5, 300, 9));
-    assertThat(both).isEqualTo(new PerfReport(30, 7, 300, 9));
+    PerfReport both = new PerfReport(10, 7, 100, 8, 3).beside(new PerfReport(20, 5, 300, 9, 2));
+    assertThat(both).isEqualTo(new PerfReport(30, 7, 300, 9, 3));
   }
 }

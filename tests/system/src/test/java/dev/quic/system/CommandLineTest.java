@@ -74,6 +74,21 @@ final class CommandLineTest {
     assertThat(version.output).matches("quic \\S+\\R");
   }
 
+  @Test
+  void aCollectorOfTheUsersIsTheOnlyOne() throws Exception {
+    // The JVM refuses to choose between two.
+    Result version = run("-XX:+UseG1GC", "--version");
+    assertThat(version.output).matches("quic \\S+\\R");
+    assertThat(version.status).isZero();
+  }
+
+  @Test
+  void aSmallHeapOfTheUsersIsEnough() throws Exception {
+    Result help = run("-Xmn16m -Xmx64m", "perf", "server", "--embedded", "--help");
+    assertThat(help.output).startsWith("Usage: quic perf server");
+    assertThat(help.status).isZero();
+  }
+
   private record Result(int status, String output) {}
 
   private Result quic(String... arguments) throws IOException, InterruptedException {

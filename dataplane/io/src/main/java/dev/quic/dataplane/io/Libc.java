@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The system calls the Linux port needs. Each answers like the kernel: 0 or more, or a negated
  * errno. {@code state} is a segment from {@link #callState}, owned by the calling thread.
+ *
+ * <p>Those of every turn are made without {@code state} and with plain addresses first: to have
+ * errno kept costs the JVM an object a call wherever a compiler has not seen through it, which it
+ * may never do. Only a call that failed is made again to be told why. None of them loses anything
+ * by that: what the second finds is as good as what the first would have found.
  */
 final class Libc {
   private Libc() {}
@@ -55,10 +60,24 @@ final class Libc {
   private static final MethodHandle EVENTFD = find("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle READ = find("read", SIZE, JAVA_INT, PTR, SIZE);
 
-  /** Without errno capture: needs no memory of the calling thread. */
-  private static final MethodHandle WRITE =
-      LINKER.downcallHandle(
-          LOOKUP.find("write").orElseThrow(), FunctionDescriptor.of(SIZE, JAVA_INT, PTR, SIZE));
+  // Without errno: -1 is all that is told of a failure. Addresses are longs.
+  private static final MethodHandle PLAIN_RECVMSG =
+      plain("recvmsg", SIZE, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle PLAIN_SENDMSG =
+      plain("sendmsg", SIZE, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle PLAIN_EPOLL_WAIT =
+      plain("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  private static final @Nullable MethodHandle PLAIN_EPOLL_PWAIT2 =
+      hasPwait2()
+          ? plain("epoll_pwait2", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG)
+          : null;
+  private static final MethodHandle PLAIN_READ =
+      plain("read", SIZE, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PLAIN_WRITE =
+      plain("write", SIZE, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+  /** A {@code struct timespec} of no time at all. */
+  private static final MemorySegment AT_ONCE = Arena.global().allocate(16, 8);
 
   /** True when every mandatory function was found; loading this class fails otherwise. */
   static boolean usable() {
@@ -91,6 +110,11 @@ final class Libc {
             symbol.get(),
             FunctionDescriptor.of(result, args),
             Linker.Option.captureCallState("errno"));
+  }
+
+  private static MethodHandle plain(String name, ValueLayout result, MemoryLayout... args) {
+    MemorySegment symbol = LOOKUP.find(name).orElseThrow(() -> new UnsatisfiedLinkError(name));
+    return LINKER.downcallHandle(symbol, FunctionDescriptor.of(result, args));
   }
 
   private static int result(MemorySegment state, int r) {
@@ -149,7 +173,8 @@ final class Libc {
 
   static long recvmsg(MemorySegment state, int fd, MemorySegment msg, int flags) {
     try {
-      return result(state, (long) RECVMSG.invokeExact(state, fd, msg, flags));
+      long r = (long) PLAIN_RECVMSG.invokeExact(fd, msg.address(), flags);
+      return r >= 0 ? r : result(state, (long) RECVMSG.invokeExact(state, fd, msg, flags));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -157,7 +182,8 @@ final class Libc {
 
   static long sendmsg(MemorySegment state, int fd, MemorySegment msg, int flags) {
     try {
-      return result(state, (long) SENDMSG.invokeExact(state, fd, msg, flags));
+      long r = (long) PLAIN_SENDMSG.invokeExact(fd, msg.address(), flags);
+      return r >= 0 ? r : result(state, (long) SENDMSG.invokeExact(state, fd, msg, flags));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -187,26 +213,35 @@ final class Libc {
     }
   }
 
+  /** A wait that a signal ends has found what is there by then, perhaps nothing. */
   static int epollWait(MemorySegment state, int epfd, MemorySegment events, int max, int millis) {
     try {
-      return result(state, (int) EPOLL_WAIT.invokeExact(state, epfd, events, max, millis));
+      int r = (int) PLAIN_EPOLL_WAIT.invokeExact(epfd, events.address(), max, millis);
+      return r >= 0 ? r : result(state, (int) EPOLL_WAIT.invokeExact(state, epfd, events, max, 0));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   /**
+   * A wait that a signal ends has found what is there by then, perhaps nothing.
+   *
    * @param timespec {@link MemorySegment#NULL} waits for ever
    */
   static int epollPwait2(
       MemorySegment state, int epfd, MemorySegment events, int max, MemorySegment timespec) {
+    MethodHandle first = PLAIN_EPOLL_PWAIT2;
     MethodHandle call = EPOLL_PWAIT2;
-    if (call == null) {
+    if (first == null || call == null) {
       return -LinuxAbi.ENOSYS;
     }
     try {
-      return result(
-          state, (int) call.invokeExact(state, epfd, events, max, timespec, MemorySegment.NULL));
+      long set = events.address();
+      int r = (int) first.invokeExact(epfd, set, max, timespec.address(), 0L);
+      return r >= 0
+          ? r
+          : result(
+              state, (int) call.invokeExact(state, epfd, events, max, AT_ONCE, MemorySegment.NULL));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -222,7 +257,8 @@ final class Libc {
 
   static long read(MemorySegment state, int fd, MemorySegment buf, long len) {
     try {
-      return result(state, (long) READ.invokeExact(state, fd, buf, len));
+      long r = (long) PLAIN_READ.invokeExact(fd, buf.address(), len);
+      return r >= 0 ? r : result(state, (long) READ.invokeExact(state, fd, buf, len));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -231,7 +267,7 @@ final class Libc {
   /** From any thread; the outcome does not matter. */
   static boolean writeAny(int fd, MemorySegment buf, long len) {
     try {
-      return (long) WRITE.invokeExact(fd, buf, len) == len;
+      return (long) PLAIN_WRITE.invokeExact(fd, buf.address(), len) == len;
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "A long upload between two processes, each with a data plane: bytes allocated a packet by the threads that move",
-      "packets, the pauses of both JVMs, and, with --flames, a flame graph of each side's shard."
+      "packets, also in the second half alone, when the compilers are through; the pauses of both JVMs; and, with --flames,",
+      "a flame graph of each side's shard."
     })
 public final class ProfileBench implements Callable<Integer> {
   private static final long START_SECONDS = 120;
@@ -64,6 +65,9 @@ public final class ProfileBench implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  /** When the upload was over, ms since 1970. */
+  private long ended;
+
   @Override
   public Integer call() throws Exception {
     if (packets < 1_000 || packets > 1_000_000_000) {
@@ -73,8 +77,7 @@ public final class ProfileBench implements Callable<Integer> {
     try (AtExit exit = new AtExit()) {
       Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
-      FlatJson result = measure(dir);
-      print(result, dir);
+      print(measure(dir), dir);
       if (flames != null) {
         Files.createDirectories(flames);
         flame(dir, "client", "flame-sender.svg", "Shard of the sender", flames);
@@ -97,13 +100,15 @@ public final class ProfileBench implements Callable<Integer> {
       client.addAll(List.of("--ca", dir.resolve("keys").resolve(Keys.CA_CERT).toString()));
       client.addAll(List.of("--tot_len", Long.toString(packets * PACKET)));
       try (Program sending = Program.start("quic", "", options(dir, "client"), client)) {
-        return FlatJson.parse("{" + sending.awaitLine("{", PATIENCE_SECONDS));
+        FlatJson result = FlatJson.parse("{" + sending.awaitLine("{", PATIENCE_SECONDS));
+        ended = System.currentTimeMillis();
+        return result;
       }
     }
   }
 
   private String options(Path dir, String name) {
-    String log = "-Xlog:safepoint:file=" + dir.resolve(name + ".log");
+    String log = "-Xlog:safepoint:file=" + dir.resolve(name + ".log") + ":timemillis";
     String recording =
         flames == null
             ? ""
@@ -112,22 +117,32 @@ public final class ProfileBench implements Callable<Integer> {
   }
 
   private void print(FlatJson r, Path dir) throws IOException {
+    double seconds = r.number("seconds", 0);
     System.out.println(
         String.format(
             Locale.ROOT,
             "%d packets in %.1f s, %.2f Gbit/s, AEAD %s%n"
-                + "bytes allocated a packet by the shard: sender %.2f, receiver %.2f (by all threads: %.0f, %.0f)%n"
-                + "sender: %s%nreceiver: %s",
+                + "bytes allocated a packet by the shard: sender %.2f, receiver %.2f; in the second half %.2f, %.2f%n"
+                + "by all threads: %.0f, %.0f",
             packets,
-            r.number("seconds", 0),
+            seconds,
             r.number("gbit_s", 0),
             aead,
             r.number("client_shard_bytes_per_packet", 0),
             r.number("server_shard_bytes_per_packet", 0),
+            r.number("client_shard_second_half", 0),
+            r.number("server_shard_second_half", 0),
             r.number("client_bytes_per_packet_allocated", 0),
-            r.number("server_bytes_per_packet_allocated", 0),
-            Safepoints.read(dir.resolve("client.log")).text(),
-            Safepoints.read(dir.resolve("server.log")).text()));
+            r.number("server_bytes_per_packet_allocated", 0)));
+    printPauses("sender", dir.resolve("client.log"), seconds);
+    printPauses("receiver", dir.resolve("server.log"), seconds);
+  }
+
+  private void printPauses(String who, Path log, double seconds) throws IOException {
+    Safepoints all = Safepoints.read(log);
+    long began = ended - Math.round(seconds * 1_000);
+    System.out.println(who + ", in the upload: " + all.between(began, ended).text());
+    System.out.println(who + ", from its start on: " + all.text());
   }
 
   private static void flame(Path dir, String name, String file, String title, Path to)

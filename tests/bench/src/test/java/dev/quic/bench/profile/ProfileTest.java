@@ -15,14 +15,19 @@ final class ProfileTest {
     Safepoints s =
         Safepoints.of(
             List.of(
-                "[0.1s][info][safepoint] Safepoint \"ParallelGCFailedAllocation\", Time since last: 9 ns, Reaching"
-                    + " safepoint: 1 ns, At safepoint: 2 ns, Leaving safepoint: 3 ns, Total:   3000000 ns, Threads: 0",
-                "[0.2s][info][safepoint] Safepoint \"Cleanup\", Total: 1000000 ns, Threads: 1",
+                "[5000ms] Safepoint \"ParallelGCFailedAllocation\", Time since last: 9 ns, Reaching safepoint: 2000000 ns,"
+                    + " At safepoint: 2 ns, Leaving safepoint: 3 ns, Total:    3000000 ns, Threads: 0 runnable, 9 total",
+                "[7000ms] Safepoint \"Cleanup\", Time since last: 9 ns, Reaching safepoint: 1 ns, Total: 1000000 ns,"
+                    + " Threads: 1 runnable, 9 total",
                 "something else"));
-    assertThat(s.nanos()).containsExactly(1_000_000L, 3_000_000L);
     assertThat(s.percentile(50)).isEqualTo(1_000_000);
     assertThat(s.percentile(99.9)).isEqualTo(3_000_000);
-    assertThat(s.text()).startsWith("2 safepoints, median 1.000 ms");
+    assertThat(s.text())
+        .startsWith("2 safepoints {Cleanup=1, ParallelGCFailedAllocation=1}, median 1.000 ms")
+        .endsWith(
+            "longest 3.000 ms (ParallelGCFailedAllocation, 2.000 ms of it until all stood still)");
+    assertThat(s.between(5_001, 7_000).text()).startsWith("1 safepoints {Cleanup=1}");
+    assertThat(s.between(5_001, 6_999).text()).isEqualTo("no safepoint");
     assertThat(Safepoints.of(List.of()).percentile(99)).isZero();
   }
 
