@@ -51,6 +51,7 @@ public final class FirstFlight {
   private ConnId peer = ConnId.EMPTY;
   private ConnId own = ConnId.EMPTY;
   private long sent;
+  private int sentBytes;
   private int bytes;
 
   public FirstFlight(QuicVersion version, ConnId dcid) {
@@ -189,7 +190,9 @@ public final class FirstFlight {
     PacketProtection p = InitialSecrets.protection(version, dcid.toBytes(), false);
     p.seal(out, 0, pnOff, w.position(), pn);
     p.destroy();
-    return w.position() + PacketProtection.TAG;
+    int length = w.position() + PacketProtection.TAG;
+    sentBytes += length;
+    return length;
   }
 
   /** Whether an id is the one that acknowledgements gave: who uses it has received one. */
@@ -205,6 +208,11 @@ public final class FirstFlight {
   /** Packets sent, numbered from 0. */
   public long sent() {
     return sent;
+  }
+
+  /** Bytes of them. */
+  public int sentBytes() {
+    return sentBytes;
   }
 
   private boolean frames(byte[] open, int off, int len) {
