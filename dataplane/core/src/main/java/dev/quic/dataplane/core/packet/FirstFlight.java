@@ -52,6 +52,7 @@ public final class FirstFlight {
   private ConnId own = ConnId.EMPTY;
   private long sent;
   private int sentBytes;
+  private boolean asks;
   private int bytes;
 
   public FirstFlight(QuicVersion version, ConnId dcid) {
@@ -103,6 +104,7 @@ public final class FirstFlight {
   public Outcome add(byte[] buf, int off, int len, int ecn, boolean names) {
     long before = have.total();
     byte[] open = Arrays.copyOfRange(buf, off, off + len);
+    asks = false;
     int packets = packets(open, len);
     if (packets <= 0) {
       return packets < 0 ? Outcome.REFUSED : Outcome.FORGED;
@@ -195,6 +197,11 @@ public final class FirstFlight {
     return length;
   }
 
+  /** Whether the last datagram asks for an acknowledgement (RFC 9000 section 13.2.1). */
+  public boolean asks() {
+    return asks;
+  }
+
   /** Whether an id is the one that acknowledgements gave: who uses it has received one. */
   public boolean gave(ConnId id) {
     return !own.isEmpty() && id.equals(own);
@@ -223,6 +230,7 @@ public final class FirstFlight {
         // The connection will say what is wrong with it.
         return true;
       }
+      asks |= FrameType.isAckEliciting(f.type);
       if (f.type == FrameType.CRYPTO && !crypto(f, open)) {
         return false;
       }

@@ -64,8 +64,10 @@ final class Demux {
 
   /** Remembers a client of this batch, of whose ClientHello the next datagram may be the rest. */
   private void acknowledgeLater(long key, FirstFlight f, int datagram) {
-    unanswered.removeIf(u -> u.flight == f);
-    unanswered.add(new Unanswered(key, f, datagram));
+    if (f.asks()) {
+      unanswered.removeIf(u -> u.flight == f);
+      unanswered.add(new Unanswered(key, f, datagram));
+    }
   }
 
   private void onDatagram(long now, RxBatch b, int i) {
