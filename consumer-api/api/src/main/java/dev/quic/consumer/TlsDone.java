@@ -3,8 +3,8 @@ package dev.quic.consumer;
 import java.util.function.Consumer;
 
 /**
- * {@code tls_done_func_t}. Runs on a thread of the data plane, or on one of a program's that waits in
- * a call of a socket (docs/adr/0007); must not block, nor take a lock that is held across such
+ * {@code tls_done_func_t}. Runs on a thread of the data plane, or on one of a program's that waits
+ * in a call of a socket (docs/adr/0007); must not block, nor take a lock that is held across such
  * calls.
  */
 @FunctionalInterface

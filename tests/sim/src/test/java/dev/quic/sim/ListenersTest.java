@@ -11,6 +11,7 @@ import dev.quic.simnet.Sim;
 import dev.quic.simnet.peer.Peer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +184,24 @@ class ListenersTest {
     in.finish(client, in.connect("a", "", padding));
     assertThat(in.accepted(two)).isEqualTo(1);
     assertThat(VersionsTest.inUse(client)).isEqualTo(QuicUapi.QUIC_VERSION_V2);
+  }
+
+  /** RFC 9000 section 8.1: an acknowledgement from before there was a connection counts. */
+  @Test
+  void aSilentClientGetsThreeTimesItsBytes() {
+    in.listen(AT, "a");
+    in.listen(AT, "b");
+    Scenario s = in.scenario();
+    List<Datagram> sent = new ArrayList<>();
+    s.toServer = d -> sent.add(d) && sent.size() == 1;
+    s.toClient = d -> false;
+    in.connect("a", "", 1_500);
+    in.sim().runFor(100 * Sim.MILLIS);
+    assertThat(s.datagramsToClient).isEqualTo(1);
+    s.pair.server().accept(in.now(), sent.get(1));
+    in.sim().runFor(5 * Sim.MINUTES);
+    long came = s.bytesToServer + sent.get(1).length();
+    assertThat(s.bytesToClient).isGreaterThan(2 * came).isLessThanOrEqualTo(3 * came);
   }
 
   /** Loss, reordering, copies. */

@@ -38,6 +38,9 @@ final class Daemon {
   private static final Duration REFUSAL_PERIOD = Duration.ofSeconds(1);
   private static final int GIVEN_UP = 1;
 
+  /** How long the data plane may take at the end for what it was told last. */
+  private static final Duration ANSWERS = Duration.ofSeconds(2);
+
   private final ConfigSource source;
   private final DaemonLog log;
   private final SdNotify manager = SdNotify.fromEnvironment();
@@ -78,7 +81,7 @@ final class Daemon {
             ReverseLookup.SYSTEM,
             trace,
             log);
-    pool = new WorkerPool(workers, worker::serveOne);
+    pool = new WorkerPool(workers, worker);
     service =
         new HandshakeService(
             () -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString(), shared::crypto);
@@ -107,6 +110,7 @@ final class Daemon {
       chores.every(REFUSAL_PERIOD, worker::flushRefusals);
       watchdog(chores);
       service.run();
+      worker.finish(ANSWERS);
       worker.flushRefusals();
     } finally {
       if (watch != null) {
@@ -133,6 +137,7 @@ final class Daemon {
     }
     int left = pool.active();
     log.warn("stopped at once by a second signal, " + left + " handshakes given up");
+    log.end();
     Runtime.getRuntime().halt(GIVEN_UP);
   }
 

@@ -3,6 +3,7 @@ package dev.quic.handshaked.daemon;
 import dev.quic.handshaked.daemon.config.ConfigException;
 import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import dev.quic.handshaked.daemon.log.GatheredOutput;
 import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
@@ -122,7 +123,7 @@ public final class HandshakedMain implements Callable<Integer> {
       System.err.println("handshaked: --crypto must be auto, bc or libcrypto");
       return CommandLine.ExitCode.USAGE;
     }
-    DaemonLog log = new DaemonLog(stderr);
+    DaemonLog log = new DaemonLog(stderr, GatheredOutput.ofStandardError());
     ConfigSource source;
     try {
       source = ConfigSource.open(config);

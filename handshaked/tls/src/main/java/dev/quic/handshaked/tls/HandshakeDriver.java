@@ -27,10 +27,14 @@ public final class HandshakeDriver {
   private final long deadlineNanos;
   private final HandshakeTrace trace;
 
+  /** Words are made for who reads them only. */
+  private final boolean traced;
+
   private HandshakeDriver(HandshakePort port, long deadlineNanos, HandshakeTrace trace) {
     this.port = port;
     this.deadlineNanos = deadlineNanos;
     this.trace = trace;
+    this.traced = trace != HandshakeTrace.NONE;
   }
 
   /**
@@ -147,7 +151,7 @@ public final class HandshakeDriver {
       }
       case HandshakeStep.Send send -> {
         port.send(send.level(), send.bytes(), send.more());
-        trace("sendmsg", send.level(), send.bytes().length, HandshakeMessages.names(send.bytes()));
+        traceMessage("sendmsg", send.level(), send.bytes());
       }
       case HandshakeStep.Receive ignored -> {
         if (System.nanoTime() - deadlineNanos >= 0) {
@@ -158,8 +162,7 @@ public final class HandshakeDriver {
         if (message == null) {
           return null;
         }
-        String names = HandshakeMessages.names(message.bytes());
-        trace("recvmsg", message.level(), message.bytes().length, names);
+        traceMessage("recvmsg", message.level(), message.bytes());
         return new HandshakeInput.Received(message.level(), message.bytes());
       }
       case HandshakeStep.Done ignored -> throw new IllegalStateException("nothing to carry out");
@@ -208,7 +211,9 @@ public final class HandshakeDriver {
   private void set(int name, byte[] value, @Nullable CryptoLevel level, String what)
       throws IOException {
     port.setOption(name, value);
-    trace("setsockopt", level, value.length, SocketOptions.name(name) + " " + what);
+    if (traced) {
+      trace("setsockopt", level, value.length, SocketOptions.name(name) + " " + what);
+    }
   }
 
   private void install(HandshakeStep.InstallSecret install) throws IOException {
@@ -216,15 +221,15 @@ public final class HandshakeDriver {
         SocketOptions.cryptoSecret(
             install.send(), install.level(), install.cipher(), install.secret());
     try {
-      set(
-          SocketOptions.CRYPTO_SECRET,
-          value,
-          install.level(),
-          install.level().name().toLowerCase(Locale.ROOT) + (install.send() ? " send" : " recv"));
+      set(SocketOptions.CRYPTO_SECRET, value, install.level(), traced ? secretName(install) : "");
     } finally {
       Arrays.fill(value, (byte) 0);
       install.destroy();
     }
+  }
+
+  private static String secretName(HandshakeStep.InstallSecret install) {
+    return install.level().name().toLowerCase(Locale.ROOT) + (install.send() ? " send" : " recv");
   }
 
   private HandshakeResult portFailed(IOException e) {
@@ -280,6 +285,12 @@ public final class HandshakeDriver {
   private HandshakeResult ended(int status, int alert, String reason) {
     trace("failed", null, 0, reason);
     return HandshakeResult.failure(status, alert, reason);
+  }
+
+  private void traceMessage(String call, CryptoLevel level, byte[] bytes) {
+    if (traced) {
+      trace(call, level, bytes.length, HandshakeMessages.names(bytes));
+    }
   }
 
   private void trace(String call, @Nullable CryptoLevel level, int bytes, String detail) {

@@ -31,6 +31,7 @@ public final class LossRecovery {
 
   /** Behind what the last timeout's probes carried: the next one's go on there. */
   private final long[] repeated = new long[SPACES];
+
   private final boolean[] discarded = new boolean[SPACES];
 
   /** Handshake data waits to be sent (again). */

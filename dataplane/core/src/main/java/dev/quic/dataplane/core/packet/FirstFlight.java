@@ -51,6 +51,8 @@ public final class FirstFlight {
   private ConnId peer = ConnId.EMPTY;
   private ConnId own = ConnId.EMPTY;
   private long sent;
+  private int sentBytes;
+  private boolean asks;
   private int bytes;
 
   public FirstFlight(QuicVersion version, ConnId dcid) {
@@ -102,6 +104,7 @@ public final class FirstFlight {
   public Outcome add(byte[] buf, int off, int len, int ecn, boolean names) {
     long before = have.total();
     byte[] open = Arrays.copyOfRange(buf, off, off + len);
+    asks = false;
     int packets = packets(open, len);
     if (packets <= 0) {
       return packets < 0 ? Outcome.REFUSED : Outcome.FORGED;
@@ -189,7 +192,14 @@ public final class FirstFlight {
     PacketProtection p = InitialSecrets.protection(version, dcid.toBytes(), false);
     p.seal(out, 0, pnOff, w.position(), pn);
     p.destroy();
-    return w.position() + PacketProtection.TAG;
+    int length = w.position() + PacketProtection.TAG;
+    sentBytes += length;
+    return length;
+  }
+
+  /** Whether the last datagram asks for an acknowledgement (RFC 9000 section 13.2.1). */
+  public boolean asks() {
+    return asks;
   }
 
   /** Whether an id is the one that acknowledgements gave: who uses it has received one. */
@@ -207,6 +217,11 @@ public final class FirstFlight {
     return sent;
   }
 
+  /** Bytes of them. */
+  public int sentBytes() {
+    return sentBytes;
+  }
+
   private boolean frames(byte[] open, int off, int len) {
     Reader r = new Reader(open, off, len);
     Frame f = new Frame();
@@ -215,6 +230,7 @@ public final class FirstFlight {
         // The connection will say what is wrong with it.
         return true;
       }
+      asks |= FrameType.isAckEliciting(f.type);
       if (f.type == FrameType.CRYPTO && !crypto(f, open)) {
         return false;
       }

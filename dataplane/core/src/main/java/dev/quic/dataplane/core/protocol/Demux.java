@@ -64,8 +64,10 @@ final class Demux {
 
   /** Remembers a client of this batch, of whose ClientHello the next datagram may be the rest. */
   private void acknowledgeLater(long key, FirstFlight f, int datagram) {
-    unanswered.removeIf(u -> u.flight == f);
-    unanswered.add(new Unanswered(key, f, datagram));
+    if (f.asks()) {
+      unanswered.removeIf(u -> u.flight == f);
+      unanswered.add(new Unanswered(key, f, datagram));
+    }
   }
 
   private void onDatagram(long now, RxBatch b, int i) {
@@ -303,12 +305,14 @@ final class Demux {
     SockAddr local = b.local[i];
     SockAddr remote = b.remote[i];
     if (flight == null) {
-      FirstContact c = new FirstContact(header.dcid(b.slab), version, proof, ConnId.EMPTY, 0);
+      ConnId chosen = header.dcid(b.slab);
+      FirstContact c = new FirstContact(chosen, version, proof, ConnId.EMPTY, 0, 0);
       listener.onInitial(now, b.slab, b.off[i], b.len[i], b.ecn[i], local, remote, c);
       return;
     }
     ConnId dcid = flight.dcid();
-    FirstContact c = new FirstContact(dcid, version, proof, flight.own(), flight.sent());
+    FirstContact c =
+        new FirstContact(dcid, version, proof, flight.own(), flight.sent(), flight.sentBytes());
     List<FirstFlight.Kept> kept = flight.datagrams();
     byte[] first = kept.getFirst().bytes();
     listener.onInitial(now, first, 0, first.length, kept.getFirst().ecn(), local, remote, c);

@@ -168,6 +168,20 @@ class FirstFlightTest {
   }
 
   @Test
+  void whatAsksForNothingIsNotAnswered() {
+    FirstFlight f = new FirstFlight(QuicVersion.V1, DCID);
+    f.add(crypto(hello(), 0, 500), 0, SIZE, 0, false);
+    assertThat(f.asks()).isTrue();
+    byte[][] silent = {{}, {FrameType.ACK, 0, 0, 0, 0}, {FrameType.CONNECTION_CLOSE, 0, 0, 0}};
+    for (byte[] frames : silent) {
+      assertThat(f.add(datagram(frames), 0, SIZE, 0, false)).isEqualTo(Outcome.REPEATED);
+      assertThat(f.asks()).isFalse();
+    }
+    f.add(datagram(new byte[] {FrameType.ACK, 0, 0, 0, 0, FrameType.PING}), 0, SIZE, 0, false);
+    assertThat(f.asks()).isTrue();
+  }
+
+  @Test
   void refusesByTheIdItGave() {
     FirstFlight f = new FirstFlight(QuicVersion.V1, DCID);
     f.add(crypto(hello(), 0, 500), 0, SIZE, 0, false);

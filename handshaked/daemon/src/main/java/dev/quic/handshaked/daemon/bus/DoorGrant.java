@@ -200,8 +200,19 @@ final class DoorGrant implements Grant {
    * @throws HandshakePortException for a call before it, and the request has not ended
    */
   int done(byte[] message) throws HandshakePortException {
+    tell(message);
+    return told();
+  }
+
+  /** DONE as the last call, without waiting for its answer: {@link #told} does. */
+  void tell(byte[] message) throws HandshakePortException {
     line.collect(new DoorCall(Door.OP_DONE, 0, 0, message));
-    List<DoorCall> replies = line.exchange();
+    line.ask();
+  }
+
+  /** The answer, as {@link #done} has it. Another thread may ask for it. */
+  int told() throws HandshakePortException {
+    List<DoorCall> replies = line.answers();
     DoorCall last = replies.isEmpty() ? null : replies.get(replies.size() - 1);
     if (last != null && last.op() == Door.OP_DONE) {
       return last.value();

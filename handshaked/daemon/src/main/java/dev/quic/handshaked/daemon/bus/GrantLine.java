@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The descriptor of a grant: packets of calls out, their answers and the peer's messages in. Calls
  * are collected and leave together; the answer to those nobody waits for is looked at when it
- * comes, which is before anything the calls caused. Confined to one thread.
+ * comes, which is before anything the calls caused. One thread at a time.
  */
 final class GrantLine implements AutoCloseable {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -115,6 +115,12 @@ final class GrantLine implements AutoCloseable {
    * @throws HandshakePortException for a call of an earlier packet
    */
   List<DoorCall> exchange() throws HandshakePortException {
+    ask();
+    return answers();
+  }
+
+  /** Sends what was collected; {@link #answers} is to follow. */
+  void ask() throws HandshakePortException {
     if (collected.isEmpty() && unsure) {
       // A question whose answer comes after all that may have failed.
       collect(DoorCall.of(Door.OP_GETPEERNAME, 0, 0));
@@ -122,6 +128,10 @@ final class GrantLine implements AutoCloseable {
     if (!collected.isEmpty()) {
       write(0);
     }
+  }
+
+  /** As {@link #exchange}, behind {@link #ask}; may be another thread than the one before. */
+  List<DoorCall> answers() throws HandshakePortException {
     List<DoorCall> replies = replies();
     unsure = false;
     return replies;

@@ -1,5 +1,6 @@
 package dev.quic.handshaked.daemon.log;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ public final class DaemonLog {
   private final Logger logger = LoggerFactory.getLogger("handshaked");
   private final String name = "handshaked[" + ProcessHandle.current().pid() + "]: ";
   private final boolean interactive;
+  private final @Nullable GatheredOutput output;
   private volatile int level;
 
   /**
@@ -23,7 +25,17 @@ public final class DaemonLog {
    *     angle brackets, which systemd's journal and {@code logger --prio-prefix} understand
    */
   public DaemonLog(boolean interactive) {
+    this(interactive, null);
+  }
+
+  /**
+   * As {@link #DaemonLog(boolean)}, for a back end that writes to a gathered output.
+   *
+   * @param output where lines wait to be written; warnings and errors do not wait
+   */
+  public DaemonLog(boolean interactive, @Nullable GatheredOutput output) {
     this.interactive = interactive;
+    this.output = output;
   }
 
   /**
@@ -39,20 +51,36 @@ public final class DaemonLog {
 
   public void warn(String line) {
     logger.warn(line(SYSLOG_WARNING, line));
+    hurry();
   }
 
   public void error(String line) {
     logger.error(line(SYSLOG_ERROR, line));
+    hurry();
   }
 
   /** A defect in this program: the stack trace follows. */
   public void defect(String line, Throwable cause) {
     logger.error(line(SYSLOG_ERROR, line), cause);
+    hurry();
   }
 
   public void debug(String line) {
     if (level > 0) {
       logger.debug(line(SYSLOG_DEBUG, line));
+    }
+  }
+
+  private void hurry() {
+    if (output != null) {
+      output.hurry();
+    }
+  }
+
+  /** Returns when all lines are written: before an end of the process that runs no hooks. */
+  public void end() {
+    if (output != null) {
+      output.end();
     }
   }
 

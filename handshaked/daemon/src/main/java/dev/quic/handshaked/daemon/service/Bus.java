@@ -3,6 +3,7 @@ package dev.quic.handshaked.daemon.service;
 import dev.quic.handshaked.tls.HandshakePortException;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to the data plane's handshake family, subscribed to its notifications. */
@@ -18,12 +19,40 @@ public interface Bus extends AutoCloseable {
     Bus connect() throws IOException;
   }
 
+  /** The answer to an end that was told. */
+  @FunctionalInterface
+  interface Ending {
+    /** It is here, and it is good. */
+    Ending ANSWERED = () -> {};
+
+    /**
+     * Waits for it. Once; any thread.
+     *
+     * @throws IOException as {@link Bus#done}
+     */
+    void await() throws IOException;
+  }
+
   /**
-   * Waits for the next READY. One thread.
+   * What became of a READY.
    *
-   * @throws IOException when the connection is over, {@link #stopListening} included
+   * @param request null for none: another daemon was faster, or see {@code failure}
+   * @param failure why ACCEPT failed; null when it did not
    */
-  void awaitReady() throws IOException;
+  record Taken(@Nullable HandshakeRequest request, @Nullable String failure) {
+    public static final Taken NOTHING = new Taken(null, null);
+  }
+
+  /**
+   * Waits for the next request. For each READY that comes {@code wanted} is asked whether somebody
+   * is free to work on its request; only then it is taken. One thread.
+   *
+   * @param wanted runs on the calling thread; each true is followed by one return, or by the end of
+   *     the connection
+   * @throws IOException when the connection is over, {@link #stopListening} included; no request is
+   *     left on its way then, but for a lost connection
+   */
+  Taken awaitRequest(BooleanSupplier wanted) throws IOException;
 
   /**
    * Takes the oldest request. Any thread.
@@ -51,7 +80,23 @@ public interface Bus extends AutoCloseable {
       byte[] channelBinding)
       throws IOException;
 
-  /** Hears of no more requests; {@link #done} keeps working. Any thread. */
+  /**
+   * As {@link #done}, but need not wait for the answer: the consumer goes on without it.
+   *
+   * @return the answer; until it is there the request keeps its grant
+   */
+  default Ending tell(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] channelBinding)
+      throws IOException {
+    done(request, status, peerIds, tags, channelBinding);
+    return Ending.ANSWERED;
+  }
+
+  /** Takes no more requests; {@link #done} keeps working. Any thread. */
   void stopListening();
 
   @Override

@@ -15,6 +15,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The work on one request: takes it, runs its handshake, reports the end, and gives the grant back
  * whatever happens. Stateless; any number of threads.
  */
-public final class RequestWorker {
+public final class RequestWorker implements WorkerPool.Work {
   /** Time for a handshake whose consumer named none: what GnuTLS, and so tlshd, allows. */
   public static final long DEFAULT_TIMEOUT_MS = 40_000;
 
@@ -41,6 +42,7 @@ public final class RequestWorker {
   private final CallTrace trace;
   private final DaemonLog log;
   private final RareWarning refusals;
+  private final Endings endings = new Endings();
   private final PeerGate<Taken> gate =
       new PeerGate<>(LimitSettings.DEFAULT_PER_PEER, LimitSettings.DEFAULT_QUEUE);
 
@@ -78,12 +80,22 @@ public final class RequestWorker {
     refusals.flush();
   }
 
+  /**
+   * Waits for the answers to ended requests. Before the process ends, and when no more requests are
+   * served.
+   *
+   * @return whether they came within the time
+   */
+  public boolean finish(Duration limit) {
+    return endings.finish(limit);
+  }
+
   /** Requests refused because their peer had too many. */
   public long refused() {
     return refusals.total();
   }
 
-  /** Takes the next request of a connection, if there is one, and finishes it. Never throws. */
+  @Override
   public void serveOne(Bus bus) {
     HandshakeRequest request;
     try {
@@ -96,6 +108,11 @@ public final class RequestWorker {
       log.debug("ACCEPT: no request left, another daemon has it");
       return;
     }
+    serve(bus, request);
+  }
+
+  @Override
+  public void serve(Bus bus, HandshakeRequest request) {
     try {
       admit(bus, request, System.nanoTime());
     } catch (RuntimeException | Error e) {
@@ -159,6 +176,7 @@ public final class RequestWorker {
               + label(taken.request, taken.address)
               + " refused: too many with that address are under way (EAGAIN)");
       done(taken.bus, taken.request, failed("", Errno.EAGAIN, ""));
+      traceDone(taken.request, Errno.EAGAIN);
     } catch (IOException e) {
       log.debug("DONE of a refused request was not taken: " + e.getMessage());
     }
@@ -177,9 +195,34 @@ public final class RequestWorker {
     }
   }
 
+  /** Never throws. What a success is answered with is looked at later: nobody waits for it. */
   private void end(Bus bus, HandshakeRequest request, Outcome outcome) {
+    if (outcome.status != 0) {
+      conclude(bus, request, outcome, () -> done(bus, request, outcome));
+      return;
+    }
+    Bus.Ending answer;
+    try {
+      answer = bus.tell(request, 0, outcome.peerIds, outcome.tags, outcome.binding);
+    } catch (IOException e) {
+      answer =
+          () -> {
+            throw e;
+          };
+    }
+    Bus.Ending told = answer;
+    if (told == Bus.Ending.ANSWERED) {
+      conclude(bus, request, outcome, told);
+    } else {
+      endings.add(() -> conclude(bus, request, outcome, told));
+    }
+  }
+
+  private void conclude(Bus bus, HandshakeRequest request, Outcome outcome, Bus.Ending ending) {
     try (Grant grant = request.grant()) {
-      report(bus, request, outcome);
+      report(bus, request, outcome, ending);
+    } catch (RuntimeException | Error e) {
+      defect(e);
     }
   }
 
@@ -333,6 +376,9 @@ public final class RequestWorker {
   }
 
   private HandshakeTrace driverTrace(long sock) {
+    if (trace == CallTrace.NONE) {
+      return HandshakeTrace.NONE;
+    }
     return (nanoTime, call, level, bytes, detail) -> {
       // The end of the driver is not a call of the socket: DONE follows with its own line.
       if (!call.equals("done") && !call.equals("failed")) {
@@ -374,11 +420,12 @@ public final class RequestWorker {
     }
   }
 
-  private void report(Bus bus, HandshakeRequest request, Outcome outcome) {
+  private void report(Bus bus, HandshakeRequest request, Outcome outcome, Bus.Ending ending) {
     Outcome told = outcome;
     IOException refused = null;
     try {
-      done(bus, request, told);
+      ending.await();
+      traceDone(request, told.status);
     } catch (HandshakePortException e) {
       told = told.status == 0 ? failed(told.peer, e.errno(), reason(e)) : told;
       refused = again(bus, request, told);
@@ -403,6 +450,7 @@ public final class RequestWorker {
   private @Nullable IOException again(Bus bus, HandshakeRequest request, Outcome outcome) {
     try {
       done(bus, request, outcome);
+      traceDone(request, outcome.status);
       return null;
     } catch (IOException e) {
       return e;
@@ -411,7 +459,10 @@ public final class RequestWorker {
 
   private void done(Bus bus, HandshakeRequest request, Outcome outcome) throws IOException {
     bus.done(request, outcome.status, outcome.peerIds, outcome.tags, outcome.binding);
-    String status = outcome.status == 0 ? "OK" : Errno.name(outcome.status);
-    trace.call(System.nanoTime(), request.grant().number(), "done", null, status, 0);
+  }
+
+  private void traceDone(HandshakeRequest request, int status) {
+    String name = status == 0 ? "OK" : Errno.name(status);
+    trace.call(System.nanoTime(), request.grant().number(), "done", null, name, 0);
   }
 }

@@ -2,8 +2,10 @@ package dev.quic.handshaked.daemon.service;
 
 import dev.quic.handshaked.daemon.config.DaemonConfig;
 import dev.quic.handshaked.daemon.config.KeyLocation;
+import dev.quic.handshaked.daemon.config.KeySettings;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.credential.RevocationCheck;
+import dev.quic.handshaked.daemon.keys.KeySource;
 import dev.quic.handshaked.daemon.keys.KeySources;
 import dev.quic.handshaked.tls.HandshakePort;
 import dev.quic.handshaked.tls.HandshakeResult;
@@ -34,7 +36,11 @@ public final class TlsPolicy {
 
   private static final int CONNECTION_CLOSE_BYTES = 72;
 
+  /** The place of keys in force, which remembers where a peer's certificate was last. */
+  private record Keys(KeySettings settings, KeySource source) {}
+
   private final CredentialCache files;
+  private volatile @Nullable Keys keys;
 
   public TlsPolicy(CredentialCache files) {
     this.files = files;
@@ -70,7 +76,17 @@ public final class TlsPolicy {
   /** The keys a request names. Nothing is read yet; the worker's thread closes them. */
   RequestKeys keys(HandshakeRequest request, DaemonConfig config) {
     return new RequestKeys(
-        request, KeySources.of(config.keys()), config.keyrings(), config.keys().peers());
+        request, source(config.keys()), config.keyrings(), config.keys().peers());
+  }
+
+  /** The same for as long as the settings are: requests share what it remembers. */
+  KeySource source(KeySettings settings) {
+    Keys known = keys;
+    if (known == null || !known.settings.equals(settings)) {
+      known = new Keys(settings, KeySources.of(settings));
+      keys = known;
+    }
+    return known.source;
   }
 
   /**

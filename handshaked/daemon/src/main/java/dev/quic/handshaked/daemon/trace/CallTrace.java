@@ -22,6 +22,9 @@ public interface CallTrace {
 
   /** Tells both, this one first. */
   default CallTrace and(CallTrace next) {
+    if (this == NONE || next == NONE) {
+      return this == NONE ? next : this;
+    }
     return (time, sock, event, level, name, len) -> {
       call(time, sock, event, level, name, len);
       next.call(time, sock, event, level, name, len);

@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A data plane's handshake family without a data plane. */
@@ -22,6 +23,9 @@ final class FakeBus implements Bus {
   final List<Done> done = new CopyOnWriteArrayList<>();
   volatile boolean closed;
 
+  /** What a success that was told is answered with; null for an answer at once. */
+  volatile @Nullable Ending answer;
+
   void submit(HandshakeRequest request) {
     pending.add(request);
     events.add(READY);
@@ -37,15 +41,20 @@ final class FakeBus implements Bus {
   }
 
   @Override
-  public void awaitReady() throws IOException {
-    String event;
-    try {
-      event = events.take();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-    if (!event.equals(READY)) {
-      throw new IOException(event);
+  public Taken awaitRequest(BooleanSupplier wanted) throws IOException {
+    while (true) {
+      String event;
+      try {
+        event = events.take();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      if (!event.equals(READY)) {
+        throw new IOException(event);
+      }
+      if (wanted.getAsBoolean()) {
+        return new Taken(pending.poll(), null);
+      }
     }
   }
 
@@ -62,6 +71,18 @@ final class FakeBus implements Bus {
       List<String> tags,
       byte[] channelBinding) {
     done.add(new Done(request, status, peerIds, tags));
+  }
+
+  @Override
+  public Ending tell(
+      HandshakeRequest request,
+      int status,
+      List<Integer> peerIds,
+      List<String> tags,
+      byte[] channelBinding)
+      throws IOException {
+    Ending later = answer;
+    return later != null ? later : Bus.super.tell(request, status, peerIds, tags, channelBinding);
   }
 
   @Override

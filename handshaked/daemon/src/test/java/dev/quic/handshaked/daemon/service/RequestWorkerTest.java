@@ -6,14 +6,18 @@ import dev.quic.handshaked.daemon.config.ConfigSource;
 import dev.quic.handshaked.daemon.credential.CredentialCache;
 import dev.quic.handshaked.daemon.log.DaemonLog;
 import dev.quic.handshaked.daemon.trace.CallTrace;
+import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.uapi.Errno;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +123,51 @@ final class RequestWorkerTest {
     assertThat(serverBus.done.getFirst().peerIds()).isEmpty();
     assertThat(clientEnd.secrets.get("send0")).isEqualTo(serverEnd.secrets.get("recv0"));
     assertThat(clientEnd.secrets).containsOnlyKeys("recv0", "recv2", "send0", "send2");
+  }
+
+  @Test
+  void aWorkerDoesNotWaitForTheAnswerToASuccess() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    clientBus.answer =
+        () -> {
+          try {
+            answered.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+        };
+    RequestWorker worker = success();
+    // The worker is free; the request is not over yet.
+    assertThat(clientEnd.closed).isFalse();
+    assertThat(worker.finish(Duration.ZERO)).isFalse();
+    answered.countDown();
+    assertThat(worker.finish(Duration.ofSeconds(30))).isTrue();
+    assertThat(clientEnd.closed).isTrue();
+    assertThat(clientBus.done).isEmpty();
+  }
+
+  @Test
+  void aSuccessThatIsRefusedIsAFailure() throws Exception {
+    clientBus.answer =
+        () -> {
+          throw new HandshakePortException(Errno.EINVAL, "setsockopt: EINVAL");
+        };
+    assertThat(success().finish(Duration.ofSeconds(30))).isTrue();
+    assertThat(clientBus.done).hasSize(1);
+    assertThat(clientBus.done.getFirst().status()).isEqualTo(Errno.EINVAL);
+    assertThat(clientEnd.closed).isTrue();
+  }
+
+  /** A client's request that ends well. @return its worker */
+  private RequestWorker success() throws Exception {
+    RequestWorker other = worker(CallTrace.NONE);
+    serverBus.submit(asServer(serverEnd));
+    Thread thread = Thread.ofPlatform().start(() -> other.serveOne(serverBus));
+    clientBus.submit(asClient(clientEnd, "server.test"));
+    RequestWorker worker = worker(CallTrace.NONE);
+    worker.serveOne(clientBus);
+    thread.join();
+    return worker;
   }
 
   @Test

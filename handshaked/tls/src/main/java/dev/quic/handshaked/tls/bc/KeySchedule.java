@@ -68,7 +68,12 @@ final class KeySchedule {
     return TlsCryptoUtils.getHashOutputSize(hash);
   }
 
+  /** A copy of one that was looked up once: the look-up takes longer than most hashes. */
   static MessageDigest digest(int hash) {
+    JdkDigest known = hash == CryptoHashAlgorithm.sha384 ? JdkDigest.sha384() : JdkDigest.sha256();
+    if (known != null) {
+      return known.digest();
+    }
     try {
       return MessageDigest.getInstance(hash == CryptoHashAlgorithm.sha384 ? "SHA-384" : "SHA-256");
     } catch (NoSuchAlgorithmException e) {

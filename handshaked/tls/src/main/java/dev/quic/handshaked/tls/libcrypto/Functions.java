@@ -56,8 +56,11 @@ final class Functions {
   static final MethodHandle DERIVE =
       find("EVP_PKEY_derive", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
 
-  static final MethodHandle EC_NEW =
-      find("EC_KEY_new_by_curve_name", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+  static final MethodHandle EC_GROUP_NEW =
+      find("EC_GROUP_new_by_curve_name", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+  static final MethodHandle EC_NEW = find("EC_KEY_new", FunctionDescriptor.of(ADDRESS));
+  static final MethodHandle EC_SET_GROUP =
+      find("EC_KEY_set_group", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
   static final MethodHandle EC_FREE = find("EC_KEY_free", FunctionDescriptor.ofVoid(ADDRESS));
   static final MethodHandle EC_GENERATE =
       find("EC_KEY_generate_key", FunctionDescriptor.of(JAVA_INT, ADDRESS));
