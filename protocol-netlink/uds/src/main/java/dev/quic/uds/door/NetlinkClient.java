@@ -163,6 +163,11 @@ public final class NetlinkClient implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #hear} has something that a poller does not know of. */
+  public boolean hasMore() {
+    return !notifications.isEmpty() || !batch.isEmpty();
+  }
+
   /** The descriptor's number, for pollers. */
   public int number() {
     return bus.number();

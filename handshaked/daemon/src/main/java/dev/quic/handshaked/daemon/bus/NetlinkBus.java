@@ -126,7 +126,7 @@ public final class NetlinkBus implements Bus {
     while (true) {
       if (answer) {
         NetlinkClient.Heard heard = asking.hear();
-        answer = heard != null;
+        answer = asking.hasMore();
         if (heard != null && answered(heard)) {
           NetlinkClient.Accepted accepted = heard.accepted();
           return new Taken(
@@ -135,7 +135,7 @@ public final class NetlinkBus implements Bus {
         }
       } else if (event) {
         NetlinkClient.Heard heard = events.hear();
-        event = heard != null;
+        event = events.hasMore();
         if (heard != null && heard.ready() && wanted.getAsBoolean() && !ask()) {
           return Taken.NOTHING;
         }
