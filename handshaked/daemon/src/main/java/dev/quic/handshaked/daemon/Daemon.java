@@ -81,7 +81,7 @@ final class Daemon {
             ReverseLookup.SYSTEM,
             trace,
             log);
-    pool = new WorkerPool(workers, worker);
+    pool = new WorkerPool(workers, worker::serveOne);
     service =
         new HandshakeService(
             () -> NetlinkBus.connect(dir), pool, log, dir.netlink().toString(), shared::crypto);

@@ -58,14 +58,6 @@ public final class NetlinkClient implements AutoCloseable {
    */
   public record Accepted(AcceptReply request, int grant) {}
 
-  /**
-   * What a listening connection hears: a READY, or the answer to an ACCEPT.
-   *
-   * @param accepted null when there was no request, or for an error
-   * @param errno positive, why ACCEPT failed; 0 for no failure, and when there was no request
-   */
-  public record Heard(boolean ready, @Nullable Accepted accepted, int errno) {}
-
   /** Asks for words with errors: NETLINK_EXT_ACK. @return 0 or a negated errno */
   public int extendedAcks() throws IOException {
     return membership(Nl.MEMBERSHIP_EXT_ACK, 1);
@@ -123,60 +115,7 @@ public final class NetlinkClient implements AutoCloseable {
    */
   public @Nullable Accepted accept(int features) throws IOException {
     byte[] request = NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, features, ++seq, pid);
-    return accepted(ask(request, -1));
-  }
-
-  /** Sends an ACCEPT as {@link #accept(int)} does; {@link #hear} brings the answer. */
-  public void acceptLater(int features) throws IOException {
-    byte[] request = NlRequests.accept(Nl.HANDLER_CLASS_TLSHD, features, ++seq, pid);
-    bus.send(request, 0, request.length, -1);
-  }
-
-  /**
-   * The next READY, or the next answer to an {@link #acceptLater}, without waiting for it. Answers
-   * come in the order of the questions.
-   *
-   * @return null when there is none
-   * @throws IOException when the connection is over
-   */
-  public @Nullable Heard hear() throws IOException {
-    while (true) {
-      NlMessage m = notifications.poll();
-      m = m != null ? m : batch.poll();
-      if (m == null) {
-        int n = receive(0);
-        if (n == 0) {
-          throw new IOException("the bus hung up");
-        }
-        if (n == -Errno.EAGAIN) {
-          return null;
-        }
-        continue;
-      }
-      boolean ready =
-          isNotification(m)
-              && m.payloadLength() >= Nl.GENL_HDRLEN
-              && m.command() == Nl.HANDSHAKE_CMD_READY;
-      if (ready || m.seq() != 0) {
-        return ready ? new Heard(true, null, 0) : answer(m);
-      }
-    }
-  }
-
-  /** The descriptor's number, for pollers. */
-  public int number() {
-    return bus.number();
-  }
-
-  private Heard answer(NlMessage m) throws IOException {
-    try {
-      return new Heard(false, accepted(m), 0);
-    } catch (DoorClient.DoorException e) {
-      return new Heard(false, null, e.errno());
-    }
-  }
-
-  private @Nullable Accepted accepted(NlMessage m) throws DoorClient.DoorException {
+    NlMessage m = ask(request, -1);
     AcceptReply reply = AcceptReply.decode(m);
     int grant = reply == null ? -1 : came.getAndSet(-1);
     if (reply != null && grant >= 0) {
@@ -242,26 +181,19 @@ public final class NetlinkClient implements AutoCloseable {
   /** The next message; null at the end. */
   private @Nullable NlMessage next() throws IOException {
     while (batch.isEmpty()) {
-      if (receive(-1) == 0) {
+      // Before waiting: it could be the data plane's own end, whose closing would go unseen.
+      discard();
+      int n = bus.receive(in, -1);
+      came.set(bus.takeDescriptor());
+      if (n == 0) {
         return null;
       }
-    }
-    return batch.poll();
-  }
-
-  /** Receives a packet into {@link #batch}. @return 0 at the end, -EAGAIN when none came */
-  private int receive(long timeoutMs) throws IOException {
-    // Before waiting: it could be the data plane's own end, whose closing would go unseen.
-    discard();
-    int n = bus.receive(in, timeoutMs);
-    came.set(bus.takeDescriptor());
-    if (n < 0 && n != -Errno.EAGAIN) {
-      throw new IOException("bus: " + Errno.name(n));
-    }
-    if (n > 0) {
+      if (n < 0) {
+        throw new IOException("bus: " + Errno.name(n));
+      }
       batch.addAll(NlMessage.split(in, n));
     }
-    return n;
+    return batch.poll();
   }
 
   private void discard() {

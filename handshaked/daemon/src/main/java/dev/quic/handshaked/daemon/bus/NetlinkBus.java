@@ -7,64 +7,28 @@ import dev.quic.handshaked.tls.HandshakePortException;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.netlink.AcceptReply;
 import dev.quic.uapi.netlink.Nl;
+import dev.quic.uapi.netlink.NlMessage;
 import dev.quic.uapi.netlink.NlRequests;
-import dev.quic.uds.SeqPacket;
-import dev.quic.uds.UdsPoller;
 import dev.quic.uds.door.NetlinkClient;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bus over connections to {@code netlink.sock}: one that is a member of the group, one that
- * takes requests for idle workers, and a few for workers that were busy when a request came.
+ * The bus over connections to {@code netlink.sock}, one that is a member of the group and a few for
+ * requests, as tlshd's parent and children have.
  */
 public final class NetlinkBus implements Bus {
   private static final int FEATURES = Nl.FEATURE_AHEAD | Nl.FEATURE_DONE;
 
-  /** How long the data plane may take for an answer: then it is stopped. */
-  private static final long MAX_ANSWER_MS = 10_000;
-
-  private static final long NANOS_PER_MS = 1_000_000;
-
   private final NetlinkClient events;
-
-  /** For the ACCEPTs of who listens, apart from READYs that nobody reads for a while. */
-  private final NetlinkClient asking;
-
   private final RequestLines requests;
-  private final UdsPoller poller;
 
-  /** There may be something to be read: a READY, which may have come before; an answer. */
-  private boolean event = true;
-
-  private boolean answer;
-
-  // Guarded by this.
-
-  /** ACCEPTs that are not answered. */
-  private int underWay;
-
-  private boolean leaving;
-
-  /** How long answers are waited for then, nanoseconds. */
-  private long patienceEnds;
-
-  private NetlinkBus(
-      NetlinkClient events, NetlinkClient asking, RequestLines requests, UdsPoller poller)
-      throws IOException {
+  private NetlinkBus(NetlinkClient events, RequestLines requests) {
     this.events = events;
-    this.asking = asking;
     this.requests = requests;
-    this.poller = poller;
-    int heard = poller.add(events.number(), true, false, (r, w, hangup) -> event = true);
-    int answered = poller.add(asking.number(), true, false, (r, w, hangup) -> answer = true);
-    if (heard != 0 || answered != 0) {
-      throw new IOException("cannot watch the bus: " + Errno.name(Math.min(heard, answered)));
-    }
   }
 
   /**
@@ -74,9 +38,7 @@ public final class NetlinkBus implements Bus {
    */
   public static NetlinkBus connect(RunDir dir) throws IOException {
     NetlinkClient events = null;
-    NetlinkClient asking = null;
     RequestLines requests = null;
-    UdsPoller poller = null;
     boolean done = false;
     try {
       requests = new RequestLines(dir);
@@ -90,31 +52,18 @@ public final class NetlinkBus implements Bus {
       if (joined != 0) {
         throw new IOException("cannot join the group tlshd: " + Errno.name(joined));
       }
-      asking = NetlinkClient.connect(dir);
-      poller = new UdsPoller();
-      NetlinkBus bus = new NetlinkBus(events, asking, requests, poller);
       done = true;
-      return bus;
+      return new NetlinkBus(events, requests);
     } finally {
       if (!done) {
-        closeAll(poller, events, asking, requests);
+        closeAll(events, requests);
       }
     }
   }
 
-  private static void closeAll(
-      @Nullable UdsPoller poller,
-      @Nullable NetlinkClient events,
-      @Nullable NetlinkClient asking,
-      @Nullable RequestLines requests) {
-    if (poller != null) {
-      poller.close();
-    }
+  private static void closeAll(@Nullable NetlinkClient events, @Nullable RequestLines requests) {
     if (events != null) {
       events.close();
-    }
-    if (asking != null) {
-      asking.close();
     }
     if (requests != null) {
       requests.close();
@@ -122,62 +71,17 @@ public final class NetlinkBus implements Bus {
   }
 
   @Override
-  public Taken awaitRequest(BooleanSupplier wanted) throws IOException {
+  public void awaitReady() throws IOException {
     while (true) {
-      if (answer) {
-        NetlinkClient.Heard heard = asking.hear();
-        answer = heard != null;
-        if (heard != null && answered(heard)) {
-          NetlinkClient.Accepted accepted = heard.accepted();
-          return new Taken(
-              accepted == null ? null : request(accepted),
-              heard.errno() == 0 ? null : Errno.name(heard.errno()));
-        }
-      } else if (event) {
-        NetlinkClient.Heard heard = events.hear();
-        event = heard != null;
-        if (heard != null && heard.ready() && wanted.getAsBoolean() && !ask()) {
-          return Taken.NOTHING;
-        }
-      } else {
-        poller.poll(patience());
+      NlMessage message = events.awaitNotification();
+      if (message == null) {
+        throw new IOException("the bus hung up");
+      }
+      if (message.payloadLength() >= Nl.GENL_HDRLEN
+          && message.command() == Nl.HANDSHAKE_CMD_READY) {
+        return;
       }
     }
-  }
-
-  /** How long to wait, ms: for ever, but at the end only for the answers that are due. */
-  private synchronized long patience() throws IOException {
-    if (!leaving) {
-      return -1;
-    }
-    long left = (patienceEnds - System.nanoTime()) / NANOS_PER_MS;
-    if (underWay == 0 || left <= 0) {
-      throw new IOException("listening was ended");
-    }
-    return left;
-  }
-
-  /** Sends an ACCEPT unless this is the end. */
-  private synchronized boolean ask() throws IOException {
-    if (leaving) {
-      return false;
-    }
-    asking.acceptLater(FEATURES);
-    underWay++;
-    return true;
-  }
-
-  /** Takes note of an answer. @return false when nobody asked */
-  private synchronized boolean answered(NetlinkClient.Heard heard) {
-    if (heard.ready() || underWay == 0) {
-      NetlinkClient.Accepted unasked = heard.accepted();
-      if (unasked != null) {
-        SeqPacket.closeDescriptor(unasked.grant());
-      }
-      return false;
-    }
-    underWay--;
-    return true;
   }
 
   @Override
@@ -187,10 +91,7 @@ public final class NetlinkBus implements Bus {
     if (taken.isEmpty()) {
       return null;
     }
-    return request(taken.get());
-  }
-
-  private static HandshakeRequest request(NetlinkClient.Accepted accepted) {
+    NetlinkClient.Accepted accepted = taken.get();
     AcceptReply reply = accepted.request();
     boolean client = reply.messageType() == HandshakeRequest.CLIENT_HELLO;
     Grant grant = new DoorGrant(accepted.grant(), client, reply.features());
@@ -278,16 +179,11 @@ public final class NetlinkBus implements Bus {
 
   @Override
   public void stopListening() {
-    synchronized (this) {
-      // What is under way may bring a request still, which is ours then.
-      leaving = true;
-      patienceEnds = System.nanoTime() + MAX_ANSWER_MS * NANOS_PER_MS;
-    }
-    poller.wakeup();
+    events.close();
   }
 
   @Override
   public void close() {
-    closeAll(poller, events, asking, requests);
+    closeAll(events, requests);
   }
 }

@@ -3,7 +3,6 @@ package dev.quic.handshaked.daemon.service;
 import dev.quic.handshaked.tls.HandshakePortException;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to the data plane's handshake family, subscribed to its notifications. */
@@ -34,25 +33,11 @@ public interface Bus extends AutoCloseable {
   }
 
   /**
-   * What became of a READY.
+   * Waits for the next READY. One thread.
    *
-   * @param request null for none: another daemon was faster, or see {@code failure}
-   * @param failure why ACCEPT failed; null when it did not
+   * @throws IOException when the connection is over, {@link #stopListening} included
    */
-  record Taken(@Nullable HandshakeRequest request, @Nullable String failure) {
-    public static final Taken NOTHING = new Taken(null, null);
-  }
-
-  /**
-   * Waits for the next request. For each READY that comes {@code wanted} is asked whether somebody
-   * is free to work on its request; only then it is taken. One thread.
-   *
-   * @param wanted runs on the calling thread; each true is followed by one return, or by the end of
-   *     the connection
-   * @throws IOException when the connection is over, {@link #stopListening} included; no request is
-   *     left on its way then, but for a lost connection
-   */
-  Taken awaitRequest(BooleanSupplier wanted) throws IOException;
+  void awaitReady() throws IOException;
 
   /**
    * Takes the oldest request. Any thread.
@@ -96,7 +81,7 @@ public interface Bus extends AutoCloseable {
     return Ending.ANSWERED;
   }
 
-  /** Takes no more requests; {@link #done} keeps working. Any thread. */
+  /** Hears of no more requests; {@link #done} keeps working. Any thread. */
   void stopListening();
 
   @Override

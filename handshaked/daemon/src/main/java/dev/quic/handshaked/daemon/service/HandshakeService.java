@@ -116,17 +116,11 @@ public final class HandshakeService {
   /** Until the connection ends or {@link #stop}; then drains, since DONE needs the connection. */
   private void listen(Bus connected) {
     try {
-      while (true) {
-        Bus.Taken taken = connected.awaitRequest(() -> pool.ready(connected));
-        if (taken.failure() != null) {
-          log.warn("ACCEPT failed: " + taken.failure());
-        } else if (taken.request() == null) {
-          log.debug("ACCEPT: no request left, another daemon has it");
-        }
-        pool.begin(connected, taken.request());
+      while (!isStopping()) {
+        connected.awaitReady();
+        pool.ready(connected);
       }
     } catch (IOException e) {
-      pool.free();
       if (!isStopping()) {
         log.warn("lost the data plane at " + place + " (" + e.getMessage() + "): reconnecting");
         if (listener != null) {

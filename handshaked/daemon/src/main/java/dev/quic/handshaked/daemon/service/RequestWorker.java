@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The work on one request: takes it, runs its handshake, reports the end, and gives the grant back
  * whatever happens. Stateless; any number of threads.
  */
-public final class RequestWorker implements WorkerPool.Work {
+public final class RequestWorker {
   /** Time for a handshake whose consumer named none: what GnuTLS, and so tlshd, allows. */
   public static final long DEFAULT_TIMEOUT_MS = 40_000;
 
@@ -95,7 +95,7 @@ public final class RequestWorker implements WorkerPool.Work {
     return refusals.total();
   }
 
-  @Override
+  /** Takes the next request of a connection, if there is one, and finishes it. Never throws. */
   public void serveOne(Bus bus) {
     HandshakeRequest request;
     try {
@@ -108,11 +108,6 @@ public final class RequestWorker implements WorkerPool.Work {
       log.debug("ACCEPT: no request left, another daemon has it");
       return;
     }
-    serve(bus, request);
-  }
-
-  @Override
-  public void serve(Bus bus, HandshakeRequest request) {
     try {
       admit(bus, request, System.nanoTime());
     } catch (RuntimeException | Error e) {

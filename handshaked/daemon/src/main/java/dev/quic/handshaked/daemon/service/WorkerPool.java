@@ -4,6 +4,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,30 +24,20 @@ public final class WorkerPool {
 
   private static final long IDLE_THREAD_SECONDS = 30;
 
-  /** What workers do. Any thread; must not throw. */
-  public interface Work {
-    /** Takes one request of a connection, if there is one, and finishes it. */
-    void serveOne(Bus bus);
-
-    /** Finishes one that was taken. */
-    void serve(Bus bus, HandshakeRequest request);
-  }
-
   private int limit;
-  private final Work work;
+  private final Consumer<Bus> serve;
   private final ThreadPoolExecutor threads;
   private @Nullable Bus bus;
   private int active;
   private int wanted;
-
-  /** Of the active ones, those that {@link #begin} is to follow for. */
-  private int kept;
-
   private boolean stopped;
 
-  public WorkerPool(int limit, Work work) {
+  /**
+   * @param serve takes and finishes one request, if there is one; must not throw
+   */
+  public WorkerPool(int limit, Consumer<Bus> serve) {
     this.limit = limit;
-    this.work = work;
+    this.serve = serve;
     ThreadFactory factory = Thread.ofPlatform().name("handshake-", 1).daemon().factory();
     // No limit here: this class counts for itself, and a thread that gave its turn back may still
     // be
@@ -75,62 +66,27 @@ public final class WorkerPool {
     }
   }
 
-  /**
-   * Somebody has a request on this connection. What was remembered of another one is void.
-   *
-   * @return whether a worker is kept for it, so that it may be taken: {@link #begin} is to follow
-   */
-  public synchronized boolean ready(Bus from) {
+  /** Somebody has a request on this connection. What was remembered of another one is void. */
+  public synchronized void ready(Bus from) {
     if (stopped) {
-      return false;
+      return;
     }
     if (bus != from) {
       bus = from;
       wanted = 0;
     }
-    if (active < limit) {
-      active++;
-      kept++;
-      return true;
-    }
     if (wanted < MAX_REMEMBERED) {
       wanted++;
     }
-    return false;
-  }
-
-  /**
-   * Has the worker that {@link #ready} kept begin.
-   *
-   * @param request null when there was none: the worker is free again
-   */
-  public void begin(Bus from, @Nullable HandshakeRequest request) {
-    synchronized (this) {
-      kept--;
-      if (request == null && wanted == 0) {
-        active--;
-        notifyAll();
-        return;
-      }
+    if (active < limit) {
+      active++;
+      threads.execute(this::work);
     }
-    threads.execute(() -> {
-      if (request != null) {
-        work.serve(from, request);
-      }
-      work();
-    });
-  }
-
-  /** Nothing follows any more for the workers that were kept: the connection is over. */
-  public synchronized void free() {
-    active -= kept;
-    kept = 0;
-    notifyAll();
   }
 
   private void work() {
     for (Bus next = take(); next != null; next = take()) {
-      work.serveOne(next);
+      serve.accept(next);
     }
   }
 

@@ -102,7 +102,7 @@ final class DaemonTest {
     HandshakeService service =
         new HandshakeService(
             () -> NetlinkBus.connect(new RunDir(dir)),
-            new WorkerPool(8, worker),
+            new WorkerPool(8, worker::serveOne),
             log,
             dir.resolve("netlink.sock").toString(),
             () -> "bc");
@@ -294,42 +294,5 @@ final class DaemonTest {
     serverPeer(grant.peer(new ConcurrentSkipListMap<>()));
     assertThat(grant.done.join().status()).isZero();
     threads.getFirst().join();
-  }
-
-  @Test
-  void aRequestThatIsOnItsWayAtTheStopIsServed() throws Exception {
-    FakeDataPlane data = startPlane();
-    startDaemon();
-    await().until(() -> data.members() == 1);
-    data.holdAccepts();
-    FakeGrant grant = new FakeGrant();
-    serverPeer(grant.peer(new ConcurrentSkipListMap<>()));
-    data.submit(request(Nl.MSG_TYPE_CLIENTHELLO, 20_000), grant);
-    await().until(() -> data.heldAccepts() == 1);
-    daemons.getFirst().stop();
-    data.answerAccepts();
-    assertThat(grant.done.join().status()).isZero();
-    threads.getFirst().join();
-  }
-
-  @Test
-  void readysThatComeWhileOneIsAnsweredAreNotForgotten() throws Exception {
-    FakeDataPlane data = startPlane();
-    startDaemon();
-    await().until(() -> data.members() == 1);
-    data.holdAccepts();
-    List<FakeGrant> grants = new ArrayList<>();
-    // More than the eight workers.
-    for (int i = 0; i < 12; i++) {
-      FakeGrant grant = new FakeGrant();
-      grants.add(grant);
-      serverPeer(grant.peer(new ConcurrentSkipListMap<>()));
-      data.submit(request(Nl.MSG_TYPE_CLIENTHELLO, 20_000), grant);
-    }
-    await().until(() -> data.heldAccepts() == 8);
-    data.answerAccepts();
-    for (FakeGrant grant : grants) {
-      assertThat(grant.done.join().status()).isZero();
-    }
   }
 }

@@ -40,14 +40,6 @@ final class FakeDataPlane implements AutoCloseable {
   /** How many ACCEPT calls found nothing. */
   volatile int emptyAccepts;
 
-  /** Answers no ACCEPT until {@link #answerAccepts}. */
-  private boolean holdsAccepts;
-
-  /** An ACCEPT without answer. */
-  private record Asked(SeqPacket from, NlMessage accept) {}
-
-  private final ArrayDeque<Asked> asked = new ArrayDeque<>();
-
   /** Sends every READY twice. */
   volatile boolean doubleReady;
 
@@ -139,8 +131,6 @@ final class FakeDataPlane implements AutoCloseable {
       } else if (m.type() == Nl.GENL_ID_CTRL) {
         reply(from, NlReplies.family(m), -1);
         reply(from, NlReplies.ack(m), -1);
-      } else if (m.command() == Nl.HANDSHAKE_CMD_ACCEPT && holdsAccepts) {
-        asked.add(new Asked(from, m));
       } else if (m.command() == Nl.HANDSHAKE_CMD_ACCEPT) {
         acceptRequest(from, m);
       } else if (m.command() == Nl.HANDSHAKE_CMD_DONE) {
@@ -149,21 +139,6 @@ final class FakeDataPlane implements AutoCloseable {
     }
     if (passed >= 0) {
       SeqPacket.closeDescriptor(passed);
-    }
-  }
-
-  synchronized void holdAccepts() {
-    holdsAccepts = true;
-  }
-
-  synchronized int heldAccepts() {
-    return asked.size();
-  }
-
-  synchronized void answerAccepts() throws IOException {
-    holdsAccepts = false;
-    for (Asked a = asked.poll(); a != null; a = asked.poll()) {
-      acceptRequest(a.from, a.accept);
     }
   }
 

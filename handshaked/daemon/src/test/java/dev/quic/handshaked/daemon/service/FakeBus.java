@@ -6,7 +6,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A data plane's handshake family without a data plane. */
@@ -41,20 +40,15 @@ final class FakeBus implements Bus {
   }
 
   @Override
-  public Taken awaitRequest(BooleanSupplier wanted) throws IOException {
-    while (true) {
-      String event;
-      try {
-        event = events.take();
-      } catch (InterruptedException e) {
-        throw new IOException(e);
-      }
-      if (!event.equals(READY)) {
-        throw new IOException(event);
-      }
-      if (wanted.getAsBoolean()) {
-        return new Taken(pending.poll(), null);
-      }
+  public void awaitReady() throws IOException {
+    String event;
+    try {
+      event = events.take();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    if (!event.equals(READY)) {
+      throw new IOException(event);
     }
   }
 

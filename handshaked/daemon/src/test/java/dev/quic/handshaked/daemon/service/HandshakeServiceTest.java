@@ -16,21 +16,7 @@ final class HandshakeServiceTest {
   private final BlockingQueue<FakeBus> buses = new LinkedBlockingQueue<>();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger served = new AtomicInteger();
-  private final WorkerPool pool =
-      new WorkerPool(
-          4,
-          new WorkerPool.Work() {
-            @Override
-            public void serveOne(Bus bus) {
-              // For what was remembered while all were busy, which four never are here.
-              throw new IllegalStateException("nothing to be taken");
-            }
-
-            @Override
-            public void serve(Bus bus, HandshakeRequest request) {
-              served.incrementAndGet();
-            }
-          });
+  private final WorkerPool pool = new WorkerPool(4, bus -> served.incrementAndGet());
   private final HandshakeService service =
       new HandshakeService(this::connect, pool, new DaemonLog(true), "here", () -> "bc");
 
@@ -43,11 +29,6 @@ final class HandshakeServiceTest {
     return bus;
   }
 
-  private static HandshakeRequest request() {
-    MemoryGrant grant = MemoryGrant.pair()[0];
-    return new HandshakeRequest(grant, 1, HandshakeRequest.AUTH_X509, 0, null);
-  }
-
   @Test
   void connectsAgainWhenTheDataPlaneComesBack() throws Exception {
     FakeBus first = new FakeBus();
@@ -56,12 +37,11 @@ final class HandshakeServiceTest {
     await().until(() -> refused.get() > 1);
     buses.add(first);
     first.readyOnly();
-    first.submit(request());
     await().until(() -> served.get() == 1);
     first.lose();
     await().until(() -> first.closed);
     buses.add(second);
-    second.submit(request());
+    second.readyOnly();
     await().until(() -> served.get() == 2);
     service.stop();
     loop.join();

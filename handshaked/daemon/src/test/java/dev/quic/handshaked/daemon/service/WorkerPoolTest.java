@@ -6,36 +6,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class WorkerPoolTest {
   private final FakeBus bus = new FakeBus();
-
-  /** One that takes no request, and does the same for each. */
-  private static WorkerPool.Work work(Consumer<Bus> each) {
-    return new WorkerPool.Work() {
-      @Override
-      public void serveOne(Bus from) {
-        each.accept(from);
-      }
-
-      @Override
-      public void serve(Bus from, HandshakeRequest request) {
-        each.accept(from);
-      }
-    };
-  }
-
-  /** A notification whose request is taken when there is a worker for it. */
-  private static void ready(WorkerPool pool, Bus from) {
-    if (pool.ready(from)) {
-      MemoryGrant grant = MemoryGrant.pair()[0];
-      pool.begin(from, new HandshakeRequest(grant, 1, HandshakeRequest.AUTH_X509, 0, null));
-    }
-  }
 
   @Test
   void neverRunsMoreThanItsLimitAndForgetsNothing() throws Exception {
@@ -47,15 +23,15 @@ final class WorkerPoolTest {
     WorkerPool pool =
         new WorkerPool(
             3,
-            work(from -> {
+            from -> {
               most.accumulateAndGet(now.incrementAndGet(), Math::max);
               started.release();
               go.acquireUninterruptibly();
               now.decrementAndGet();
               all.countDown();
-            }));
+            });
     for (int i = 0; i < 10; i++) {
-      ready(pool, bus);
+      pool.ready(bus);
     }
     started.acquire(3);
     assertThat(pool.active()).isEqualTo(3);
@@ -75,19 +51,19 @@ final class WorkerPoolTest {
     WorkerPool pool =
         new WorkerPool(
             1,
-            work(from -> {
+            from -> {
               started.release();
               go.acquireUninterruptibly();
               if (from == second) {
                 ofSecond.incrementAndGet();
               }
               served.release();
-            }));
+            });
     for (int i = 0; i < 5; i++) {
-      ready(pool, bus);
+      pool.ready(bus);
     }
     started.acquire();
-    ready(pool, second);
+    pool.ready(second);
     go.release(10);
     served.acquire(2);
     assertThat(pool.stop(20_000)).isZero();
@@ -102,45 +78,18 @@ final class WorkerPoolTest {
     WorkerPool pool =
         new WorkerPool(
             2,
-            work(from -> {
+            from -> {
               started.release();
               go.acquireUninterruptibly();
-            }));
-    ready(pool, bus);
-    ready(pool, bus);
-    ready(pool, bus);
+            });
+    pool.ready(bus);
+    pool.ready(bus);
+    pool.ready(bus);
     started.acquire(2);
     assertThat(pool.stop(0)).isEqualTo(2);
-    ready(pool, bus);
+    pool.ready(bus);
     go.release(2);
     assertThat(pool.stop(20_000)).isZero();
     assertThat(go.availablePermits()).isZero();
-  }
-
-  @Test
-  void aWorkerKeptForARequestThatSomebodyElseTookIsFreeAgain() {
-    Semaphore served = new Semaphore(0);
-    WorkerPool pool = new WorkerPool(1, work(from -> served.release()));
-    assertThat(pool.ready(bus)).isTrue();
-    assertThat(pool.ready(bus)).isFalse();
-    assertThat(pool.active()).isEqualTo(1);
-    // The second one is remembered, and asked for by the worker that is free now.
-    pool.begin(bus, null);
-    served.acquireUninterruptibly();
-    assertThat(pool.stop(20_000)).isZero();
-    assertThat(served.availablePermits()).isZero();
-  }
-
-  @Test
-  void workersKeptForALostConnectionAreFreeAgain() {
-    WorkerPool pool = new WorkerPool(2, work(from -> {}));
-    assertThat(pool.ready(bus)).isTrue();
-    assertThat(pool.ready(bus)).isTrue();
-    assertThat(pool.ready(bus)).isFalse();
-    pool.free();
-    assertThat(pool.active()).isZero();
-    assertThat(pool.ready(new FakeBus())).isTrue();
-    pool.free();
-    assertThat(pool.stop(0)).isZero();
   }
 }
