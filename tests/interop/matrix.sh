@@ -24,7 +24,7 @@ wire=$out/Wire.class java=${JAVA_HOME:+$JAVA_HOME/bin/}
 command -v tshark >/dev/null 2>&1 || [[ -z ${CHECK:-} ]] || { echo "- CHECK needs tshark: apt-get install tshark"; exit 1; }
 small=199 conns=10; [[ ${FULL:-} ]] && small=1998 conns=50
 conns=$((${CONNS:-$conns} - 1))   # last index, as small
-bound() { local _; for _ in $(seq 100); do grep -q ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6 2>/dev/null && return; kill -0 "$2" 2>/dev/null || return; sleep 0.1; done; }
+bound() { local _; for _ in $(seq 600); do grep -q ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6 2>/dev/null && return; kill -0 "$2" 2>/dev/null || return; sleep 0.1; done; }
 for i in $(seq 0 $small); do [[ -f $out/www/s$i ]] || head -c 32 /dev/urandom >"$out/www/s$i"; done
 find_peer() { local d; for d in "${dirs[@]}"; do [[ -f $d/peer-${1%%+*}-$2.sh ]] && { echo "$d/peer-${1%%+*}-$2.sh"; return; }; done; return 1; }
 settings() { [[ $1 == *+* ]] && tr '+' '\n' <<<"${1#*+}"; true; }

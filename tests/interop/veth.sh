@@ -38,7 +38,7 @@ one() {  # one CLIENT SERVER
   [[ $t == crosstraffic ]] && start ip netns exec "$ns-s" iperf3 -s -p 5201 >/dev/null 2>&1 </dev/null
   start ip netns exec "$ns-s" tcpdump -i veth0 -w "$x/server.pcap" -U udp >/dev/null 2>&1 </dev/null
   start ip netns exec "$ns-c" tcpdump -i veth0 -w "$x/client.pcap" -U udp >/dev/null 2>&1 </dev/null
-  local _; for _ in $(seq 100); do ip netns exec "$ns-s" grep -q ":1151 " /proc/net/udp /proc/net/udp6 && { [[ $t != crosstraffic ]] || ip netns exec "$ns-s" grep -q ":1451 " /proc/net/tcp /proc/net/tcp6; } && break; sleep 0.2; done
+  local _; for _ in $(seq 300); do ip netns exec "$ns-s" grep -q ":1151 " /proc/net/udp /proc/net/udp6 && { [[ $t != crosstraffic ]] || ip netns exec "$ns-s" grep -q ":1451 " /proc/net/tcp /proc/net/tcp6; } && break; sleep 0.2; done
   [[ $t == crosstraffic ]] && start ip netns exec "$ns-c" iperf3 -c 10.99.0.1 -p 5201 -R -C cubic -t 180 -J >"$x/tcp.json" 2>/dev/null </dev/null
   t0=$(date +%s%N)
   ip netns exec "$ns-c" env TESTCASE=$ct DOWNLOADS="$x/dl" TIMEOUT=$secs SSLKEYLOGFILE="$x/keys-client.log" "$HERE/peer-$c-client.sh" 10.99.0.1 4433 hq-interop "$out/certs/ca.pem" $file >"$x/client.log" 2>&1 </dev/null; rc=$?
