@@ -28,11 +28,10 @@ public final class LossRecovery {
   private final long[] lastEliciting = new long[SPACES];
   private final long[] largestAcked = new long[SPACES];
   private final int[] probes = new int[SPACES];
+  private final boolean[] discarded = new boolean[SPACES];
 
   /** Behind what the last timeout's probes carried: the next one's go on there. */
   private final long[] repeated = new long[SPACES];
-
-  private final boolean[] discarded = new boolean[SPACES];
 
   /** Handshake data waits to be sent (again). */
   private final boolean[] waiting = new boolean[SPACES];
