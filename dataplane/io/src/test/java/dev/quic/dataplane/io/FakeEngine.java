@@ -1,9 +1,11 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.Host;
 import dev.quic.dataplane.core.protocol.RxBatch;
 import dev.quic.dataplane.core.protocol.TxBatch;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +29,20 @@ final class FakeEngine implements Engine {
 
   FakeEngine(Host host) {
     this.host = host;
+  }
+
+  /** A shard, not yet started, that adds its engine to {@code made} when it is. */
+  static Shard shard(UdpMode mode, int index, int count, List<FakeEngine> made) {
+    return new Shard(
+        new ShardConfig(mode, index, count),
+        EventSink.NONE,
+        new SystemEntropy(),
+        s -> {},
+        (config, host) -> {
+          FakeEngine f = new FakeEngine(host);
+          made.add(f);
+          return f;
+        });
   }
 
   @Override

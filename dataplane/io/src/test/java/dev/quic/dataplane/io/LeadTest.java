@@ -3,7 +3,6 @@ package dev.quic.dataplane.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,16 +29,7 @@ class LeadTest {
   private Shard shard = shard(UdpMode.NIO);
 
   private Shard shard(UdpMode mode) {
-    return new Shard(
-        new ShardConfig(mode, 0, 1),
-        EventSink.NONE,
-        new SystemEntropy(),
-        s -> {},
-        (config, host) -> {
-          FakeEngine f = new FakeEngine(host);
-          fakes.add(f);
-          return f;
-        });
+    return FakeEngine.shard(mode, 0, 1, fakes);
   }
 
   @BeforeEach

@@ -3,7 +3,6 @@ package dev.quic.dataplane.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import java.util.ArrayList;
@@ -27,16 +26,7 @@ class ShardTest {
   private final List<FakeEngine> fakes = new ArrayList<>();
 
   private Shard shard(UdpMode mode, int index, int count) {
-    return new Shard(
-        new ShardConfig(mode, index, count),
-        EventSink.NONE,
-        new SystemEntropy(),
-        s -> {},
-        (config, host) -> {
-          FakeEngine f = new FakeEngine(host);
-          fakes.add(f);
-          return f;
-        });
+    return FakeEngine.shard(mode, index, count, fakes);
   }
 
   @ParameterizedTest
