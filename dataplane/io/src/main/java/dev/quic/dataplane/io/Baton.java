@@ -34,19 +34,19 @@ final class Baton {
   private volatile @Nullable Thread leader;
   private volatile @Nullable Standby standby;
 
-  // For the holder.
-
-  /** The poller is closed, or about to be. */
-  private boolean over;
-
   /** When the shard's thread looks by itself, on the shard's clock. */
   private volatile long standsUntil = Long.MAX_VALUE;
 
   /** What was due when somebody last let go. */
   private volatile long leftDue = Long.MAX_VALUE;
 
-  /** When the leader does. */
+  // For the holder.
+
+  /** When the leader looks by itself. */
   private long leadsUntil = Long.MAX_VALUE;
+
+  /** The poller is closed, or about to be. */
+  private boolean over;
 
   /** The calling thread, the shard's own, has it. */
   Baton(Shard shard, Poller poller, DutyCycle cycle) {
@@ -155,7 +155,7 @@ final class Baton {
     aside.watch(false);
     shard.awake();
     try {
-      DutyCycle.Sleep sleep = nanos -> sleepLeading(nanos, deadline);
+      DutyCycle.Sleep sleep = nanos -> sleepLeading(aside, nanos, deadline);
       VarHandle.fullFence();
       while (!done.getAsBoolean()
           && !shard.isStopping()
@@ -198,7 +198,7 @@ final class Baton {
     }
   }
 
-  private boolean sleepLeading(long nanos, long deadline) {
+  private boolean sleepLeading(Standby aside, long nanos, long deadline) {
     long most = nanos;
     if (deadline != Long.MAX_VALUE) {
       most = Math.min(most, Math.max(0, deadline - System.nanoTime()));
@@ -208,12 +208,12 @@ final class Baton {
     lock.unlock();
     try {
       interrupts.sleeps();
-      found = poller.await(most);
+      found = aside.lead(most);
     } finally {
       interrupts.woken();
       lock.lock();
     }
-    return poller.take(found, cycle) > 0;
+    return aside.take(found, cycle) > 0;
   }
 
   /** Lets go, unless it must not be that nobody is about to look. */

@@ -83,13 +83,13 @@ final class DutyCycle implements Poller.Ready {
   /** One turn, sleeping first if the last one found nothing to do. */
   void turn(Sleep sleep) {
     boolean found = await(sleep);
-    work(found, true);
+    proceed(found, true);
   }
 
   /** One turn for tasks and timers, by a thread that leaves the poller alone. */
   void turnOnly() {
     readyCount = 0;
-    work(false, false);
+    proceed(false, false);
   }
 
   /** Whether the last turn left something to do at once. */
@@ -102,7 +102,11 @@ final class DutyCycle implements Poller.Ready {
     return deadline;
   }
 
-  private void work(boolean found, boolean looked) {
+  /**
+   * @param found whether a descriptor had something
+   * @param looked whether the poller was asked: only then has what travels had time to arrive
+   */
+  private void proceed(boolean found, boolean looked) {
     boolean active = found;
     long start = MonotonicClock.now();
     active |= runTasks(start) > 0;

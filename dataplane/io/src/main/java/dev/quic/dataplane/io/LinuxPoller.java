@@ -93,7 +93,17 @@ final class LinuxPoller implements Poller {
   }
 
   @Override
-  public int take(int found, Ready ready) {
+  public int poll(long timeout, Ready ready) {
+    return take(await(timeout), ready);
+  }
+
+  /** As {@link Standby#lead}. */
+  int await(long timeout) {
+    return wait.await(epfd, timeout);
+  }
+
+  /** As {@link Standby#take}. */
+  int take(int found, Ready ready) {
     int told = 0;
     for (int i = 0; i < found; i++) {
       int mask = wait.mask(i);
@@ -120,14 +130,9 @@ final class LinuxPoller implements Poller {
   }
 
   @Override
-  public int await(long timeout) {
-    return wait.await(epfd, timeout);
-  }
-
-  @Override
   public @Nullable Standby standby() {
     if (standby == null) {
-      standby = Standby.open(epfd);
+      standby = Standby.open(this, epfd);
     }
     return standby;
   }

@@ -73,21 +73,6 @@ final class NioPoller implements Poller {
     }
   }
 
-  @Override
-  public int await(long timeout) {
-    throw new UnsupportedOperationException("no standby");
-  }
-
-  @Override
-  public int take(int found, Ready ready) {
-    throw new UnsupportedOperationException("no standby");
-  }
-
-  @Override
-  public @Nullable Standby standby() {
-    return null;
-  }
-
   private void visit(SelectionKey key) {
     Ready ready = sink;
     if (ready == null) {

@@ -3,7 +3,7 @@ package dev.quic.dataplane.io;
 import dev.quic.dataplane.core.family.SockAddr;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for UDP ports and for {@link #wakeup}. All but wakeup on the shard thread. */
+/** Waits for UDP ports and for {@link #wakeup}. All but wakeup by who holds the shard's baton. */
 interface Poller extends AutoCloseable {
   /** Takes the ports that are ready. */
   interface Ready {
@@ -42,23 +42,12 @@ interface Poller extends AutoCloseable {
    * @param timeout nanoseconds; 0 only looks, {@link Long#MAX_VALUE} waits for ever
    * @return how many things were ready, wake-ups not counted
    */
-  default int poll(long timeout, Ready ready) {
-    return take(await(timeout), ready);
+  int poll(long timeout, Ready ready);
+
+  /** What lets another thread wait here in place of the shard's; null where none can. */
+  default @Nullable Standby standby() {
+    return null;
   }
-
-  /**
-   * The first half of {@link #poll}: waits. Unlike all else here it may run beside the turns of
-   * another thread, but in one thread at a time.
-   *
-   * @return for {@link #take}
-   */
-  int await(long timeout);
-
-  /** The second half: tells what the last {@link #await} found, {@code found} as it answered. */
-  int take(int found, Ready ready);
-
-  /** Where the shard's thread waits while another one waits here; null where it cannot. */
-  @Nullable Standby standby();
 
   /** Ends a wait, or the next one. Any thread. */
   void wakeup();

@@ -175,6 +175,14 @@ public final class Shard implements AutoCloseable {
    * @return false when the ring is full or the shard is stopping: try later, or answer EAGAIN
    */
   public boolean submit(ShardTask task) {
+    if (!offer(task)) {
+      return false;
+    }
+    wake();
+    return true;
+  }
+
+  private boolean offer(ShardTask task) {
     if (stopping) {
       return false;
     }
@@ -182,7 +190,6 @@ public final class Shard implements AutoCloseable {
       stats.addShared(Counter.RING_FULL, 1);
       return false;
     }
-    wake();
     return true;
   }
 
@@ -191,11 +198,7 @@ public final class Shard implements AutoCloseable {
    * work is done when this returns.
    */
   public boolean submitHere(ShardTask task) {
-    if (stopping) {
-      return false;
-    }
-    if (!ring.offer(task)) {
-      stats.addShared(Counter.RING_FULL, 1);
+    if (!offer(task)) {
       return false;
     }
     Baton b = baton;

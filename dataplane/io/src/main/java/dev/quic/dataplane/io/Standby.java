@@ -8,19 +8,21 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a shard's thread waits when other threads may take its turns: an epoll instance that
- * watches the poller's own. While a leader waits in the poller it is told of nothing, so that what
- * arrives wakes one thread and not two.
+ * Lets one thread wait in the poller and the shard's beside it: on an epoll instance that watches
+ * the poller's own. While a leader waits it is told of nothing, so that what arrives wakes one
+ * thread and not two.
  */
 final class Standby implements AutoCloseable {
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment state = Libc.callState(arena);
   private final MemorySegment event = arena.allocate(16, 8);
   private final EpollWait wait = new EpollWait(arena, 1);
+  private final LinuxPoller poller;
   private final int inner;
   private final int epfd;
 
-  private Standby(int inner) {
+  private Standby(LinuxPoller poller, int inner) {
+    this.poller = poller;
     this.inner = inner;
     epfd = Libc.epollCreate(state, LinuxAbi.EPOLL_CLOEXEC);
   }
@@ -29,8 +31,8 @@ final class Standby implements AutoCloseable {
    * @param inner the poller's epoll instance
    * @return null when the process has no descriptor left for it
    */
-  static @Nullable Standby open(int inner) {
-    Standby s = new Standby(inner);
+  static @Nullable Standby open(LinuxPoller poller, int inner) {
+    Standby s = new Standby(poller, inner);
     if (s.epfd >= 0 && s.control(LinuxAbi.EPOLL_CTL_ADD, FdHandler.IN) >= 0) {
       return s;
     }
@@ -51,6 +53,21 @@ final class Standby implements AutoCloseable {
    */
   void await(long timeout) {
     wait.await(epfd, timeout);
+  }
+
+  /**
+   * The first half of {@link Poller#poll}: waits. Without the baton, in one thread at a time.
+   *
+   * @param timeout as there
+   * @return for {@link #take}
+   */
+  int lead(long timeout) {
+    return poller.await(timeout);
+  }
+
+  /** The second half, by who holds the baton: tells what {@link #lead} found. */
+  int take(int found, Poller.Ready ready) {
+    return poller.take(found, ready);
   }
 
   /** Whether to be told of what the poller has. Whoever holds the baton. */
