@@ -17,9 +17,13 @@ public final class IoLink implements ShardLink {
   private static final long PAUSE_NANOS = 20_000;
 
   private final Shard shard;
+  private final Predicate<ShardTask> submit;
+  private final Predicate<ShardTask> submitHere;
 
   public IoLink(Shard shard) {
     this.shard = shard;
+    submit = shard::submit;
+    submitHere = shard::submitHere;
   }
 
   @Override
@@ -29,12 +33,12 @@ public final class IoLink implements ShardLink {
 
   @Override
   public boolean post(ShardTask task) {
-    return post(task, shard::submit);
+    return post(task, submit);
   }
 
   @Override
   public boolean postHere(ShardTask task) {
-    return post(task, shard::submitHere);
+    return post(task, submitHere);
   }
 
   @Override
@@ -47,11 +51,11 @@ public final class IoLink implements ShardLink {
     shard.nudge();
   }
 
-  private boolean post(ShardTask task, Predicate<ShardTask> submit) {
+  private boolean post(ShardTask task, Predicate<ShardTask> way) {
     if (shard.isShardThread()) {
       return postOwn(task);
     }
-    for (int i = 0; !submit.test(task); i++) {
+    for (int i = 0; !way.test(task); i++) {
       if (isStopped()) {
         return false;
       }

@@ -405,7 +405,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
     if (wait) {
       BooleanSupplier there = () -> rx.hasNext() || channel.end() != 0 || closed;
-      uninterrupted(rhythm.await(receiver, front.link(), there), "recvmsg");
+      var unused = rhythm.await(receiver, front.link(), there).orInterrupted("recvmsg");
     } else if (!rx.hasNext() && channel.end() == 0) {
       throw new QuicException(Errno.EAGAIN, "recvmsg");
     }
@@ -428,9 +428,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         return readable();
       }
       long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000L;
-      Waiter.Outcome outcome = receiver.await(this::readable, deadline);
-      uninterrupted(outcome, "poll");
-      return outcome == Waiter.Outcome.TRUE;
+      return receiver.await(this::readable, deadline).orInterrupted("poll") == Waiter.Outcome.TRUE;
     } finally {
       receiveLock.unlock();
     }
@@ -449,18 +447,19 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void setsockopt(int level, int name, byte[] value) throws QuicException {
     byte[] copy = value.clone();
-    call(
-        "setsockopt",
-        (sock, now) -> {
-          front.service(now); // What was sent before a call belongs before it.
-          return after(sock.setsockopt(now, level, name, copy), now);
-        });
+    inTurn("setsockopt", (sock, now) -> sock.setsockopt(now, level, name, copy));
   }
 
-  /** An option may have made something readable or writable. */
-  private int after(int result, long now) {
-    front.service(now);
-    return result;
+  /** Behind what was sent before, and may make something readable or writable. */
+  private void inTurn(String what, SockBody body) throws QuicException {
+    call(
+        what,
+        (sock, now) -> {
+          front.service(now);
+          long result = body.run(sock, now);
+          front.service(now);
+          return result;
+        });
   }
 
   @Override
@@ -481,12 +480,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   @Override
   public void shutdown(int how) throws QuicException {
-    call(
-        "shutdown",
-        (sock, now) -> {
-          front.service(now); // What was sent before a call belongs before it.
-          return after(sock.shutdown(now, how), now);
-        });
+    inTurn("shutdown", (sock, now) -> sock.shutdown(now, how));
   }
 
   @Override
@@ -572,14 +566,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   }
 
   private void await(Waiter w, BooleanSupplier condition, String what) throws QuicException {
-    uninterrupted(w.await(() -> condition.getAsBoolean() || closed, Long.MAX_VALUE), what);
-  }
-
-  private static void uninterrupted(Waiter.Outcome outcome, String what) throws QuicException {
-    if (outcome == Waiter.Outcome.INTERRUPTED) {
-      Thread.currentThread().interrupt();
-      throw new QuicException(Errno.EINTR, what);
-    }
+    BooleanSupplier over = () -> condition.getAsBoolean() || closed;
+    var unused = w.await(over, Long.MAX_VALUE).orInterrupted(what);
   }
 
   private static SockAddr resolved(InetSocketAddress a, String what) throws QuicException {

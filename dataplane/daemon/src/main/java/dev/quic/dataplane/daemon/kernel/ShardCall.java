@@ -57,11 +57,7 @@ final class ShardCall implements ShardTask {
     Runnable ended = waiter::signal;
     link.whenStopped(ended);
     try {
-      Waiter.Outcome outcome = waiter.await(link, () -> finished || link.isStopped());
-      if (outcome == Waiter.Outcome.INTERRUPTED) {
-        Thread.currentThread().interrupt();
-        throw new QuicException(Errno.EINTR, what);
-      }
+      var unused = waiter.await(link, () -> finished || link.isStopped()).orInterrupted(what);
       if (!finished) {
         throw new QuicException(Errno.EBADF, what);
       }

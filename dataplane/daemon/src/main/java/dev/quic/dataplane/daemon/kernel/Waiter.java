@@ -1,6 +1,8 @@
 package dev.quic.dataplane.daemon.kernel;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.dataplane.daemon.front.ShardLink;
+import dev.quic.uapi.Errno;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -33,7 +35,20 @@ final class Waiter {
   enum Outcome {
     TRUE,
     TIMEOUT,
-    INTERRUPTED
+    INTERRUPTED;
+
+    /**
+     * Itself, unless interrupted.
+     *
+     * @throws QuicException EINTR; the thread's status is set again
+     */
+    Outcome orInterrupted(String what) throws QuicException {
+      if (this == INTERRUPTED) {
+        Thread.currentThread().interrupt();
+        throw new QuicException(Errno.EINTR, what);
+      }
+      return this;
+    }
   }
 
   /** Waits for what a shard does, by taking its turns where possible. */
