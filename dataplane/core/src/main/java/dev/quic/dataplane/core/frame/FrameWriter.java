@@ -101,6 +101,17 @@ public final class FrameWriter {
     }
   }
 
+  /**
+   * Header of a STREAM frame that fills the packet and does not end the stream.
+   *
+   * @return where its data begins
+   */
+  public static int fillingStream(byte[] buf, int at, long id, long offset) {
+    buf[at] = (byte) (FrameType.STREAM | (offset == 0 ? 0 : FrameType.STREAM_OFF));
+    int body = Varint.write(buf, at + 1, id);
+    return offset == 0 ? body : Varint.write(buf, body, offset);
+  }
+
   public static void newToken(Writer w, byte[] token) {
     w.u8(FrameType.NEW_TOKEN).varint(token.length).bytes(token);
   }

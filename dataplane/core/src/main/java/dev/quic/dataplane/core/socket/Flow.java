@@ -87,6 +87,11 @@ final class Flow {
 
   // --- out
 
+  /** Whether more was written than the peer's limits allow. */
+  boolean beyond() {
+    return beyond;
+  }
+
   /** Whether a stream with something to send may send some of it now. */
   boolean mayGo(Stream s) {
     if (!beyond) {

@@ -45,6 +45,11 @@ final class PathWatch implements PacketWatch {
     return c.sock.settings().ecn ? c.path().ecn().mark() : Ecn.NOT_ECT;
   }
 
+  /** Whether the next packets are marked to find out what comes of it. */
+  boolean testsEcn() {
+    return c.sock.settings().ecn && c.path().ecn().state() == Ecn.TESTING;
+  }
+
   /** A packet went out on the active path with this mark. */
   void onSent(int space, long pn, byte mark) {
     c.path().ecn().onSent(space, pn, mark);

@@ -76,6 +76,24 @@ final class PayloadWriter {
         && ((c.flow.owed & ~LAZY) != 0 || !c.flow.control.isEmpty() || streams());
   }
 
+  /** Whether 1-RTT packets have nothing to carry but stream data. */
+  boolean onlyStreams() {
+    Flow f = c.flow;
+    return !f.sending.isEmpty()
+        && f.owed == 0
+        && f.control.isEmpty()
+        && !f.beyond()
+        && !c.spaces[Conn.APP].cryptoPending()
+        && c.newIds.isEmpty()
+        && !c.dcids.retirePending()
+        && !c.sock.datagrams().sendPending();
+  }
+
+  /** A STREAM frame went out. */
+  void onData(long at) {
+    dataAt = at;
+  }
+
   private boolean control() {
     Flow f = c.flow;
     boolean streams =

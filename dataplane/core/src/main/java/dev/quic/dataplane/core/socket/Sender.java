@@ -21,10 +21,6 @@ import java.util.Arrays;
 final class Sender {
   private static final int[] LEVELS = {Conn.INITIAL, Conn.HANDSHAKE, Conn.APP};
   private static final int TAG = PacketProtection.TAG;
-  private static final int RUN_SEGMENTS = 64;
-
-  /** Room for a run at first: most connections say little. */
-  private static final int FEW_PACKETS = 2;
 
   /** A packet is not begun with less room than this. */
   private static final int LEAST_ROOM = 64;
@@ -36,18 +32,11 @@ final class Sender {
 
   private final Conn c;
   private final PayloadWriter payload;
+  private final StreamRun bulk;
   private final LimitRelief relief;
   private final Writer w = new Writer();
 
-  // The run: 1-RTT packets not sealed yet.
-  private int[] runStart = new int[FEW_PACKETS];
-  private int[] runPnOff = new int[FEW_PACKETS];
-  private int[] runEnd = new int[FEW_PACKETS];
-  private int runPackets;
-  private long runFirstPn;
-  private int runLen;
-  private int runSegment;
-  private byte runMark;
+  private final PacketRun run = new PacketRun();
 
   // The datagram: its packets so far.
   private final int[] start = new int[Conn.SPACES];
@@ -77,6 +66,7 @@ final class Sender {
   Sender(Conn c) {
     this.c = c;
     payload = new PayloadWriter(c);
+    bulk = new StreamRun(c, payload, run);
     relief = new LimitRelief(c);
   }
 
@@ -97,8 +87,10 @@ final class Sender {
     truncated = false;
     starved = false;
     int sent = 0;
-    while (c.closer.live() && datagram(now)) {
-      if (++sent == Limits.DATAGRAMS_SENT_PER_TURN) {
+    int more;
+    while (c.closer.live() && (more = datagrams(now, Limits.DATAGRAMS_SENT_PER_TURN - sent)) > 0) {
+      sent += more;
+      if (sent == Limits.DATAGRAMS_SENT_PER_TURN) {
         truncated = true;
         break;
       }
@@ -164,19 +156,30 @@ final class Sender {
     t.set(TimerTable.PACE, truncated ? now : later);
   }
 
-  /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
-  private boolean datagram(long now) {
+  /**
+   * Builds datagrams at the end of the run, many where they hold nothing but stream data.
+   *
+   * @param most at least 1
+   * @return how many; 0 when there is nothing (more) to send
+   */
+  private int datagrams(long now, int most) {
     // What probes after a timeout is small, so that a path that shrank still answers.
     int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
-    boolean full =
-        runLen + mtu > Limits.RUN_BYTES || runLen == RUN_SEGMENTS * runSegment && runLen > 0;
     byte mark = c.watch.mark();
-    if (full || runLen > 0 && (mtu != runSegment || mark != runMark)) {
+    int room = run.room(mtu, mark);
+    if (room == 0) {
       endRun();
+      room = run.room(mtu, mark);
     }
-    runMark = mark;
+    int built = bulk.build(now, bulk.fits(Math.min(room, most), mtu, budget), mtu, mark);
+    budget -= (long) built * mtu;
+    return built > 0 ? built : datagram(now, mtu, mark) ? 1 : 0;
+  }
+
+  /** Builds one datagram at the end of the run; false when there is nothing (more) to send. */
+  private boolean datagram(long now, int mtu, byte mark) {
     int room = (int) Math.min(mtu, c.path().sendAllowance());
-    int off = runLen;
+    int off = run.len();
     int at = off;
     packets = 0;
     for (int l : LEVELS) {
@@ -186,9 +189,8 @@ final class Sender {
     if (packets == 0) {
       return false;
     }
-    int length = finish(now, off, mtu);
-    runSegment = runLen == 0 ? length : runSegment;
-    runLen = off + length;
+    int length = finish(now, off, mtu, mark);
+    run.close(length, mark);
     c.path().onSent(length);
     if (length < mtu) {
       endRun();
@@ -281,7 +283,7 @@ final class Sender {
   }
 
   /** Pads, seals long-header packets, records what was sent. Returns the datagram's length. */
-  private int finish(long now, int off, int mtu) {
+  private int finish(long now, int off, int mtu, byte mark) {
     int last = packets - 1;
     boolean initial = level[0] == Conn.INITIAL;
     if (initial && (!c.server || eliciting[0]) || relief.fills(level[0])) {
@@ -300,23 +302,14 @@ final class Sender {
       seal(i);
     }
     for (int i = 0; i < packets; i++) {
-      record(now, i);
+      record(now, i, mark);
     }
     return end[last] + c.keys.tag(level[last]) - off;
   }
 
   private void seal(int i) {
     if (level[i] == Conn.APP) {
-      if (runPackets == 0) {
-        runFirstPn = number[i];
-      }
-      if (runPackets == runStart.length) {
-        growRun();
-      }
-      runStart[runPackets] = start[i];
-      runPnOff[runPackets] = pnOff[i];
-      runEnd[runPackets] = end[i];
-      runPackets++;
+      run.add(start[i], pnOff[i], end[i], number[i]);
       return;
     }
     byte[] slab = c.net.slab();
@@ -328,21 +321,14 @@ final class Sender {
     }
   }
 
-  private void growRun() {
-    int more = Math.min(RUN_SEGMENTS, 4 * runPackets);
-    runStart = Arrays.copyOf(runStart, more);
-    runPnOff = Arrays.copyOf(runPnOff, more);
-    runEnd = Arrays.copyOf(runEnd, more);
-  }
-
-  private void record(long now, int i) {
+  private void record(long now, int i, byte mark) {
     int bytes = end[i] + c.keys.tag(level[i]) - start[i];
     // RFC 9002 section 2: padding counts as in flight, acknowledgements alone do not.
     boolean inFlight = eliciting[i] || padded[i];
     int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
     boolean probe = c.recovery.probes(space) > 0;
     c.recovery.onSent(space, number[i], now, bytes, eliciting[i], inFlight);
-    c.watch.onSent(space, number[i], runMark);
+    c.watch.onSent(space, number[i], mark);
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);
     if (inFlight) {
       budget -= bytes;
@@ -362,21 +348,18 @@ final class Sender {
 
   /** Seals the 1-RTT packets of the run and sends it. */
   private void endRun() {
-    if (runLen == 0) {
+    if (run.len() == 0) {
       return;
     }
-    byte[] slab = c.net.slab();
     PacketProtection tx = c.spaces[Conn.APP].tx;
-    if (runPackets > 0 && tx != null) {
-      c.keys.onSent(runFirstPn);
-      tx.sealRun(slab, runStart, runPnOff, runEnd, 0, runPackets, runFirstPn);
+    if (run.packets > 0 && tx != null) {
+      c.keys.onSent(run.firstPn);
+      tx.sealRun(c.net.slab(), run.start, run.pnOff, run.end, 0, run.packets, run.firstPn);
     }
-    if (!c.net.transmit(c.path(), runLen, runSegment, runMark)) {
-      c.watch.onTooBig(runSegment);
+    if (!c.net.transmit(c.path(), run.len(), run.segment(), run.mark())) {
+      c.watch.onTooBig(run.segment());
     }
-    runPackets = 0;
-    runLen = 0;
-    runSegment = 0;
+    run.clear();
   }
 
   /** A datagram of its own: the challenge and the responses due on a path, padded. */
