@@ -42,11 +42,11 @@ public final class Varint {
     if (end - off < n) {
       return -1;
     }
-    long v = first & 0x3f;
-    for (int i = 1; i < n; i++) {
-      v = v << 8 | buf[off + i] & 0xff;
-    }
-    return v;
+    return switch (n) {
+      case 2 -> NetworkOrder.getShort(buf, off) & 0x3fff;
+      case 4 -> NetworkOrder.getInt(buf, off) & 0x3fff_ffff;
+      default -> NetworkOrder.getLong(buf, off) & MAX;
+    };
   }
 
   /**
@@ -65,12 +65,12 @@ public final class Varint {
    * @return the offset after it
    */
   public static int write(byte[] buf, int off, long value, int bytes) {
-    long v = value;
-    for (int i = bytes - 1; i >= 0; i--) {
-      buf[off + i] = (byte) v;
-      v >>>= 8;
+    switch (bytes) {
+      case 1 -> buf[off] = (byte) value;
+      case 2 -> NetworkOrder.putShort(buf, off, (int) value | 0x4000);
+      case 4 -> NetworkOrder.putInt(buf, off, (int) value | 0x8000_0000);
+      default -> NetworkOrder.putLong(buf, off, value | 0xc000_0000_0000_0000L);
     }
-    buf[off] |= (byte) (Integer.numberOfTrailingZeros(bytes) << 6);
     return off + bytes;
   }
 }

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.connid;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.NetworkOrder;
 import org.jspecify.annotations.Nullable;
 
 /** A connection id of 0 to 20 bytes as a value. Immutable; compares and hashes without an array. */
@@ -59,7 +60,7 @@ public final class ConnId implements Comparable<ConnId> {
 
   /** The 8 bytes at {@code off} as the key of an id of 8 bytes. */
   public static long key(byte[] buf, int off) {
-    return part(buf, off, 8, 8);
+    return NetworkOrder.getLong(buf, off);
   }
 
   public int length() {
@@ -94,6 +95,10 @@ public final class ConnId implements Comparable<ConnId> {
    * @return the offset after them
    */
   public int write(byte[] buf, int off) {
+    if (length == Long.BYTES) {
+      NetworkOrder.putLong(buf, off, a);
+      return off + Long.BYTES;
+    }
     for (int i = 0; i < length; i++) {
       buf[off + i] = at(i);
     }

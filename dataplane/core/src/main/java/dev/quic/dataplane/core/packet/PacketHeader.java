@@ -73,6 +73,20 @@ public final class PacketHeader {
     return parseLong(buf, off, limit);
   }
 
+  /** Describes a datagram known to be one short header packet with its number at {@code number}. */
+  public void oneRtt(byte[] buf, int off, int number, int limit) {
+    kind = Kind.SHORT;
+    start = off;
+    end = limit;
+    tokenLen = 0;
+    fixedBit = (buf[off] & 0x40) != 0;
+    dcidOff = off + 1;
+    dcidLen = Limits.OWN_CONN_ID_BYTES;
+    scidLen = 0;
+    pnOff = number;
+    version = 0;
+  }
+
   private Kind parseLong(byte[] buf, int off, int limit) {
     if (limit - off < 7) {
       return kind;

@@ -50,8 +50,8 @@ final class Demux {
 
   void onDatagrams(long now, RxBatch b) {
     run.begin(b);
-    for (int i = 0; i < b.count; i++) {
-      onDatagram(now, b, i);
+    for (int i = 0; i < b.count; ) {
+      i = onDatagram(now, b, i);
     }
     for (Unanswered u : unanswered) {
       // RFC 9000 section 13.2.1: Initials are acknowledged at once.
@@ -70,29 +70,32 @@ final class Demux {
     }
   }
 
-  private void onDatagram(long now, RxBatch b, int i) {
+  /** Hands on a datagram, perhaps with some behind it; returns the index of the next one. */
+  private int onDatagram(long now, RxBatch b, int i) {
     byte[] buf = b.slab;
     int off = b.off[i];
     int len = b.len[i];
     SockAddr local = b.local[i];
     SockAddr remote = b.remote[i];
     if (len <= 0 || local == null || remote == null) {
-      return;
+      return i + 1;
     }
     Kind kind = header.parse(buf, off, off + len);
     QuicSock sock = kind == Kind.INVALID ? null : connection(buf, remote);
     if (sock != null) {
-      if (kind == Kind.SHORT) {
-        sock.headerTaken(run.take(sock, b, i));
+      int next = kind == Kind.SHORT ? run.hand(now, sock, b, i) : i;
+      if (next > i) {
+        return next;
       }
       sock.onDatagram(now, buf, off, len, b.ecn[i], local, remote, b.port[i]);
-    } else if (reset(now, b, i)) {
-      return;
-    } else if (kind == Kind.SHORT || kind == Kind.INVALID) {
-      onUnknownShort(now, b, i);
-    } else {
-      onUnknownLong(now, b, i);
+    } else if (!reset(now, b, i)) {
+      if (kind == Kind.SHORT || kind == Kind.INVALID) {
+        onUnknownShort(now, b, i);
+      } else {
+        onUnknownLong(now, b, i);
+      }
     }
+    return i + 1;
   }
 
   private @Nullable QuicSock connection(byte[] buf, SockAddr remote) {

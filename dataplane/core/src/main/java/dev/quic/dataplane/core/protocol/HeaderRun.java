@@ -3,18 +3,17 @@ package dev.quic.dataplane.core.protocol;
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.socket.QuicSock;
-import java.util.Arrays;
+import dev.quic.dataplane.core.socket.RxRun;
 
 /**
- * Neighbours of a batch that are 1-RTT packets of one connection: their header protection is taken
+ * Finds neighbours of a batch that are 1-RTT packets of one connection and came by one path: what
+ * is asked for each datagram is asked once for all of them, and their header protection is taken
  * off together, since a call of the cipher costs far more than the block it makes for a packet.
  */
 final class HeaderRun {
   private static final int NUMBER_AT = 1 + Limits.OWN_CONN_ID_BYTES;
 
-  private int[] pnOff = {};
-  private int[] end = {};
-  private int[] pnLen = {};
+  private final RxRun run = new RxRun();
 
   /** Datagrams of the batch below this index were looked at. */
   private int until;
@@ -22,28 +21,32 @@ final class HeaderRun {
   /** A batch begins. */
   void begin(RxBatch b) {
     until = 0;
-    if (pnLen.length < b.count) {
-      pnOff = new int[b.len.length];
-      end = new int[b.len.length];
-      pnLen = new int[b.len.length];
+    run.buf = b.slab;
+    run.start = b.off;
+    run.ecn = b.ecn;
+    if (run.pnLen.length < b.count) {
+      run.pnOff = new int[b.len.length];
+      run.end = new int[b.len.length];
+      run.pnLen = new int[b.len.length];
     }
   }
 
   /**
-   * Takes protection off this datagram, a short header of the connection's, and off those behind it
-   * that are alike, unless that was done.
+   * Hands on this datagram, a short header of the connection's, and those behind it that are alike.
    *
-   * @return length of its packet number, 1 to 4; 0 when it is protected still
+   * @return index behind them; {@code i} where they are to be handed on one by one
    */
-  int take(QuicSock sock, RxBatch b, int i) {
-    if (i >= until) {
-      int behind = same(b, i);
-      until = behind;
-      if (behind - i < 2 || !sock.takeHeaders(b.slab, b.off, pnOff, end, pnLen, i, behind - i)) {
-        Arrays.fill(pnLen, i, behind, 0);
-      }
+  int hand(long now, QuicSock sock, RxBatch b, int i) {
+    if (i < until) {
+      return i;
     }
-    return pnLen[i];
+    until = same(b, i);
+    run.from = i;
+    run.to = until;
+    run.local = b.local[i];
+    run.remote = b.remote[i];
+    run.port = b.port[i];
+    return until - i > 1 && sock.onRun(now, run) ? until : i;
   }
 
   /** Index behind the datagrams from {@code first} on that go where that one goes. */
@@ -52,13 +55,16 @@ final class HeaderRun {
     long id = ConnId.key(buf, b.off[first] + 1);
     int i = first;
     do {
-      pnOff[i] = b.off[i] + NUMBER_AT;
-      end[i] = b.off[i] + b.len[i];
+      run.pnOff[i] = b.off[i] + NUMBER_AT;
+      run.end[i] = b.off[i] + b.len[i];
       i++;
     } while (i < b.count
         && b.len[i] >= NUMBER_AT
         && buf[b.off[i]] >= 0
-        && ConnId.key(buf, b.off[i] + 1) == id);
+        && ConnId.key(buf, b.off[i] + 1) == id
+        && b.remote[i] == b.remote[first]
+        && b.local[i] == b.local[first]
+        && b.port[i] == b.port[first]);
     return i;
   }
 }

@@ -167,6 +167,10 @@ final class Lifecycle {
 
   /** A packet was processed. */
   void onReceived(long now) {
+    if (now == lastReceived && !elicitedSince) {
+      // Another of the same batch.
+      return;
+    }
     lastReceived = now;
     elicitedSince = false;
     armIdle(now);

@@ -34,18 +34,50 @@ final class Receiver {
     return anyProcessed;
   }
 
-  boolean takeHeaders(
-      byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
-    PacketProtection rx = c.spaces[Conn.APP].rx;
-    if (rx == null || !c.closer.live() || !c.life.complete()) {
-      return false;
-    }
-    rx.unprotectRun(buf, start, pnOff, end, pnLen, from, count);
-    return true;
+  /** Whether a run may come as one: the keys are there, and the path is known. */
+  boolean takes(RxRun run) {
+    return c.spaces[Conn.APP].rx != null
+        && c.closer.live()
+        && c.life.complete()
+        && run.local != null
+        && run.remote != null
+        && c.paths.find(run.local, run.remote) != null;
   }
 
-  void headerTaken(int pnLen) {
-    bare = pnLen;
+  /** Processes 1-RTT packets that came by one path; bytes are decrypted in place. */
+  void onRun(long now, RxRun run) {
+    SockAddr local = run.local;
+    SockAddr remote = run.remote;
+    PacketProtection rx = c.spaces[Conn.APP].rx;
+    Path path = local == null || remote == null ? null : c.paths.find(local, remote);
+    if (rx == null || path == null) {
+      return;
+    }
+    rx.unprotectRun(
+        run.buf, run.start, run.pnOff, run.end, run.pnLen, run.from, run.to - run.from);
+    for (int i = run.from; i < run.to; i++) {
+      int off = run.start[i];
+      int len = run.end[i] - off;
+      bare = run.pnLen[i];
+      if (!c.closer.live()) {
+        onLateDatagram(now, run.buf, off, len);
+        bare = 0;
+        continue;
+      }
+      path.onReceived(len);
+      header.oneRtt(run.buf, off, run.pnOff[i], run.end[i]);
+      if (!oneRtt(now, run.buf, run.ecn[i], path, rx)) {
+        checkReset(now, run.buf, off, len);
+      }
+    }
+  }
+
+  private boolean oneRtt(long now, byte[] buf, int ecn, Path path, PacketProtection rx) {
+    if (c.bits.acceptsFixedBit(header.fixedBit)) {
+      return process(now, rx, buf, Conn.APP, ecn, path);
+    }
+    drop(now, Drop.HEADER, header.end - header.start);
+    return false;
   }
 
   /** Processes one datagram; bytes are decrypted in place. */

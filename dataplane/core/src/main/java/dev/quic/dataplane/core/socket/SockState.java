@@ -62,26 +62,6 @@ abstract class SockState extends Sock {
     return mask;
   }
 
-  /**
-   * Takes header protection off short-header packets of this connection, all at once.
-   *
-   * @param pnLen out: the length of each packet number, 0 where the packet is too short for one
-   * @return false when they have to be kept as they are, untouched
-   */
-  public final boolean takeHeaders(
-      byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
-    Conn c = conn;
-    return c != null && c.receiver.takeHeaders(buf, start, pnOff, end, pnLen, from, count);
-  }
-
-  /** How long the packet number of the next datagram is if it is bare already, else 0. */
-  public final void headerTaken(int pnLen) {
-    Conn c = conn;
-    if (c != null) {
-      c.receiver.headerTaken(pnLen);
-    }
-  }
-
   @Override
   public final long cookie() {
     return cookie;
