@@ -37,7 +37,8 @@ final class LinuxIo {
   final MemorySegment rxMsg = arena.allocate(LinuxAbi.MSGHDR, 8);
   private final MemorySegment rxIov = arena.allocate(16, 8);
 
-  final MemorySegment txBuf = arena.allocate(IoLimits.MAX_RUN_BYTES + 1, 64);
+  private final MemorySegment txBuf = arena.allocate(IoLimits.MAX_RUN_BYTES + 1, 64);
+  private final long txAt = txBuf.address();
   final MemorySegment txControl = arena.allocate(CONTROL_BYTES, 8);
   final MemorySegment txName = arena.allocate(NAME_BYTES, 8);
   final MemorySegment txMsg = arena.allocate(LinuxAbi.MSGHDR, 8);
@@ -84,17 +85,17 @@ final class LinuxIo {
   }
 
   /**
-   * Sends bytes that are in {@link #txBuf} already.
+   * Sends bytes that are outside the heap already.
    *
-   * @param off first byte
+   * @param at address of the first
    * @param nameLen bytes of {@link #txName}
    * @param controlLen bytes of {@link #txControl}
    * @return bytes, or a negated errno
    */
-  long send(int fd, long off, long len, int nameLen, int controlLen) {
+  long send(int fd, long at, long len, int nameLen, int controlLen) {
     txMsg.set(JAVA_INT_UNALIGNED, LinuxAbi.MSG_NAMELEN, nameLen);
     txMsg.set(JAVA_LONG_UNALIGNED, LinuxAbi.MSG_CONTROLLEN, controlLen);
-    txIov.set(ADDRESS_UNALIGNED, 0, txBuf.asSlice(off));
+    txIov.set(JAVA_LONG_UNALIGNED, 0, at);
     txIov.set(JAVA_LONG_UNALIGNED, 8, len);
     return Libc.sendmsg(state, fd, txMsg, LinuxAbi.MSG_DONTWAIT);
   }
@@ -143,9 +144,10 @@ final class LinuxIo {
     return 28;
   }
 
-  /** Copies heap bytes to the start of the send buffer. */
-  void load(byte[] bytes, int off, int len) {
-    MemorySegment.copy(bytes, off, txBuf, JAVA_BYTE, 0, len);
+  /** Copies heap bytes to the start of the send buffer; returns its address. */
+  long load(byte[] bytes, int len) {
+    MemorySegment.copy(bytes, 0, txBuf, JAVA_BYTE, 0, len);
+    return txAt;
   }
 
   int setInt(int fd, int level, int name, int v) {

@@ -258,13 +258,16 @@ final class LinuxUdpPort implements UdpPort {
     }
     byte mark = batch.ecn;
     if (!backlog.isEmpty()) {
+      WireBytes.fetch(batch);
       keep(batch.slab, 0, batch.len, batch.segmentSize, batch.local, remote, mark);
       return;
     }
     tooBig = false;
-    int sent = sendRun(batch.slab, batch.len, batch.segmentSize, batch.local, remote, mark);
+    long at = batch.wire == 0 ? io.load(batch.slab, batch.len) : batch.wire;
+    int sent = sendRun(at, batch.len, batch.segmentSize, batch.local, remote, mark);
     batch.tooBig = tooBig;
     if (sent < batch.len) {
+      WireBytes.fetch(batch);
       keep(batch.slab, sent, batch.len - sent, batch.segmentSize, batch.local, remote, mark);
     }
   }
@@ -279,21 +282,21 @@ final class LinuxUdpPort implements UdpPort {
   /**
    * Sends a run, whole where the system can.
    *
+   * @param bytes address of the first byte
    * @return bytes done with (sent or given up); fewer than {@code len} when the socket is full
    */
   private int sendRun(
-      byte[] slab, int len, int segment, @Nullable SockAddr from, SockAddr to, byte mark) {
+      long bytes, int len, int segment, @Nullable SockAddr from, SockAddr to, byte mark) {
     int nameLen = LinuxIo.writeAddress(to, local.family(), io.txName);
     if (nameLen == 0) {
       drops += (len + segment - 1) / segment;
       return len;
     }
-    io.load(slab, 0, len);
     if (gso && len > segment) {
       int control = writeControl(segment, from, to, mark);
       long rc;
       do {
-        rc = io.send(fd, 0, len, nameLen, control);
+        rc = io.send(fd, bytes, len, nameLen, control);
       } while (rc == -Errno.EINTR);
       if (rc >= 0) {
         return len;
@@ -305,14 +308,14 @@ final class LinuxUdpPort implements UdpPort {
         gso = false; // A device on the way out without checksum offload: never ask it again.
       }
     }
-    return sendSingly(len, segment, nameLen, writeControl(0, from, to, mark));
+    return sendSingly(bytes, len, segment, nameLen, writeControl(0, from, to, mark));
   }
 
-  private int sendSingly(int len, int segment, int nameLen, int control) {
+  private int sendSingly(long bytes, int len, int segment, int nameLen, int control) {
     int at = 0;
     while (at < len) {
       int n = Math.min(segment, len - at);
-      long rc = io.send(fd, at, n, nameLen, control);
+      long rc = io.send(fd, bytes + at, n, nameLen, control);
       if (rc == -Errno.EINTR) {
         continue;
       }
@@ -390,7 +393,8 @@ final class LinuxUdpPort implements UdpPort {
   public void flush() {
     for (TxBacklog.Entry e = backlog.peek(); e != null; e = backlog.peek()) {
       byte[] bytes = e.bytes();
-      int sent = sendRun(bytes, bytes.length, e.segmentSize(), e.local(), e.remote(), e.ecn());
+      long at = io.load(bytes, bytes.length);
+      int sent = sendRun(at, bytes.length, e.segmentSize(), e.local(), e.remote(), e.ecn());
       if (sent < bytes.length) {
         backlog.replaceHead(sent);
         return;

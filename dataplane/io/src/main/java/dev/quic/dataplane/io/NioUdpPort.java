@@ -161,6 +161,7 @@ final class NioUdpPort implements UdpPort {
     if (remote == null || batch.len == 0 || closed) {
       return;
     }
+    WireBytes.fetch(batch);
     tooBig = false;
     int sent =
         backlog.isEmpty()

@@ -58,6 +58,36 @@ abstract class HeaderProtection implements Destroyable {
     }
   }
 
+  /**
+   * Protects packets in an AEAD's wire memory.
+   *
+   * @param buf with the headers as they were
+   */
+  final void protectWire(
+      WireAead wire, byte[] buf, int[] start, int[] pnOff, int from, int count) {
+    int first = start[from];
+    for (int done = 0; done < count; done += BATCH) {
+      int n = Math.min(BATCH, count - done);
+      room(n);
+      wire.samples(first - PacketProtection.SAMPLE_OFFSET, pnOff, from + done, n, samples);
+      masks(samples, masks, n);
+      for (int i = 0; i < n; i++) {
+        int s = start[from + done + i];
+        int number = pnOff[from + done + i];
+        int mask = MASK * i;
+        wire.flip(s - first, masks[mask] & bits(buf[s]));
+        for (int j = 0; j <= (buf[s] & 3); j++) {
+          wire.flip(number - first + j, masks[mask + 1 + j]);
+        }
+      }
+    }
+  }
+
+  /** RFC 9001 section 5.4.1: four bits of a long header, five of a short one. */
+  private static int bits(byte first) {
+    return first < 0 ? 0x0f : 0x1f;
+  }
+
   /** Takes protection off; see {@link PacketProtection#unprotectRun}. */
   final void unprotectRun(
       byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
@@ -87,8 +117,7 @@ abstract class HeaderProtection implements Destroyable {
   }
 
   private void apply(byte[] buf, int start, int pnOff, int pnLen, int mask) {
-    // RFC 9001 section 5.4.1: four bits of a long header, five of a short one.
-    buf[start] ^= (byte) (masks[mask] & (buf[start] < 0 ? 0x0f : 0x1f));
+    buf[start] ^= (byte) (masks[mask] & bits(buf[start]));
     for (int i = 0; i < pnLen; i++) {
       buf[pnOff + i] ^= masks[mask + 1 + i];
     }

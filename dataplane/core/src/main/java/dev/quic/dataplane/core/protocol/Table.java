@@ -223,10 +223,12 @@ final class Table implements NetPort {
   }
 
   @Override
-  public boolean transmit(Path path, int len, int segmentSize, byte ecn) {
+  public boolean transmit(Path path, int len, int segmentSize, byte ecn, long wire) {
     tx.ecn = ecn;
+    tx.wire = wire;
     send(path.port(), path.local(), path.remote(), len, segmentSize);
     tx.ecn = 0;
+    tx.wire = 0;
     return !tx.tooBig;
   }
 

@@ -14,6 +14,12 @@ public final class TxBatch {
 
   public final byte[] slab = new byte[65_536];
 
+  /**
+   * Address of the bytes where they are outside the heap already ({@link
+   * dev.quic.dataplane.core.crypto.WireAead}); 0 where they are in {@link #slab}.
+   */
+  public long wire;
+
   /** Bytes in use from 0. */
   public int len;
 

@@ -43,16 +43,17 @@ public interface NetPort {
 
   /** Sends what stands in {@link #slab} from 0, unmarked. */
   default void transmit(Path path, int len, int segmentSize) {
-    transmit(path, len, segmentSize, (byte) 0);
+    transmit(path, len, segmentSize, (byte) 0, 0);
   }
 
   /**
-   * Sends what stands in {@link #slab} from 0.
+   * Sends what stands in {@link #slab} from 0, or where an AEAD left it.
    *
    * @param ecn ECN field of the IP header, 0 to 3
+   * @param wire address of the bytes outside the heap; 0 for the slab
    * @return false when the system refused it as too big for the interface
    */
-  boolean transmit(Path path, int len, int segmentSize, byte ecn);
+  boolean transmit(Path path, int len, int segmentSize, byte ecn, long wire);
 
   void wake(QuicSock sock, int mask);
 

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.crypto.PacketProtection;
 import java.util.Arrays;
 
 /**
@@ -13,11 +14,11 @@ final class PacketRun {
   /** Room at first: most connections say little. */
   private static final int FEW_PACKETS = 2;
 
-  int[] start = new int[FEW_PACKETS];
-  int[] pnOff = new int[FEW_PACKETS];
+  private int[] start = new int[FEW_PACKETS];
+  private int[] pnOff = new int[FEW_PACKETS];
 
   /** Where each plaintext ends. */
-  int[] end = new int[FEW_PACKETS];
+  private int[] end = new int[FEW_PACKETS];
 
   /** 1-RTT packets not sealed yet. */
   int packets;
@@ -27,6 +28,9 @@ final class PacketRun {
 
   /** Bytes of finished datagrams. */
   private int len;
+
+  /** There are packets of other levels among them. */
+  private boolean mixed;
 
   /** Size of every datagram but perhaps the last; 0 before the first. */
   private int segment;
@@ -72,6 +76,24 @@ final class PacketRun {
     packets++;
   }
 
+  /** A packet of another level is in it, sealed already. */
+  void others() {
+    mixed = true;
+  }
+
+  /**
+   * Seals the 1-RTT packets.
+   *
+   * @return address of the whole run where it is outside the heap now; 0 when it is in the slab
+   */
+  long seal(PacketProtection tx, byte[] slab) {
+    long wire = mixed ? 0 : tx.sealToWire(slab, start, pnOff, end, 0, packets, firstPn);
+    if (wire == 0) {
+      tx.sealRun(slab, start, pnOff, end, 0, packets, firstPn);
+    }
+    return wire;
+  }
+
   /** A datagram of these many bytes is finished. */
   void close(int size, byte ecn) {
     segment = len == 0 ? size : segment;
@@ -83,5 +105,6 @@ final class PacketRun {
     packets = 0;
     len = 0;
     segment = 0;
+    mixed = false;
   }
 }

@@ -312,6 +312,7 @@ final class Sender {
       run.add(start[i], pnOff[i], end[i], number[i]);
       return;
     }
+    run.others();
     byte[] slab = c.net.slab();
     PacketProtection tx = c.keys.tx(level[i] == Conn.EARLY ? Conn.APP : level[i]);
     if (tx != null) {
@@ -352,11 +353,12 @@ final class Sender {
       return;
     }
     PacketProtection tx = c.spaces[Conn.APP].tx;
+    long wire = 0;
     if (run.packets > 0 && tx != null) {
       c.keys.onSent(run.firstPn);
-      tx.sealRun(c.net.slab(), run.start, run.pnOff, run.end, 0, run.packets, run.firstPn);
+      wire = run.seal(tx, c.net.slab());
     }
-    if (!c.net.transmit(c.path(), run.len(), run.segment(), run.mark())) {
+    if (!c.net.transmit(c.path(), run.len(), run.segment(), run.mark(), wire)) {
       c.watch.onTooBig(run.segment());
     }
     run.clear();
@@ -400,7 +402,7 @@ final class Sender {
     path.search().onProbeSent(pn, bytes);
     c.recovery.sent(Conn.APP).tag(pn, SentPackets.MTU_PROBE);
     c.life.onElicitingSent(now);
-    if (!c.net.transmit(path, bytes, bytes, (byte) 0)) {
+    if (!c.net.transmit(path, bytes, bytes, (byte) 0, 0)) {
       path.search().refuse(bytes, now);
     }
   }

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import dev.quic.dataplane.core.crypto.Aead;
 import dev.quic.dataplane.core.crypto.QuicCipher;
+import dev.quic.dataplane.core.crypto.WireAead;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -13,7 +13,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** One key of AES-GCM in ipsec-mb, expanded once, in memory that is wiped when it is given back. */
-final class IpsecAead implements Aead {
+final class IpsecAead implements WireAead {
   private static final ValueLayout.OfLong NETWORK_LONG =
       JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt NETWORK_INT =
@@ -55,9 +55,13 @@ final class IpsecAead implements Aead {
   }
 
   /** The nonce is the IV XORed with the number, left-padded: RFC 9001 section 5.3. */
-  private void load(byte[] buf, int start, int body, int end, long pn) {
+  private void nonce(long pn) {
     s.nonce.set(NETWORK_INT, 0, ivHead);
     s.nonce.set(NETWORK_LONG, Integer.BYTES, ivTail ^ pn);
+  }
+
+  private void load(byte[] buf, int start, int body, int end, long pn) {
+    nonce(pn);
     MemorySegment.copy(buf, start, s.header, JAVA_BYTE, 0, body - start);
     MemorySegment.copy(buf, body, s.text, JAVA_BYTE, 0, end - body);
   }
@@ -70,22 +74,59 @@ final class IpsecAead implements Aead {
       load(buf, start[i], body[i], end[i], firstPn + i - from);
       long header = body[i] - start[i];
       long n = end[i] - body[i];
-      long t = s.textAt;
-      // The tag goes behind the text, so that both are copied back in one go.
-      long tag = t + n;
-      try {
-        if (wide) {
-          IpsecGcm.SEAL_256.invokeExact(
-              key, s.context, t, t, n, s.nonceAt, s.headerAt, header, tag, (long) TAG);
-        } else {
-          IpsecGcm.SEAL_128.invokeExact(
-              key, s.context, t, t, n, s.nonceAt, s.headerAt, header, tag, (long) TAG);
-        }
-      } catch (Throwable e) {
-        throw failed(e);
-      }
+      seal(s.headerAt, header, s.textAt, n);
       MemorySegment.copy(s.text, JAVA_BYTE, 0, buf, body[i], (int) n + TAG);
     }
+  }
+
+  /** Seals {@code n} bytes at {@code text}, with the tag behind them. */
+  private void seal(long header, long headerLength, long text, long n) {
+    long tag = text + n;
+    try {
+      if (wide) {
+        IpsecGcm.SEAL_256.invokeExact(
+            key, s.context, text, text, n, s.nonceAt, header, headerLength, tag, (long) TAG);
+      } else {
+        IpsecGcm.SEAL_128.invokeExact(
+            key, s.context, text, text, n, s.nonceAt, header, headerLength, tag, (long) TAG);
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public long wire() {
+    return s.wireAt;
+  }
+
+  @Override
+  public void sealToWire(
+      byte[] buf, int[] start, int[] body, int[] end, int from, int count, long firstPn) {
+    checkAlive();
+    int first = start[from];
+    MemorySegment.copy(buf, first, s.wire, JAVA_BYTE, 0, end[from + count - 1] - first);
+    for (int i = from; i < from + count; i++) {
+      nonce(firstPn + i - from);
+      long header = s.wireAt + start[i] - first;
+      long text = s.wireAt + body[i] - first;
+      seal(header, text - header, text, end[i] - body[i]);
+    }
+  }
+
+  @Override
+  public void samples(int base, int[] at, int from, int count, byte[] samples) {
+    for (int i = 0; i < count; i++) {
+      long offset = at[from + i] - base;
+      int to = QuicCipher.SAMPLE * i;
+      LONGS.set(samples, to, s.wire.get(NETWORK_LONG, offset));
+      LONGS.set(samples, to + Long.BYTES, s.wire.get(NETWORK_LONG, offset + Long.BYTES));
+    }
+  }
+
+  @Override
+  public void flip(int offset, int mask) {
+    s.wire.set(JAVA_BYTE, offset, (byte) (s.wire.get(JAVA_BYTE, offset) ^ mask));
   }
 
   @Override

@@ -22,6 +22,10 @@ final class Scratch {
   private final MemorySegment memory =
       Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + HEADER + TEXT + BLOCK, 64);
 
+  /** Sealed packets on their way to the system. */
+  final MemorySegment wire = Arena.ofAuto().allocate(TEXT + BLOCK, 64);
+
+  final long wireAt = wire.address();
   final long context = memory.address();
   final MemorySegment nonce = memory.asSlice(CONTEXT, BLOCK);
   final MemorySegment tag = memory.asSlice(CONTEXT + BLOCK, BLOCK);
