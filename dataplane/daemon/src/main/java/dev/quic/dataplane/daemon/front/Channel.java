@@ -30,6 +30,15 @@ public final class Channel {
   /** Sends of one channel in one visit, so that one socket does not hold the shard. */
   private static final int SENDS_PER_VISIT = 128;
 
+  /** Bytes of one visit from which on a sleeping reader may be left asleep for another. */
+  private static final int HOLD_LEAST = 16_384;
+
+  /** Visits it is left asleep: one before the next turn's datagrams are taken in, one behind. */
+  private static final int HOLD_VISITS = 2;
+
+  /** Bytes that wait from which on it is woken in any case. */
+  private static final int HOLD_MOST = 2 * ChunkPool.CHUNK_BYTES;
+
   /** Connections handed over in one visit. */
   private static final int ACCEPTS_PER_VISIT = 64;
 
@@ -71,6 +80,13 @@ public final class Channel {
   private final StreamWaits waits = new StreamWaits();
   private boolean seenAlive;
   private boolean rxFull;
+
+  /** Bytes moved to the reader in this visit. */
+  private int filled;
+
+  /** Visits for which the reader is not woken for what waits. */
+  private int patience;
+
   private boolean txParked;
   private boolean newsWanted;
 
@@ -183,6 +199,7 @@ public final class Channel {
   boolean service(Sock sock, long now, boolean gated) {
     int wake = drain(sock, now);
     boolean more = (wake & MORE) != 0;
+    filled = 0;
     if (sock.state() == QuicUapi.QUIC_SS_LISTENING) {
       wake |= accept(sock, now);
     } else if (!gated) {
@@ -196,11 +213,34 @@ public final class Channel {
       wake |= ChannelUser.READABLE;
     }
     pollBits = bits;
-    wake &= ~MORE;
+    wake = held(wake & ~MORE);
     if (wake != 0) {
       user.wake(wake);
     }
-    return more;
+    return more || patience > 0;
+  }
+
+  /**
+   * Leaves a sleeping reader asleep for a turn where so much came that more is likely to follow at
+   * once. To wake a thread costs as much as the packets of a batch, and it takes the processor from
+   * those who would bring more.
+   *
+   * @return what to wake the user for now
+   */
+  private int held(int wake) {
+    boolean was = patience > 0;
+    if (filled > 0) {
+      patience = filled >= HOLD_LEAST ? HOLD_VISITS : 0;
+    } else if (was) {
+      patience--;
+    }
+    if (rx.waitingBytes() >= HOLD_MOST || end != 0 || !user.readerSleeps()) {
+      patience = 0;
+    }
+    if (patience > 0) {
+      return wake & ~ChannelUser.READABLE;
+    }
+    return was ? wake | ChannelUser.READABLE : wake;
   }
 
   private static final int MORE = 1 << 16;
@@ -277,7 +317,7 @@ public final class Channel {
     news |= newsWanted;
     if (newsWanted || mode == Mode.ON_DEMAND) {
       newsWanted = false;
-      user.wake(ChannelUser.WRITABLE);
+      user.wake(ChannelUser.GREW);
     }
   }
 
@@ -430,6 +470,7 @@ public final class Channel {
       }
       rx.commit(msg, 0, 0, n);
       moved++;
+      filled += n;
       demand = false;
       if (n == 0 && !isEnd(msg)) {
         break;

@@ -19,7 +19,18 @@ public interface ChannelUser {
   /** The socket is gone. */
   int CLOSED = 8;
 
+  /** The socket has room, credit or streams again, for who waits outside of the queues. */
+  int GREW = 16;
+
   void wake(int what);
+
+  /**
+   * Whether a thread sleeps until something can be read, and is served better by much at once than
+   * by each piece as it comes.
+   */
+  default boolean readerSleeps() {
+    return false;
+  }
 
   /** Whether the listener may hand over another connection. */
   boolean acceptRoom();

@@ -88,12 +88,17 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
       sender.signal();
     }
-    if ((what & (WRITABLE | CLOSED)) != 0) {
+    if ((what & (WRITABLE | GREW | CLOSED)) != 0) {
       credit.grew();
     }
     if ((what & CLOSED) != 0) {
       closeUnaccepted();
     }
+  }
+
+  @Override
+  public boolean readerSleeps() {
+    return receiver.isParked();
   }
 
   @Override

@@ -121,6 +121,11 @@ final class Waiter {
     } while (true);
   }
 
+  /** Whether a thread waits that takes no shard's turns. */
+  boolean isParked() {
+    return waiting != null && leading == null;
+  }
+
   /** Wakes the waiting thread, if there is one. Any thread; after the condition became true. */
   void signal() {
     VarHandle.fullFence();
