@@ -1,5 +1,6 @@
 package dev.quic.dataplane.io.aead;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +11,7 @@ import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.QuicVersion;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
@@ -158,6 +160,44 @@ final class IpsecMbTest {
         .as("bytes for %s packets", RUN * 200)
         .isLessThan(x86() ? RUN * 200 : 20_000_000);
     p.destroy();
+  }
+
+  /** Runs of short header packets, sealed where they are and to where the system takes them from. */
+  @ParameterizedTest
+  @EnumSource(QuicCipher.class)
+  void sealsTheSameOutsideTheHeap(QuicCipher cipher) {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      byte[] secret = new byte[cipher.secretLength()];
+      random.nextBytes(secret);
+      PacketProtection p = PacketProtection.of(provider, cipher, QuicVersion.V1, secret);
+      int count = 1 + random.nextInt(RUN);
+      int[] start = new int[count];
+      int[] pnOff = new int[count];
+      int[] end = new int[count];
+      byte[] plain = new byte[count * DATAGRAM];
+      random.nextBytes(plain);
+      int at = 0;
+      for (int i = 0; i < count; i++) {
+        start[i] = at;
+        pnOff[i] = at + 9;
+        end[i] = pnOff[i] + 20 + random.nextInt(DATAGRAM - 60);
+        plain[at] = (byte) (0x40 | random.nextInt(4));
+        at = end[i] + PacketProtection.TAG;
+      }
+      long pn = random.nextLong() >>> 2;
+      byte[] kept = plain.clone();
+      long wire = p.sealToWire(plain, start, pnOff, end, 0, count, pn);
+      assertThat(plain).isEqualTo(kept);
+      assertThat(wire != 0).isEqualTo(x86() && cipher.name().endsWith("GCM"));
+      p.sealRun(plain, start, pnOff, end, 0, count, pn);
+      if (wire != 0) {
+        byte[] sent = MemorySegment.ofAddress(wire).reinterpret(at).toArray(JAVA_BYTE);
+        assertThat(sent).isEqualTo(Arrays.copyOf(plain, at));
+        assertThat(p.sealed()).isEqualTo(2L * count);
+      }
+      p.destroy();
+    }
   }
 
   private static void assertOpens(
