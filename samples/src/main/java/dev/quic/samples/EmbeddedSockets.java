@@ -17,10 +17,17 @@ final class EmbeddedSockets implements QuicSockets {
   /**
    * @param qlog directory for qlog files, null for none
    * @param aead what protects packets
+   * @param maxDatagram as {@link DataPlane.Builder#maxDatagram}
    */
-  EmbeddedSockets(@Nullable Path qlog, AeadMode aead) throws IOException {
+  EmbeddedSockets(@Nullable Path qlog, AeadMode aead, int maxDatagram) throws IOException {
     try {
-      plane = DataPlane.builder().aead(aead).qlog(qlog, 1).notices(System.err::println).start();
+      plane =
+          DataPlane.builder()
+              .aead(aead)
+              .maxDatagram(maxDatagram)
+              .qlog(qlog, 1)
+              .notices(System.err::println)
+              .start();
     } catch (StartException e) {
       throw new IOException(e.getMessage(), e);
     }

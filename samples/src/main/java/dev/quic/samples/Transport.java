@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.RemoteQuicSockets;
+import dev.quic.dataplane.daemon.cli.DatagramSize;
 import dev.quic.dataplane.io.aead.AeadMode;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
@@ -28,6 +29,13 @@ public final class Transport {
       description =
           "With --embedded: what protects packets, as bin/dataplane --aead (default: auto).")
   private @Nullable String aead;
+
+  @Option(
+      names = "--max-datagram",
+      paramLabel = "auto|BYTES",
+      description =
+          "With --embedded: largest UDP payload to try to send, as bin/dataplane --max-datagram (default: auto).")
+  private @Nullable String maxDatagram;
 
   @Option(
       names = "--qlog",
@@ -56,10 +64,12 @@ public final class Transport {
    * A data plane of this process's own.
    *
    * @param aead as {@code --aead}
+   * @param maxDatagram as {@code --max-datagram}
    */
-  public static Transport protectedBy(String aead) {
+  public static Transport inProcess(String aead, String maxDatagram) {
     Transport transport = inProcess();
     transport.aead = aead;
+    transport.maxDatagram = maxDatagram;
     return transport;
   }
 
@@ -75,11 +85,15 @@ public final class Transport {
    */
   public QuicSockets open() throws IOException {
     if (embedded) {
-      return new EmbeddedSockets(qlog, aeadMode());
+      return new EmbeddedSockets(qlog, aeadMode(), datagramSize());
     }
     if (aead != null) {
       throw new IllegalArgumentException(
           "--aead needs --embedded; a running data plane was told: bin/dataplane --aead");
+    }
+    if (maxDatagram != null) {
+      throw new IllegalArgumentException(
+          "--max-datagram needs --embedded; a running data plane was told: bin/dataplane --max-datagram");
     }
     if (qlog != null) {
       throw new IllegalArgumentException(
@@ -99,6 +113,14 @@ public final class Transport {
       return aead == null ? AeadMode.AUTO : AeadMode.parse(aead);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--aead must be auto, jdk or ipsec-mb", e);
+    }
+  }
+
+  private int datagramSize() {
+    try {
+      return DatagramSize.parse(maxDatagram == null ? "auto" : maxDatagram);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--max-datagram must be auto or 1200 to 16383", e);
     }
   }
 }

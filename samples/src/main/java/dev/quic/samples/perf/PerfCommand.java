@@ -56,6 +56,13 @@ public final class PerfCommand implements Callable<Integer> {
   private String aead = "auto";
 
   @Option(
+      names = "--max-datagram",
+      paramLabel = "auto|BYTES",
+      description =
+          "With --self: largest UDP payload both ends try to send, 1200 to 16383; auto is 1472 or 1452 over loopback (default: ${DEFAULT-VALUE}).")
+  private String maxDatagram = "auto";
+
+  @Option(
       names = "--cipher",
       paramLabel = "NAME",
       converter = Cipher.Converter.class,
@@ -81,7 +88,7 @@ public final class PerfCommand implements Callable<Integer> {
       Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
       InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
       ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT), cipher);
-      Transport transport = Transport.protectedBy(aead);
+      Transport transport = Transport.inProcess(aead, maxDatagram);
       new PerfClient(transport, address, tls, "localhost", tuning).run(load);
     }
     return 0;
@@ -92,7 +99,7 @@ public final class PerfCommand implements Callable<Integer> {
     String key = keys.resolve(Keys.SERVER_KEY).toString();
     List<String> arguments =
         new ArrayList<>(List.of("perf", "server", "--embedded", "--port", "0"));
-    arguments.addAll(List.of("--addr", addr, "--aead", aead));
+    arguments.addAll(List.of("--addr", addr, "--aead", aead, "--max-datagram", maxDatagram));
     arguments.addAll(List.of("--cert", cert, "--pkey", key));
     arguments.addAll(tuning.arguments());
     return arguments;

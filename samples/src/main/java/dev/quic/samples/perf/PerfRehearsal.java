@@ -56,7 +56,7 @@ final class PerfRehearsal implements Callable<Integer> {
       Thread.ofVirtual().start(() -> serve(server, listener));
       ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT));
       for (String aead : ROUNDS) {
-        Transport transport = Transport.protectedBy(aead);
+        Transport transport = Transport.inProcess(aead, "auto");
         InetSocketAddress address = listener.getsockname();
         PerfClient client = new PerfClient(transport, address, tls, "localhost", new PerfTuning());
         PerfLoad load = new PerfLoad();

@@ -41,8 +41,8 @@ final class PerfTuning {
       names = "--payload",
       paramLabel = "BYTES",
       description =
-          "Largest UDP payload this side takes, 1200 to 65527; what the other sends is bounded by its own search, too"
-              + " (default: what the data plane says).")
+          "Largest UDP payload this side takes, 1200 to 65527; what the other sends is bounded by its own --max-datagram"
+              + " and its search, too (default: what the data plane says).")
   private int payload;
 
   @Option(

@@ -16,11 +16,16 @@ import java.util.SplittableRandom;
 /**
  * Any network between good and hopeless, by seed: round trips from 0.1 ms to 30 s, up to 30 % loss,
  * reordering, duplication, corruption, slow links with small queues, blackholes, a rebinding
- * translator, congestion marks, an MTU that is small or falls in the middle, in one direction or
- * both.
+ * translator, congestion marks, interfaces with large MTUs, an MTU of the path that is small or
+ * falls in the middle, in one direction or both.
  */
 final class WildNetwork {
   private static final int MTU = 1_472;
+
+  /** Of a large interface, with IP header, and what it leaves. */
+  private static final int JUMBO = 9_000;
+
+  private static final int LARGE = JUMBO - 28;
   private static final int LEAST_MTU = 1_200;
   private static final SockAddr OUTSIDE = SockAddr.v4(0xc6336401, 0);
 
@@ -31,6 +36,8 @@ final class WildNetwork {
   private final long rebinding;
   private final boolean shrinks;
   private final int shrunk;
+  private final boolean large;
+  private final int widest;
   private final long shrinksAt;
 
   /** Whether the MTU falls only to the server (1) or to the client (2). */
@@ -48,9 +55,8 @@ final class WildNetwork {
     long rate = limited ? (long) (64_000 * Math.pow(1_500, r.nextDouble())) : 0;
     int queue = limited ? r.nextInt(5_000, 200_000) : 0;
     int mtu = r.nextInt(4) == 0 ? r.nextInt(LEAST_MTU, MTU + 1) : MTU;
-    network = new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queue, mtu);
     shrinks = r.nextInt(3) == 0;
-    shrunk = r.nextInt(LEAST_MTU, mtu + 1);
+    int below = r.nextInt(LEAST_MTU, mtu + 1);
     // In the middle of many a transfer: after the handshake, before some tens of round trips.
     shrinksAt = Sim.START + 4 * delay + r.nextLong(40 * delay + 500 * Sim.MILLIS);
     oneWay = r.nextInt(3);
@@ -59,6 +65,17 @@ final class WildNetwork {
     holeOff = holes ? r.nextLong(10 * Sim.MILLIS, 10 * Sim.SECONDS) : 0;
     marks = r.nextInt(3) == 0 ? r.nextDouble() * 0.2 : 0;
     rebinding = r.nextInt(5) == 0 ? r.nextLong(300 * Sim.MILLIS, 30 * Sim.SECONDS) + 8 * delay : 0;
+    large = r.nextInt(5) == 0;
+    // Behind a large interface as often another one as an Ethernet or less.
+    int path = large && r.nextInt(2) == 0 ? r.nextInt(mtu, LARGE + 1) : mtu;
+    widest = large ? LARGE : MTU;
+    shrunk = large ? r.nextInt(LEAST_MTU, path + 1) : below;
+    network = new Network(delay, jitter, loss, burst, duplicate, corrupt, rate, queue, path);
+  }
+
+  /** What the endpoints' system says of routes, with IP header; 0 for nothing. */
+  int routeMtu() {
+    return large ? JUMBO : 0;
   }
 
   /** Round-trip time without queues, ns. */
@@ -89,7 +106,7 @@ final class WildNetwork {
         way.add(new Blackhole(Sim.START, holeOn, holeOff));
       }
       if (shrinks && (oneWay == 0 || oneWay == 1 == (way == toServer))) {
-        way.add(new ShrinkingMtu(MTU, shrunk, shrinksAt));
+        way.add(new ShrinkingMtu(widest, shrunk, shrinksAt));
       }
       way.addAll(network.nodes(r.split()));
       way.add(new EcnMark(marks, r.split()));
@@ -100,15 +117,17 @@ final class WildNetwork {
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT,
-        "%s; holes of %.0f ms every %.0f ms; marks %.1f %%; rebinds every %.0f ms; %s",
-        network,
-        holeOff / 1e6,
-        (holeOn + holeOff) / 1e6,
-        marks * 100,
-        rebinding / 1e6,
-        shrinks
-            ? "mtu %d from %.0f ms on (%d)".formatted(shrunk, (shrinksAt - Sim.START) / 1e6, oneWay)
-            : "mtu stays");
+            Locale.ROOT,
+            "%s; holes of %.0f ms every %.0f ms; marks %.1f %%; rebinds every %.0f ms; %s",
+            network,
+            holeOff / 1e6,
+            (holeOn + holeOff) / 1e6,
+            marks * 100,
+            rebinding / 1e6,
+            shrinks
+                ? "mtu %d from %.0f ms on (%d)"
+                    .formatted(shrunk, (shrinksAt - Sim.START) / 1e6, oneWay)
+                : "mtu stays")
+        + (large ? ", large interfaces" : "");
   }
 }

@@ -95,6 +95,8 @@ class WildSeedsTest {
               Trace.of("client", clientWatch),
               Trace.of("server", serverWatch));
       sim[0] = pair.sim();
+      pair.client().routeMtu(network.routeMtu());
+      pair.server().routeMtu(network.routeMtu());
       pair.congestionControl((int) (seed % CONTROLLERS));
       script = TlsScript.plain();
     }

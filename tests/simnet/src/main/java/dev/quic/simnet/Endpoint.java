@@ -61,6 +61,15 @@ public final class Endpoint extends Node {
     host.interfaceMtu(bytes);
   }
 
+  /**
+   * What the endpoint's system says of every route from now on, true or not.
+   *
+   * @param bytes with IP header; 0 for nothing
+   */
+  public void routeMtu(int bytes) {
+    host.routeMtu(bytes);
+  }
+
   /** A new socket with a program behind it. */
   public Sock socket(int family, Program program) {
     Sock s = net.socket(family);

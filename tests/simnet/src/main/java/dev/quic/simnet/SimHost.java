@@ -32,6 +32,7 @@ final class SimHost implements Host {
   private long sentBytes;
   private long batches;
   private int interfaceMtu = Integer.MAX_VALUE;
+  private int routeMtu;
 
   /**
    * @param address of this endpoint, port 0; the source of what is sent without another
@@ -50,6 +51,16 @@ final class SimHost implements Host {
   /** From now on larger UDP payloads are refused. */
   void interfaceMtu(int bytes) {
     interfaceMtu = bytes;
+  }
+
+  /** What the system says of every route from now on. */
+  void routeMtu(int bytes) {
+    routeMtu = bytes;
+  }
+
+  @Override
+  public int routeMtu(SockAddr local, SockAddr remote) {
+    return routeMtu;
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class IoLimits {
   /** Events taken from the kernel in one poll. */
   public static final int EVENTS_PER_POLL = 256;
 
-  /** Remembered source addresses of routes. */
+  /** Remembered source addresses and MTUs of routes, each. */
   public static final int ROUTES = 1_024;
 
   /** How long a remembered route is believed, nanoseconds. */

@@ -39,6 +39,7 @@ final class Libc {
 
   private static final MethodHandle SOCKET = find("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle BIND = find("bind", JAVA_INT, JAVA_INT, PTR, JAVA_INT);
+  private static final MethodHandle CONNECT = find("connect", JAVA_INT, JAVA_INT, PTR, JAVA_INT);
   private static final MethodHandle GETSOCKNAME = find("getsockname", JAVA_INT, JAVA_INT, PTR, PTR);
   private static final MethodHandle SETSOCKOPT =
       find("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, PTR, JAVA_INT);
@@ -140,6 +141,14 @@ final class Libc {
   static int bind(MemorySegment state, int fd, MemorySegment addr, int len) {
     try {
       return result(state, (int) BIND.invokeExact(state, fd, addr, len));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static int connect(MemorySegment state, int fd, MemorySegment addr, int len) {
+    try {
+      return result(state, (int) CONNECT.invokeExact(state, fd, addr, len));
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -20,9 +20,11 @@ final class LinuxAbi {
   static final int IP_PKTINFO = 8;
   static final int IP_MTU_DISCOVER = 10;
   static final int IP_RECVTOS = 13;
+  static final int IP_MTU = 14;
 
   static final int IPPROTO_IPV6 = 41;
   static final int IPV6_MTU_DISCOVER = 23;
+  static final int IPV6_MTU = 24;
   static final int IPV6_V6ONLY = 26;
   static final int IPV6_RECVPKTINFO = 49;
   static final int IPV6_PKTINFO = 50;

@@ -85,6 +85,11 @@ final class LinuxPoller implements Poller {
   }
 
   @Override
+  public int routeMtu(SockAddr local, SockAddr remote) {
+    return LinuxRoutes.mtu(io, local, remote);
+  }
+
+  @Override
   public void watchWrites(UdpPort port, int handle, boolean on) {
     if (port instanceof LinuxUdpPort linux) {
       int mask = FdHandler.IN | (on ? FdHandler.OUT : 0);

@@ -4,6 +4,8 @@ import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.uapi.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -43,6 +45,21 @@ final class NioPoller implements Poller {
     } catch (IOException e) {
       port.close();
       throw new BindException(Errno.EIO);
+    }
+  }
+
+  @Override
+  public int routeMtu(SockAddr local, SockAddr remote) {
+    if (local.isAny()) {
+      return 0;
+    }
+    try {
+      // The interface that has the address, which is most often the one that is sent from.
+      NetworkInterface out =
+          NetworkInterface.getByInetAddress(io.addresses.toInet(local).getAddress());
+      return out == null ? 0 : out.getMTU();
+    } catch (SocketException e) {
+      return 0;
     }
   }
 

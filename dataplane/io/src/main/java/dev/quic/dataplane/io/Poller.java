@@ -33,6 +33,13 @@ interface Poller extends AutoCloseable {
    */
   UdpPort bind(SockAddr local, boolean reusePort, boolean v6only, int handle) throws BindException;
 
+  /**
+   * The MTU of the way towards an address, bytes with IP header; 0 when it is not known.
+   *
+   * @param local source address; an unspecified one is the system's choice
+   */
+  int routeMtu(SockAddr local, SockAddr remote);
+
   /** Starts or stops watching for room to write. */
   void watchWrites(UdpPort port, int handle, boolean on);
 

@@ -366,7 +366,13 @@ public final class Shard implements AutoCloseable {
       ShardHost host = new ShardHost(config.index(), p, homes, events, entropy, stats, notices);
       Engine engine =
           engines.apply(
-              new NetConfig(config.index(), config.count(), config.ids(), config.aeads()), host);
+              new NetConfig(
+                  config.index(),
+                  config.count(),
+                  config.maxDatagram(),
+                  config.ids(),
+                  config.aeads()),
+              host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;
       Baton b = new Baton(this, p, turns);

@@ -17,7 +17,7 @@ final class ShardHost implements Host {
   private final PortHomes homes;
   private final PortTable ports;
   private final Poller poller;
-  private final Routes routes = new Routes();
+  private final Routes routes;
   private final EventSink events;
   private final Entropy entropy;
   private final ShardStats stats;
@@ -38,6 +38,7 @@ final class ShardHost implements Host {
     this.homes = homes;
     this.poller = poller;
     this.ports = new PortTable(poller);
+    this.routes = new Routes(poller::routeMtu);
     this.events = events;
     this.entropy = entropy;
     this.stats = stats;
@@ -80,6 +81,11 @@ final class ShardHost implements Host {
   @Override
   public @Nullable SockAddr routeSource(SockAddr remote) {
     return routes.source(remote, MonotonicClock.now());
+  }
+
+  @Override
+  public int routeMtu(SockAddr local, SockAddr remote) {
+    return routes.mtu(local, remote, MonotonicClock.now());
   }
 
   @Override

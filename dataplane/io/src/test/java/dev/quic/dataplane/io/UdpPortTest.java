@@ -9,7 +9,11 @@ import dev.quic.dataplane.core.protocol.RxBatch;
 import dev.quic.dataplane.core.protocol.TxBatch;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -277,6 +281,73 @@ class UdpPortTest {
     }
   }
 
+  /** What an interface with an MTU of 9000 leaves over IPv6, seven to a run. */
+  @ParameterizedTest(name = "linux {0} -> linux {1}, {2}")
+  @MethodSource("pairs")
+  void runsOfLargeDatagramsArriveWhole(boolean fromLinux, boolean toLinux, SockAddr where)
+      throws Exception {
+    try (Poller pa = poller(fromLinux);
+        Poller pb = poller(toLinux);
+        UdpPort a = pa.bind(where, false, 0);
+        UdpPort b = pb.bind(where, false, 0)) {
+      for (int segment : new int[] {8_952, 16_383}) {
+        int count = TxBatch.MAX_BYTES / segment;
+        TxBatch out = batch(count * segment, segment, null, b.local(), 0, segment);
+        a.send(out);
+        RxBatch in = receive(pb, b, count);
+        assertThat(in.count).isEqualTo(count);
+        for (int i = 0; i < count; i++) {
+          int at = i * segment;
+          int from = in.off[i];
+          assertThat(in.len[i]).isEqualTo(segment);
+          assertThat(Arrays.mismatch(in.slab, from, from + segment, out.slab, at, at + segment))
+              .isEqualTo(-1);
+        }
+        assertThat(out.tooBig).isFalse();
+      }
+      assertThat(a.sendDrops()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void theMtuOfARouteIsItsInterfaces(boolean linux) throws Exception {
+    int mtu = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getMTU();
+    // Linux makes no IPv4 packet longer than its header can say, whatever the interface.
+    int least = Math.min(mtu, 65_535);
+    try (Poller p = poller(linux)) {
+      for (SockAddr a : new SockAddr[] {V4, V6}) {
+        assertThat(p.routeMtu(a.withPort(7), a.withPort(443))).isBetween(least, mtu);
+        assertThat(p.routeMtu(a, a)).isBetween(least, mtu);
+        int chosen = p.routeMtu(SockAddr.any(a.family(), 0), a);
+        assertThat(chosen).isBetween(linux ? least : 0, linux ? mtu : 0);
+      }
+      SockAddr mapped = SockAddr.v6(0, 0xffff_7f00_0001L, 443, 0);
+      assertThat(p.routeMtu(mapped, mapped)).isBetween(least, mtu);
+      // The limited broadcast address: no socket may connect to it without being asked.
+      SockAddr nobody = SockAddr.v4(0xffffffff, 1);
+      assertThat(p.routeMtu(SockAddr.any(QuicUapi.AF_INET, 0), nobody)).isZero();
+    }
+  }
+
+  @Test
+  void theMtuOfARouteIsAskedForNowAndThen() {
+    List<SockAddr> asked = new ArrayList<>();
+    Routes routes =
+        new Routes((local, remote) -> {
+          asked.add(local);
+          return 1_500 + asked.size();
+        });
+    assertThat(routes.mtu(V4.withPort(443), V4.withPort(1), 0)).isEqualTo(1_501);
+    assertThat(routes.mtu(V4.withPort(444), V4.withPort(2), 1)).isEqualTo(1_501);
+    assertThat(routes.mtu(V6.withPort(444), V6.withPort(2), 1)).isEqualTo(1_502);
+    assertThat(routes.mtu(V4, V4, IoLimits.ROUTE_NANOS)).isEqualTo(1_503);
+    // Where no source is given, the one that the system would choose.
+    SockAddr any = SockAddr.any(QuicUapi.AF_INET, 443);
+    assertThat(routes.mtu(any, V4, IoLimits.ROUTE_NANOS)).isEqualTo(1_503);
+    assertThat(asked).containsExactly(V4, V6, V4);
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void bindErrorsAreErrnos(boolean linux) throws Exception {
@@ -387,7 +458,7 @@ class UdpPortTest {
 
   @Test
   void routeSourceOfLoopback() {
-    Routes routes = new Routes();
+    Routes routes = new Routes((local, remote) -> 0);
     assertThat(routes.source(SockAddr.v4(0x7f000001, 443), 0)).isEqualTo(V4);
     assertThat(routes.source(SockAddr.v6(0, 1, 443, 0), 0)).isEqualTo(V6);
     SockAddr mapped = SockAddr.v6(0, 0xffff_7f00_0001L, 443, 0);
@@ -396,7 +467,7 @@ class UdpPortTest {
 
   @Test
   void buffersTooSmallAreSaidOnce() {
-    java.util.List<String> said = new java.util.ArrayList<>();
+    List<String> said = new ArrayList<>();
     BufferNotice notice = new BufferNotice(said::add);
     notice.granted(100, 100, 100);
     notice.granted(100, 50, 100);

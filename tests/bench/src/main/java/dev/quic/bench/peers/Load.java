@@ -7,7 +7,7 @@ import java.util.List;
  * One kind of upload of ours.
  *
  * @param msgLen bytes a write
- * @param payload largest UDP payload
+ * @param payload largest UDP payload, 1200 to 16383
  * @param address both ends'
  * @param aead {@code auto}, {@code jdk}, {@code ipsec-mb}
  * @param cipher {@code aes-128-gcm} ...
@@ -47,6 +47,7 @@ record Load(
   List<String> self(long bytes, long warmup) {
     List<String> a = new ArrayList<>(List.of("perf", "--self", "--aead", aead));
     a.addAll(List.of("--cipher", cipher, "--addr", address));
+    a.addAll(List.of("--max-datagram", Integer.toString(payload)));
     a.addAll(common(bytes, warmup));
     return a;
   }

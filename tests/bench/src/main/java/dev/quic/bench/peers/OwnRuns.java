@@ -38,8 +38,8 @@ final class OwnRuns {
     try (AtExit exit = new AtExit()) {
       Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
-      Program near = dataPlane(exit, dir.resolve("near"), load.aead());
-      Program far = dataPlane(exit, dir.resolve("far"), load.aead());
+      Program near = dataPlane(exit, dir.resolve("near"), load);
+      Program far = dataPlane(exit, dir.resolve("far"), load);
       List<String> server = new ArrayList<>(List.of("perf", "server", "--port", "0"));
       server.addAll(List.of("--run-dir", dir.resolve("far").toString()));
       server.addAll(List.of("--cert", dir.resolve("keys").resolve(Keys.SERVER_CERT).toString()));
@@ -59,9 +59,10 @@ final class OwnRuns {
   }
 
   /** Starts a data plane and waits until it is there. */
-  Program dataPlane(AtExit exit, Path runDir, String aead)
-      throws IOException, InterruptedException {
-    List<String> arguments = List.of("--run-dir", runDir.toString(), "--aead", aead);
+  Program dataPlane(AtExit exit, Path runDir, Load load) throws IOException, InterruptedException {
+    String largest = Integer.toString(load.payload());
+    List<String> arguments =
+        List.of("--run-dir", runDir.toString(), "--aead", load.aead(), "--max-datagram", largest);
     Program plane = exit.add(Program.start("dataplane", "", javaOptions, arguments));
     plane.awaitLine("dataplane ready", START_SECONDS);
     return plane;

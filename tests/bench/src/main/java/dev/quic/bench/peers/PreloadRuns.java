@@ -37,8 +37,8 @@ final class PreloadRuns {
     Path program = compiled();
     try (AtExit exit = new AtExit()) {
       Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
-      own.dataPlane(exit, dir.resolve("near"), Load.USUAL.aead());
-      own.dataPlane(exit, dir.resolve("far"), Load.USUAL.aead());
+      own.dataPlane(exit, dir.resolve("near"), Load.USUAL);
+      own.dataPlane(exit, dir.resolve("far"), Load.USUAL);
       transfer(dir, program, warmup);
       return new Sample(transfer(dir, program, mebibytes) / 1e3, Sample.UNKNOWN, Sample.UNKNOWN, 0);
     }

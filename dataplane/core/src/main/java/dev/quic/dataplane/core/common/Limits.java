@@ -159,8 +159,11 @@ public final class Limits {
   /** Smallest datagram that may carry a client's Initial (RFC 9000 section 14.1). */
   public static final int MIN_INITIAL_DATAGRAM = 1_200;
 
-  /** Largest datagram this core builds. */
-  public static final int MAX_DATAGRAM = 9_000;
+  /**
+   * Largest datagram this core builds: what the two bytes count to that lengths in frames and long
+   * headers are written with.
+   */
+  public static final int MAX_DATAGRAM = 16_383;
 
   /** Bytes sent per byte received on an unvalidated path (RFC 9000 section 8). */
   public static final int AMPLIFICATION = 3;
@@ -219,6 +222,9 @@ public final class Limits {
 
   /** Probes of one size before it counts as too big (RFC 8899 section 5.1.2). */
   public static final int MTU_PROBES = 3;
+
+  /** Probes a congestion window must be worth for data to make room for one. */
+  public static final int MTU_RESERVE_WINDOW = 4;
 
   /** A search for the path's MTU ends when so many bytes are left between good and bad. */
   public static final int MTU_GRAIN = 8;

@@ -4,10 +4,12 @@ import dev.quic.dataplane.core.common.Limits;
 
 /**
  * Packetization layer path MTU discovery on one path (RFC 8899, RFC 9000 section 14.3). From the
- * base of 1200 bytes the limit is tried at once; if that does not arrive, the size is searched for
- * by halves, three probes each. Full-size packets that are lost while smaller ones arrive mean that
- * the path shrank: back to the base, and another search, later each time. Sizes are UDP payload
- * bytes, times nanoseconds. Needs no timer: a search that is due goes on with the next thing sent.
+ * base of 1200 bytes the size that most likely passes is tried at once, then the limit. If that
+ * does not arrive, one is tried that is hardly larger than what did: mostly there is nothing in
+ * between to search for. If there is, the size is found by halves, three probes each. Full-size
+ * packets that are lost while smaller ones arrive mean that the path shrank: back to the base, and
+ * another search, later each time. Sizes are UDP payload bytes, times nanoseconds. Needs no timer:
+ * a search that is due goes on with the next thing sent.
  */
 public final class MtuSearch {
   /** Not started: only the base is used. */
@@ -26,6 +28,7 @@ public final class MtuSearch {
 
   private int state = DISABLED;
   private int mtu = FLOOR;
+  private int first = FLOOR;
   private int limit = FLOOR;
   private int tooBig = FLOOR + 1;
   private int tries;
@@ -48,6 +51,7 @@ public final class MtuSearch {
   public void reset() {
     state = DISABLED;
     mtu = FLOOR;
+    first = FLOOR;
     limit = FLOOR;
     firstPn = Long.MAX_VALUE;
     holes = 0;
@@ -61,16 +65,37 @@ public final class MtuSearch {
   /**
    * Begins to search.
    *
-   * @param largest what interface, configuration and peer allow, bytes
+   * @param range what interface, configuration and peer allow
    * @param nextPn the next packet number of the 1-RTT space; those before went another path
    * @param raiseAfter time until a path that carried less than the limit is tried again
    */
-  public void start(int largest, long nextPn, long raiseAfter) {
+  public void start(MtuRange range, long nextPn, long raiseAfter) {
     reset();
-    limit = Math.max(FLOOR, largest);
+    allow(range);
     firstPn = nextPn;
     raise = raiseAfter;
     due = Long.MIN_VALUE;
+    search();
+  }
+
+  private void allow(MtuRange range) {
+    first = Math.max(FLOOR, range.first());
+    limit = Math.max(mtu, range.largest());
+  }
+
+  /** Whether a size found long ago is to be asked about again, with {@link #again}. */
+  public boolean raiseDue(long now) {
+    return state == COMPLETE && now >= due;
+  }
+
+  /**
+   * Tries to find a larger size than the one in use.
+   *
+   * @param range what is allowed now; less than the size in use does not make that smaller
+   */
+  public void again(MtuRange range, long now) {
+    allow(range);
+    due = now + (mtu < limit ? 0 : raise);
     search();
   }
 
@@ -101,14 +126,18 @@ public final class MtuSearch {
 
   /** Size of the probe to send now; 0 for none. */
   public int probe(long now) {
-    if (state == COMPLETE && mtu < limit && now >= due) {
-      search();
-    }
     return state == SEARCHING && probePn < 0 && now >= due ? candidate() : 0;
   }
 
   private int candidate() {
-    return tooBig > limit ? limit : mtu + (tooBig - mtu) / 2;
+    if (mtu < first && first < tooBig) {
+      return first;
+    }
+    if (tooBig > limit) {
+      return limit;
+    }
+    boolean usual = mtu == first && tooBig - mtu > Limits.MTU_GRAIN;
+    return usual ? mtu + Limits.MTU_GRAIN : mtu + (tooBig - mtu) / 2;
   }
 
   public void onProbeSent(long pn, int bytes) {

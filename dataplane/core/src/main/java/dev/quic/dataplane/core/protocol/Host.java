@@ -42,6 +42,16 @@ public interface Host {
   @org.jspecify.annotations.Nullable
   SockAddr routeSource(SockAddr remote);
 
+  /**
+   * The MTU of the way towards {@code remote} as the system knows it: the interface's, or less
+   * where a route or an ICMP message said so. Bytes with IP header; 0 when it is not known.
+   *
+   * @param local source address; an unspecified one is the system's choice
+   */
+  default int routeMtu(SockAddr local, SockAddr remote) {
+    return 0;
+  }
+
   void unbindUdp(int port);
 
   /** Sends; the bytes are taken before this returns. Losing them is allowed, as on any network. */

@@ -14,6 +14,7 @@ import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.family.SockAddrCodec;
+import dev.quic.dataplane.core.path.MtuRange;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.socket.Claim;
 import dev.quic.dataplane.core.socket.NetPort;
@@ -208,8 +209,9 @@ final class Table implements NetPort {
   }
 
   @Override
-  public int maxDatagram(SockAddr remote) {
-    return remote.isV4() ? config.maxDatagramV4() : config.maxDatagramV6();
+  public MtuRange mtuRange(Path path, long peer) {
+    int mtu = host.routeMtu(path.local(), path.remote());
+    return MtuRange.of(config.maxDatagram(), mtu, path.remote().isV4(), peer);
   }
 
   @Override

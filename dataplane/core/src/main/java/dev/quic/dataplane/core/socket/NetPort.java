@@ -7,6 +7,7 @@ import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.path.MtuRange;
 import dev.quic.dataplane.core.path.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,12 @@ public interface NetPort {
   /** A fresh connection id with this net's shard in it. */
   ConnId newConnId();
 
-  /** Largest UDP payload to send once a connection is confirmed, for the family of an address. */
-  int maxDatagram(SockAddr remote);
+  /**
+   * Which datagrams a confirmed connection may try on a path.
+   *
+   * @param peer its max_udp_payload_size
+   */
+  MtuRange mtuRange(Path path, long peer);
 
   void count(int mib, long by);
 

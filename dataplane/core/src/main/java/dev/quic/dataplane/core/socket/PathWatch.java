@@ -8,6 +8,7 @@ import dev.quic.dataplane.core.outqueue.PacketWatch;
 import dev.quic.dataplane.core.outqueue.SentPackets;
 import dev.quic.dataplane.core.path.Ecn;
 import dev.quic.dataplane.core.path.EcnCounts;
+import dev.quic.dataplane.core.path.MtuRange;
 import dev.quic.dataplane.core.path.MtuSearch;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.uapi.QuicUapi;
@@ -33,6 +34,7 @@ final class PathWatch implements PacketWatch {
   /** A datagram waits for a larger size, so a short connection searches, too. */
   private boolean wanted;
 
+  private int reserved;
   private int knownMtu = Path.BASE_MTU;
   private int knownEcn = Ecn.TESTING;
 
@@ -134,6 +136,7 @@ final class PathWatch implements PacketWatch {
 
   /** Starts or goes on searching for the path's MTU; before other things fill the window. */
   void flush(long now) {
+    reserved = 0;
     if (!c.life.confirmed() || !wanted && nextPn() < Limits.MTU_SEARCH_AFTER) {
       return;
     }
@@ -141,16 +144,30 @@ final class PathWatch implements PacketWatch {
     MtuSearch search = path.search();
     if (path != searched) {
       searched = path;
-      search.start(limit(path), nextPn(), raiseAfter());
+      search.start(range(path), nextPn(), raiseAfter());
       mtuChanged(now);
+    } else if (search.raiseDue(now)) {
+      search.again(range(path), now);
     }
     boolean calm = c.recovery.ptoCount() == 0 && path.validated() && !c.recovery.sent(APP).full();
     int size = calm ? search.probe(now) : 0;
-    if (size == 0 || c.cc.available() < size) {
+    if (size == 0) {
+      return;
+    }
+    if (c.cc.available() < size) {
+      reserved = c.cc.cwnd() >= Limits.MTU_RESERVE_WINDOW * (long) size ? size : 0;
       return;
     }
     c.sender.mtuProbe(now, size);
     mtuChanged(now);
+  }
+
+  /**
+   * Bytes of the congestion window to be left free: data that is always waiting would never leave
+   * room for a probe of several packets' size.
+   */
+  int reserved() {
+    return reserved;
   }
 
   /** Whether a search under way may still find a datagram of so many bytes to pass. */
@@ -158,14 +175,13 @@ final class PathWatch implements PacketWatch {
     wanted = true;
     MtuSearch search = c.path().search();
     boolean begun = searched == c.path();
-    return begun ? search.searching() && bytes <= search.limit() : bytes <= limit(c.path());
+    int limit = begun ? search.limit() : range(c.path()).largest();
+    return (!begun || search.searching()) && bytes <= limit;
   }
 
-  private int limit(Path path) {
+  private MtuRange range(Path path) {
     TransportParams p = c.remote;
-    long peer = p == null ? Path.BASE_MTU : p.maxUdpPayloadSize;
-    int own = Math.min(c.net.maxDatagram(path.remote()), Limits.MAX_DATAGRAM);
-    return (int) Math.min(peer, own);
+    return c.net.mtuRange(path, p == null ? Path.BASE_MTU : p.maxUdpPayloadSize);
   }
 
   /** The kernel's: thirty times the interval a program asked for. */

@@ -117,7 +117,7 @@ final class Sender {
 
   /** What congestion control and pacing let out in this flush. */
   private void window(long now) {
-    long open = c.cc.available();
+    long open = Math.max(0, c.cc.available() - c.watch.reserved());
     paced = false;
     if (!payload.wants()) {
       budget = open;

@@ -1,5 +1,7 @@
 package dev.quic.dataplane.core.pair;
 
+import dev.quic.dataplane.core.connid.ShardCodec;
+import dev.quic.dataplane.core.crypto.AeadProvider;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.Entropy;
@@ -39,7 +41,7 @@ final class PairBench {
     End(SockAddr address, long seed, int datagram) {
       this.address = address;
       random = new Random(seed);
-      net = new QuicNet(new NetConfig(0, 1, datagram, datagram), this);
+      net = new QuicNet(new NetConfig(0, 1, datagram, ShardCodec.CODEC, AeadProvider.JDK), this);
     }
 
     @Override

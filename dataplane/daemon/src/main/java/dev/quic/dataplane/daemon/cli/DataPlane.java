@@ -4,6 +4,7 @@ import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.TlsHandshakes;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.event.EventTee;
+import dev.quic.dataplane.core.path.MtuRange;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.IoLink;
 import dev.quic.dataplane.daemon.handshake.HandshakeFamily;
@@ -152,6 +153,7 @@ public final class DataPlane implements AutoCloseable {
     private int shards = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private UdpMode udp = UdpMode.AUTO;
     private AeadMode aead = AeadMode.AUTO;
+    private int maxDatagram = MtuRange.AUTO;
     private int busyPollMicros = ShardConfig.ADAPTIVE;
     private @Nullable Path trace;
     private @Nullable Path qlog;
@@ -185,6 +187,17 @@ public final class DataPlane implements AutoCloseable {
      */
     public Builder busyPoll(int micros) {
       busyPollMicros = micros;
+      return this;
+    }
+
+    /**
+     * Largest datagrams that connections try: what a path carries is found by probes. The default
+     * is what the interface carries, and an Ethernet's over loopback.
+     *
+     * @param bytes of UDP payload, 1200 to 16383, or {@link MtuRange#AUTO}
+     */
+    public Builder maxDatagram(int bytes) {
+      maxDatagram = bytes;
       return this;
     }
 
@@ -293,6 +306,7 @@ public final class DataPlane implements AutoCloseable {
                     shards,
                     QuicLbConfig.codec(config.quicLb()),
                     aead.open(),
+                    maxDatagram,
                     busyPollMicros),
             events,
             notices);

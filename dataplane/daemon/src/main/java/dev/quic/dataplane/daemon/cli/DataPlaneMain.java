@@ -66,6 +66,16 @@ public final class DataPlaneMain implements Callable<Integer> {
   private String aead = "auto";
 
   @Option(
+      names = "--max-datagram",
+      paramLabel = "auto|BYTES",
+      defaultValue = "auto",
+      description =
+          "Largest UDP payload that connections try to send, 1200 to 16383; what a path carries is"
+              + " found by probes. auto is what the interface carries (8972 where its MTU is 9000),"
+              + " 1472 or 1452 bytes over loopback. Default: ${DEFAULT-VALUE}.")
+  private String maxDatagram = "auto";
+
+  @Option(
       names = "--busy-poll",
       paramLabel = "US",
       description =
@@ -205,6 +215,7 @@ public final class DataPlaneMain implements Callable<Integer> {
             .runDir(dir)
             .udp(udpMode())
             .aead(aeadMode())
+            .maxDatagram(maxDatagram())
             .trace(trace)
             .qlog(qlog, qlogSample)
             .config(config == null ? DataPlaneConfig.DEFAULT : DataPlaneConfig.load(config))
@@ -237,6 +248,14 @@ public final class DataPlaneMain implements Callable<Integer> {
       return AeadMode.parse(aead);
     } catch (IllegalArgumentException e) {
       throw usage("--aead must be auto, jdk or ipsec-mb");
+    }
+  }
+
+  private int maxDatagram() {
+    try {
+      return DatagramSize.parse(maxDatagram);
+    } catch (IllegalArgumentException e) {
+      throw usage("--max-datagram must be auto or 1200 to 16383");
     }
   }
 

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.dataplane.core.path.MtuRange;
 import dev.quic.dataplane.daemon.kernel.FakeTls;
 import dev.quic.dataplane.daemon.qlog.QlogSchema;
+import dev.quic.dataplane.io.UdpMode;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two in-process sockets, real shards, real UDP, fake TLS. */
 @Timeout(120)
@@ -79,7 +85,7 @@ class LoopbackTest {
     Arrays.fill(info, 0, 8, (byte) -1);
     byte[] opened =
         s.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, info, info.length);
-    m.streamId = java.nio.ByteBuffer.wrap(opened).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+    m.streamId = ByteBuffer.wrap(opened).order(ByteOrder.LITTLE_ENDIAN).getLong();
     for (int at = 0; at < data.length; at += step) {
       int n = Math.min(step, data.length - at);
       m.streamFlags = at + n == data.length ? QuicUapi.MSG_QUIC_STREAM_FIN : 0;
@@ -109,6 +115,38 @@ class LoopbackTest {
       assertThatThrownBy(() -> e.server.recvmsg(new QuicMsg(), new byte[1], 0, 1))
           .isInstanceOfSatisfying(
               QuicException.class, x -> assertThat(x.errno()).isEqualTo(Errno.ENOTCONN));
+    }
+  }
+
+  private static int pathMtu(QuicSocket s) throws QuicException {
+    byte[] mtu = s.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_PATH_MTU, new byte[0], 4);
+    return ByteBuffer.wrap(mtu).order(ByteOrder.LITTLE_ENDIAN).getInt();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"AUTO, 8952", "NIO, 8952", "AUTO, 16383", "AUTO, 0"})
+  void datagramsAreAsLargeAsAskedFor(UdpMode udp, int largest) throws Exception {
+    byte[] data = new byte[4 << 20];
+    new Random(4).nextBytes(data);
+    try (DataPlane a = DataPlane.builder().shards(1).udp(udp).maxDatagram(largest).start();
+        DataPlane b = DataPlane.builder().shards(1).udp(udp).maxDatagram(largest).start()) {
+      Ends e = connect(a, b);
+      Future<byte[]> up = receiveAll(e.server, data.length);
+      sendAll(e.client, data, 65_536);
+      assertThat(Arrays.equals(up.get(60, TimeUnit.SECONDS), data)).isTrue();
+      // Nothing is made of loopback's 65,536 bytes unless somebody asks for it.
+      assertThat(pathMtu(e.client)).isEqualTo(largest == 0 ? 1_472 : largest);
+    }
+  }
+
+  @Test
+  void theLargestDatagramIsAutoOrANumberOfBytes() {
+    assertThat(DatagramSize.parse("auto")).isEqualTo(MtuRange.AUTO);
+    assertThat(DatagramSize.parse("1200")).isEqualTo(1_200);
+    assertThat(DatagramSize.parse("16383")).isEqualTo(16_383);
+    for (String wrong : List.of("", "0", "1199", "16384", "-1", "9000 bytes", "AUTO")) {
+      assertThatThrownBy(() -> DatagramSize.parse(wrong))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
