@@ -60,22 +60,13 @@ final class IpsecAead implements WireAead {
     s.nonce.set(NETWORK_LONG, Integer.BYTES, ivTail ^ pn);
   }
 
-  private void load(byte[] buf, int start, int body, int end, long pn) {
-    nonce(pn);
-    MemorySegment.copy(buf, start, s.header, JAVA_BYTE, 0, body - start);
-    MemorySegment.copy(buf, body, s.text, JAVA_BYTE, 0, end - body);
-  }
-
   @Override
   public void sealRun(
       byte[] buf, int[] start, int[] body, int[] end, int from, int count, long firstPn) {
-    checkAlive();
+    sealToWire(buf, start, body, end, from, count, firstPn);
     for (int i = from; i < from + count; i++) {
-      load(buf, start[i], body[i], end[i], firstPn + i - from);
-      long header = body[i] - start[i];
-      long n = end[i] - body[i];
-      seal(s.headerAt, header, s.textAt, n);
-      MemorySegment.copy(s.text, JAVA_BYTE, 0, buf, body[i], (int) n + TAG);
+      int at = body[i] - start[from];
+      MemorySegment.copy(s.wire, JAVA_BYTE, at, buf, body[i], end[i] - body[i] + TAG);
     }
   }
 
@@ -133,17 +124,19 @@ final class IpsecAead implements WireAead {
   public int open(byte[] buf, int start, int body, int end, long pn) {
     checkAlive();
     int tail = end - TAG;
-    load(buf, start, body, tail, pn);
-    long header = body - start;
+    nonce(pn);
+    MemorySegment.copy(buf, start, s.text, JAVA_BYTE, 0, tail - start);
+    int header = body - start;
     long n = tail - body;
-    long t = s.textAt;
+    long h = s.textAt;
+    long t = h + header;
     try {
       if (wide) {
         IpsecGcm.OPEN_256.invokeExact(
-            key, s.context, t, t, n, s.nonceAt, s.headerAt, header, s.tagAt, (long) TAG);
+            key, s.context, t, t, n, s.nonceAt, h, (long) header, s.tagAt, (long) TAG);
       } else {
         IpsecGcm.OPEN_128.invokeExact(
-            key, s.context, t, t, n, s.nonceAt, s.headerAt, header, s.tagAt, (long) TAG);
+            key, s.context, t, t, n, s.nonceAt, h, (long) header, s.tagAt, (long) TAG);
       }
     } catch (Throwable e) {
       throw failed(e);
@@ -155,7 +148,7 @@ final class IpsecAead implements WireAead {
     if (difference != 0) {
       return -1;
     }
-    MemorySegment.copy(s.text, JAVA_BYTE, 0, buf, body, (int) n);
+    MemorySegment.copy(s.text, JAVA_BYTE, header, buf, body, (int) n);
     return (int) n;
   }
 

@@ -13,14 +13,11 @@ final class Scratch {
 
   private static final int BLOCK = 16;
 
-  /** The longest UDP payload there is. */
+  /** The longest UDP payload there is, and the longest run. */
   private static final int TEXT = 65_536;
 
-  /** Associated data is a packet's header: two ids, a token, some more. */
-  private static final int HEADER = 65_536;
-
   private final MemorySegment memory =
-      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + HEADER + TEXT + BLOCK, 64);
+      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + TEXT + BLOCK, 64);
 
   /** Sealed packets on their way to the system. */
   final MemorySegment wire = Arena.ofAuto().allocate(TEXT + BLOCK, 64);
@@ -29,10 +26,8 @@ final class Scratch {
   final long context = memory.address();
   final MemorySegment nonce = memory.asSlice(CONTEXT, BLOCK);
   final MemorySegment tag = memory.asSlice(CONTEXT + BLOCK, BLOCK);
-  final MemorySegment header = memory.asSlice(CONTEXT + 2 * BLOCK, HEADER);
-  final MemorySegment text = memory.asSlice(CONTEXT + 2 * BLOCK + HEADER, TEXT + BLOCK);
+  final MemorySegment text = memory.asSlice(CONTEXT + 2 * BLOCK, TEXT + BLOCK);
   final long nonceAt = nonce.address();
   final long tagAt = tag.address();
-  final long headerAt = header.address();
   final long textAt = text.address();
 }

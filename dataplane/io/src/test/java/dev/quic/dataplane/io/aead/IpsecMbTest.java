@@ -190,9 +190,9 @@ final class IpsecMbTest {
       long wire = p.sealToWire(plain, start, pnOff, end, 0, count, pn);
       assertThat(plain).isEqualTo(kept);
       assertThat(wire != 0).isEqualTo(x86() && cipher.name().endsWith("GCM"));
-      p.sealRun(plain, start, pnOff, end, 0, count, pn);
       if (wire != 0) {
         byte[] sent = MemorySegment.ofAddress(wire).reinterpret(at).toArray(JAVA_BYTE);
+        p.sealRun(plain, start, pnOff, end, 0, count, pn);
         assertThat(sent).isEqualTo(Arrays.copyOf(plain, at));
         assertThat(p.sealed()).isEqualTo(2L * count);
       }
