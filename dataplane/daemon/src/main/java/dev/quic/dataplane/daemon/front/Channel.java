@@ -419,6 +419,9 @@ public final class Channel {
         break;
       }
       int n = receiveOne(sock, now);
+      if (n < 0) {
+        rx.cancel();
+      }
       if (n == -Errno.EAGAIN) {
         break;
       }
