@@ -111,6 +111,9 @@ public final class Limits {
   /** Bytes first taken for a stream. */
   public static final int SMALL_CHUNK = 256;
 
+  /** Chunks of {@link #SMALL_CHUNK} bytes kept for reuse by a net. */
+  public static final int POOLED_SMALL_CHUNKS = 1_024;
+
   /** Connections a listener holds that nobody accepted; {@code listen} backlogs are cut to it. */
   public static final int ACCEPT_BACKLOG = 4_096;
 
