@@ -16,6 +16,9 @@ public final class Limits {
   /** Received ranges remembered per packet number space. */
   public static final int ACK_RANGES = 64;
 
+  /** An ACK may leave before it is due, with others, by this part of max_ack_delay. */
+  public static final int ACK_EARLY_PART = 4;
+
   /** Ranges written into one ACK frame. */
   public static final int ACK_RANGES_SENT = 32;
 
