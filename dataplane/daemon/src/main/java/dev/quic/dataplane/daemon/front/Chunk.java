@@ -130,8 +130,7 @@ final class Chunk implements Lease {
 
   /** Whether nothing is put in any more, and all of it was read. */
   private boolean retire() {
-    boolean retired =
-        state.getPlain() == RETIRED || state.compareAndSet(IDLE, RETIRED);
+    boolean retired = state.getPlain() == RETIRED || state.compareAndSet(IDLE, RETIRED);
     // A message may have come before; who has read it comes here again.
     return retired && isRead();
   }

@@ -128,9 +128,7 @@ public final class MsgQueue {
 
   /** Whether a chunk of full size carried small messages and the reader keeps up with them. */
   private boolean quiet() {
-    return tailBytes == ChunkPool.CHUNK_BYTES
-        && writeOff <= writeCount * SMALL_BYTES
-        && drained();
+    return tailBytes == ChunkPool.CHUNK_BYTES && writeOff <= writeCount * SMALL_BYTES && drained();
   }
 
   public byte[] writeBuffer() {

@@ -119,14 +119,13 @@ class MsgQueueMemoryTest {
     Thread producer =
         Thread.ofPlatform()
             .uncaughtExceptionHandler((t, e) -> failed.set(e))
-            .start(
-                () -> {
-                  while (sent < messages) {
-                    if (!offer(1 + random.nextInt(random.nextInt(100) == 0 ? LARGE : 200))) {
-                      Thread.onSpinWait();
-                    }
-                  }
-                });
+            .start(() -> {
+              while (sent < messages) {
+                if (!offer(1 + random.nextInt(random.nextInt(100) == 0 ? LARGE : 200))) {
+                  Thread.onSpinWait();
+                }
+              }
+            });
     while (received < messages && failed.get() == null) {
       takeAll();
     }
