@@ -14,6 +14,8 @@ public final class ChunkPool {
   private final @Nullable ChunkPool parent;
   private final byte[] @Nullable [] free;
   private int count;
+  private final byte[] @Nullable [] small;
+  private int smallCount;
   private long held;
 
   public ChunkPool() {
@@ -23,6 +25,7 @@ public final class ChunkPool {
   private ChunkPool(@Nullable ChunkPool parent) {
     this.parent = parent;
     free = new byte[parent == null ? Limits.POOLED_CHUNKS : 0][];
+    small = new byte[parent == null ? Limits.POOLED_SMALL_CHUNKS : 0][];
   }
 
   /** An account whose chunks come from this pool. */
@@ -49,12 +52,18 @@ public final class ChunkPool {
     return chunk == null ? new byte[SIZE] : chunk;
   }
 
-  /** A piece for little data; nothing of it is kept for reuse. */
+  /** A piece for little data with anything in it; only {@link Limits#SMALL_CHUNK} is reused. */
   public byte[] takeSmall(int bytes) {
-    for (ChunkPool p = this; p != null; p = p.parent) {
-      p.held += bytes;
+    held += bytes;
+    if (parent != null) {
+      return parent.takeSmall(bytes);
     }
-    return new byte[bytes];
+    if (bytes != Limits.SMALL_CHUNK || smallCount == 0) {
+      return new byte[bytes];
+    }
+    byte[] chunk = small[--smallCount];
+    small[smallCount] = null;
+    return chunk == null ? new byte[bytes] : chunk;
   }
 
   /** Counts bytes held elsewhere, or, below 0, no longer held. */
@@ -71,6 +80,8 @@ public final class ChunkPool {
       parent.give(chunk);
     } else if (chunk.length == SIZE && count < free.length) {
       free[count++] = chunk;
+    } else if (chunk.length == Limits.SMALL_CHUNK && smallCount < small.length) {
+      small[smallCount++] = chunk;
     }
   }
 }

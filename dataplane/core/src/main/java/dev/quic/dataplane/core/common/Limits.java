@@ -16,6 +16,9 @@ public final class Limits {
   /** Received ranges remembered per packet number space. */
   public static final int ACK_RANGES = 64;
 
+  /** An ACK may leave before it is due, with others, by this part of max_ack_delay. */
+  public static final int ACK_EARLY_PART = 4;
+
   /** Ranges written into one ACK frame. */
   public static final int ACK_RANGES_SENT = 32;
 
@@ -110,6 +113,9 @@ public final class Limits {
 
   /** Bytes first taken for a stream. */
   public static final int SMALL_CHUNK = 256;
+
+  /** Chunks of {@link #SMALL_CHUNK} bytes kept for reuse by a net. */
+  public static final int POOLED_SMALL_CHUNKS = 1_024;
 
   /** Connections a listener holds that nobody accepted; {@code listen} backlogs are cut to it. */
   public static final int ACCEPT_BACKLOG = 4_096;

@@ -41,14 +41,21 @@ public final class QuicNet {
     demux.onDatagrams(now, batch);
   }
 
-  /** Runs what is due. */
+  /** Runs what is due; acknowledgements that nearly are go along with one that is. */
   public void onTimer(long now) {
     QuicSock s;
+    boolean acknowledges = false;
     while ((s = deadlines.first()) != null && s.heapDeadline() <= now) {
+      acknowledges |= s.acknowledgeEarly(now);
       s.onTimer(now);
       long next = s.deadline();
       // A timer set to now or earlier waits for the flush, or this would not end.
       deadlines.set(s, next <= now ? Long.MAX_VALUE : next);
+      touch(s);
+    }
+    while (acknowledges && (s = deadlines.first()) != null && s.acknowledgeEarly(now)) {
+      // The flush sets what comes next.
+      deadlines.remove(s);
       touch(s);
     }
   }

@@ -1,6 +1,8 @@
 package dev.quic.dataplane.core.socket;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.timer.TimerTable;
 import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
 
@@ -216,6 +218,28 @@ abstract class SockState extends Sock {
   }
 
   // --- for the net
+
+  /**
+   * Has an acknowledgement leave with the next flush if it is what this socket waits for and nearly
+   * due: others leave now, and one turn for all of them is cheaper than one for each.
+   *
+   * @return false when it is not nearly due, or something else is due before
+   */
+  public final boolean acknowledgeEarly(long now) {
+    Conn c = conn;
+    if (c == null) {
+      return false;
+    }
+    long due = c.timers.get(TimerTable.SACK);
+    long early = c.local.maxAckDelay / Limits.ACK_EARLY_PART;
+    if (due > c.timers.next() || due - now > early) {
+      return false;
+    }
+    for (Space s : c.spaces) {
+      s.acknowledgeBy(due);
+    }
+    return true;
+  }
 
   public int heapIndex() {
     return heapIndex;

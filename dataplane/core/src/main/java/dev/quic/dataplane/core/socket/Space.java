@@ -45,6 +45,11 @@ final class Space {
     }
   }
 
+  /** An ACK that must leave by {@code due} at the latest leaves now. */
+  void acknowledgeBy(long due) {
+    ackNow |= ackDeadline <= due;
+  }
+
   /** Whether an ACK frame would tell the peer something. */
   boolean ackPending() {
     return eliciting > 0 || ackNow;

@@ -21,6 +21,12 @@ final class ChunkRing {
   private long first;
   private long last = -1;
 
+  // The chunk that begins later than others do, at its first byte: a little in the middle of a long
+  // stream takes little. Its index, where in a full chunk it begins and where its bytes end.
+  private long late = -1;
+  private int lateFrom;
+  private int lateEnd;
+
   ChunkRing(ChunkPool pool) {
     this.pool = pool;
   }
@@ -33,8 +39,14 @@ final class ChunkRing {
     while (left > 0) {
       int at = (int) o & MASK;
       int n = Math.min(left, ChunkPool.SIZE - at);
-      byte[] chunk = chunkFor(o >>> SHIFT, at + n);
-      System.arraycopy(src, p, chunk, at, n);
+      long index = o >>> SHIFT;
+      byte[] chunk = chunkFor(index, at, n);
+      int skip = 0;
+      if (index == late) {
+        skip = lateFrom;
+        lateEnd = Math.max(lateEnd, at + n);
+      }
+      System.arraycopy(src, p, chunk, at - skip, n);
       o += n;
       p += n;
       left -= n;
@@ -47,11 +59,12 @@ final class ChunkRing {
     int p = pos;
     int left = len;
     while (left > 0) {
-      byte[] chunk = ring[(int) (o >>> SHIFT) & ring.length - 1];
+      long index = o >>> SHIFT;
+      byte[] chunk = ring[(int) index & ring.length - 1];
       int at = (int) o & MASK;
       int n = Math.min(left, ChunkPool.SIZE - at);
       if (chunk != null) {
-        System.arraycopy(chunk, at, dst, p, n);
+        System.arraycopy(chunk, index == late ? at - lateFrom : at, dst, p, n);
       }
       o += n;
       p += n;
@@ -59,29 +72,53 @@ final class ChunkRing {
     }
   }
 
-  /** The chunk of this index, at least {@code bytes} long. */
-  private byte[] chunkFor(long index, int bytes) {
+  /** The chunk of this index, with room for {@code n} bytes {@code at} bytes behind its start. */
+  private byte[] chunkFor(long index, int at, int n) {
     while (ring == NONE || index - first >= ring.length) {
       grow();
     }
     int slot = (int) index & ring.length - 1;
     byte[] chunk = ring[slot];
     if (chunk == null) {
-      chunk = index == 0 ? first(bytes) : pool.take();
+      chunk = fresh(index, at, n);
       ring[slot] = chunk;
       last = Math.max(last, index);
-    } else if (chunk.length < bytes) {
-      byte[] bigger = first(bytes);
-      System.arraycopy(chunk, 0, bigger, 0, chunk.length);
-      pool.give(chunk);
-      chunk = bigger;
+      return chunk;
+    }
+    int from = index == late ? lateFrom : 0;
+    if (at < from || at - from + n > chunk.length) {
+      chunk = larger(index, chunk, at + n);
       ring[slot] = chunk;
     }
     return chunk;
   }
 
+  private byte[] fresh(long index, int at, int n) {
+    boolean little = last < first && (index == 0 || n <= Limits.SMALL_CHUNK);
+    if (little) {
+      late = index;
+      lateFrom = at;
+      lateEnd = at;
+      return sized(n);
+    }
+    late = index == late ? -1 : late;
+    return index == 0 ? sized(at + n) : pool.take();
+  }
+
+  /** A chunk in place of one that is too small, or begins too late. */
+  private byte[] larger(long index, byte[] chunk, int end) {
+    boolean wasLate = index == late;
+    int from = wasLate ? lateFrom : 0;
+    int used = wasLate ? lateEnd - from : chunk.length;
+    byte[] bigger = index == 0 ? sized(Math.max(from + used, end)) : pool.take();
+    System.arraycopy(chunk, 0, bigger, from, used);
+    pool.give(chunk);
+    late = wasLate ? -1 : late;
+    return bigger;
+  }
+
   /** A stream of little data takes little. */
-  private byte[] first(int bytes) {
+  private byte[] sized(int bytes) {
     int size = Limits.SMALL_CHUNK;
     while (size < bytes) {
       size <<= 2;

@@ -81,8 +81,11 @@ final class Pieces {
     return buf[last].length - from[last] - (int) (end - start[last]);
   }
 
-  /** A stream of little data takes little. */
+  /** A stream of little data takes little, and one with little of it under way does again. */
   private byte[] chunk(int bytes) {
+    if (count == 0 && bytes <= Limits.SMALL_CHUNK) {
+      return pool.takeSmall(Limits.SMALL_CHUNK);
+    }
     int size = Limits.SMALL_CHUNK;
     while (size < bytes && size < ChunkPool.SIZE) {
       size <<= 2;

@@ -87,4 +87,51 @@ class BufferMemoryTest {
     assertThat(account.held()).isZero();
     assertThat(net.held()).isZero();
   }
+
+  /** A message now and then on a stream that lives long costs no more than on a new one. */
+  @Test
+  void aLittleAtAnyPlaceOfALongStreamTakesLittle() {
+    RecvBuffer in = new RecvBuffer(account);
+    SendBuffer out = new SendBuffer(account);
+    byte[] message = new byte[64];
+    for (int i = 0; i < 1_000; i++) {
+      long offset = (long) i * message.length;
+      out.append(message, 0, message.length);
+      assertThat(account.held()).isEqualTo(Limits.SMALL_CHUNK);
+      out.send(message, 0, message.length);
+      out.onAcked(offset, message.length);
+      assertThat(account.held()).isZero();
+      in.insert(offset, message, 0, message.length);
+      assertThat(account.held()).isEqualTo(Limits.SMALL_CHUNK);
+      assertThat(in.read(message, 0, message.length)).isEqualTo(message.length);
+      assertThat(account.held()).isZero();
+    }
+  }
+
+  @Test
+  void bytesComeWholeInWhateverOrderAndSizeTheyArrive() {
+    Random r = new Random(7);
+    for (int round = 0; round < 200; round++) {
+      RecvBuffer in = new RecvBuffer(account);
+      byte[] data = new byte[40_000];
+      r.nextBytes(data);
+      byte[] read = new byte[data.length];
+      int done = 0;
+      while (done < data.length) {
+        int window = Math.min(1 + r.nextInt(r.nextBoolean() ? 100 : 3_000), data.length - done);
+        int[] cut = r.ints(4, 0, window + 1).sorted().toArray();
+        int[] from = {cut[2], cut[0], cut[3], 0, cut[1]};
+        int[] to = {cut[3], cut[1], window, cut[0], cut[2]};
+        for (int i = 0; i < from.length; i++) {
+          in.insert(done + from[i], data, done + from[i], to[i] - from[i]);
+        }
+        while (in.readable() > 0) {
+          done += in.read(read, done, 1 + r.nextInt(1_000));
+        }
+      }
+      assertThat(read).isEqualTo(data);
+      in.clear();
+    }
+    assertThat(account.held()).isZero();
+  }
 }

@@ -449,16 +449,18 @@ public final class Channel {
     }
     int moved = 0;
     rxFull = false;
-    if ((sock.poll() & (mode == Mode.GRANT ? GRANT_IN : Sock.POLL_IN)) == 0) {
-      // Nothing to move: a socket at rest needs no room here.
-      return 0;
-    }
-    while (prefetching || demand) {
+    int readable = mode == Mode.GRANT ? GRANT_IN : Sock.POLL_IN;
+    // Room is made when there is something to move: a socket at rest needs none here, and one that
+    // was emptied waits for the reader to make it.
+    while ((prefetching || demand) && (sock.poll() & readable) != 0) {
       if (!rx.reserve(LEAST_ROOM)) {
         rxFull = true;
         break;
       }
       int n = receiveOne(sock, now);
+      if (n < 0) {
+        rx.cancel();
+      }
       if (n == -Errno.EAGAIN) {
         break;
       }

@@ -2,47 +2,62 @@ package dev.quic.dataplane.daemon.front;
 
 import java.util.ArrayDeque;
 
-/** Chunks of full size kept for reuse, up to a limit. Any thread. */
+/** Blocks of full size kept for reuse, up to a limit. Any thread. */
 public final class ChunkPool {
   /** Bytes of a full-size chunk: one message of the largest size a descriptor packet carries. */
   public static final int CHUNK_BYTES = 64 * 1024;
 
-  /** Bytes of the chunk a queue starts with, so that an idle socket costs little. */
-  static final int FIRST_CHUNK_BYTES = 8 * 1024;
+  /** Bytes of the chunk for a few small messages, so that most sockets cost little. */
+  static final int LEAST_CHUNK_BYTES = 1024;
 
-  /** Messages of a chunk, whatever their size. */
+  /** Bytes of the chunk between that and a full one; too few for any message to be lent. */
+  static final int SMALL_CHUNK_BYTES = 8 * 1024;
+
+  /** Messages of a chunk, whatever their size; a power of two. */
   static final int CHUNK_MESSAGES = 128;
 
-  /** Messages of a queue's first chunk. */
-  static final int FIRST_CHUNK_MESSAGES = 16;
+  /** Messages of a smaller chunk, a power of two. */
+  static final int SMALL_CHUNK_MESSAGES = 16;
 
-  /** Free chunks kept: 16 MiB. */
+  /** Free blocks kept: 16 MiB. */
   private static final int KEPT = 256;
 
-  private final ArrayDeque<Chunk> free = new ArrayDeque<>();
+  private final ArrayDeque<Chunk.Block> free = new ArrayDeque<>();
 
-  Chunk first() {
-    return new Chunk(this, FIRST_CHUNK_BYTES, FIRST_CHUNK_MESSAGES);
-  }
-
-  Chunk take() {
-    synchronized (free) {
-      Chunk c = free.pollFirst();
-      if (c != null) {
-        return c;
-      }
+  /**
+   * Bytes of the chunk to go on with: the next larger kind.
+   *
+   * @param last bytes of the chunk before, 0 for none
+   * @param min bytes that must fit
+   */
+  static int after(int last, int min) {
+    if (last == 0 && min <= LEAST_CHUNK_BYTES) {
+      return LEAST_CHUNK_BYTES;
     }
-    return new Chunk(this, CHUNK_BYTES, CHUNK_MESSAGES);
+    return last < SMALL_CHUNK_BYTES && min <= SMALL_CHUNK_BYTES ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
   }
 
-  void give(Chunk chunk) {
-    if (chunk.buf.length != CHUNK_BYTES) {
+  /**
+   * @param bytes one of the three sizes
+   */
+  Chunk take(int bytes) {
+    if (bytes < CHUNK_BYTES) {
+      return new Chunk(this, Chunk.Block.of(bytes, SMALL_CHUNK_MESSAGES));
+    }
+    Chunk.Block b;
+    synchronized (free) {
+      b = free.pollFirst();
+    }
+    return new Chunk(this, b == null ? Chunk.Block.of(CHUNK_BYTES, CHUNK_MESSAGES) : b);
+  }
+
+  void give(Chunk.Block block) {
+    if (block.buf().length != CHUNK_BYTES) {
       return;
     }
-    chunk.recycle();
     synchronized (free) {
       if (free.size() < KEPT) {
-        free.addFirst(chunk);
+        free.addFirst(block);
       }
     }
   }

@@ -8,13 +8,17 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Messages from exactly one thread (the producer) to exactly one other (the consumer), in chunks of
- * up to 64 KiB. Bounded: the producer is refused once {@code maxChunks} chunks wait. Nothing here
- * blocks; who was refused finds {@link #stalled} set by itself and is told by the consumer once
- * half of the queue is free.
+ * up to 64 KiB. A queue whose few messages are read before more come goes on in one small chunk;
+ * one that fills up takes larger ones, which go back to the pool once they were read. Bounded: the
+ * producer is refused once {@code maxChunks} chunks wait. Nothing here blocks; who was refused
+ * finds {@link #stalled} set by itself and is told by the consumer once half of the queue is free.
  */
 public final class MsgQueue {
   /** A message of no more bytes is not worth dividing between two chunks. */
   public static final int WHOLE_BYTES = 4_096;
+
+  /** Messages of no more bytes each are no reason for chunks of full size. */
+  private static final int SMALL_BYTES = 1_024;
 
   private final ChunkPool pool;
   private final int maxChunks;
@@ -30,11 +34,20 @@ public final class MsgQueue {
 
   // The producer's.
   private Chunk tail;
+  private int tailBytes;
+  private int tailMessages;
   private int writeOff;
   private int writeCount;
 
+  /** Messages in the last chunk when it was begun anew. */
+  private int restarted;
+
   // The consumer's.
   private Chunk head;
+
+  /** Whether the first chunk is that of a message. */
+  private boolean begun;
+
   private int readIndex;
   private int readDone;
 
@@ -44,7 +57,7 @@ public final class MsgQueue {
   public MsgQueue(ChunkPool pool, int maxChunks) {
     this.pool = pool;
     this.maxChunks = maxChunks;
-    // Without room: a socket that nothing is said on costs no chunk.
+    // Without room: a socket that nothing is said on costs no block.
     tail = Chunk.empty(pool);
     head = tail;
   }
@@ -54,12 +67,13 @@ public final class MsgQueue {
   /**
    * Makes room for a message of {@code min} bytes (at most {@link ChunkPool#CHUNK_BYTES}). On
    * success {@link #writeBuffer}, {@link #writeOffset} and {@link #writeRoom} tell where its bytes
-   * go.
+   * go; then comes {@link #commit}, or {@link #cancel}.
    *
    * @return false when the queue is full; the producer will be told when to try again
    */
   public boolean reserve(int min) {
-    if (tail.buf.length - writeOff >= min && writeCount < tail.messages()) {
+    boolean small = tailBytes < ChunkPool.CHUNK_BYTES;
+    if ((small || tail.write()) && fits(min) || small && restart(min)) {
       return true;
     }
     if (chunks.get() >= maxChunks) {
@@ -71,17 +85,54 @@ public final class MsgQueue {
       stalled = false;
     }
     chunks.incrementAndGet();
-    boolean little = tail.messages() == 0 && min <= ChunkPool.FIRST_CHUNK_BYTES;
-    Chunk fresh = little ? pool.first() : pool.take();
+    tailBytes = ChunkPool.after(quiet() ? 0 : tailBytes, min);
+    Chunk fresh = pool.take(tailBytes);
+    tailMessages = fresh.messages();
+    if (tailBytes == ChunkPool.CHUNK_BYTES) {
+      var unused = fresh.write();
+    }
     tail.next = fresh;
     tail = fresh;
     writeOff = 0;
     writeCount = 0;
+    restarted = 0;
     return true;
   }
 
+  /** Nothing is written where {@link #reserve} made room. */
+  public void cancel() {
+    tail.written();
+  }
+
+  private boolean fits(int min) {
+    return tailBytes - writeOff >= min && writeCount - restarted < tailMessages;
+  }
+
+  /**
+   * Begins a small chunk anew, whose bytes are never lent, when all of it was read.
+   *
+   * @return false when it will not do
+   */
+  private boolean restart(int min) {
+    if (tailMessages == 0 || tailBytes < min || !drained()) {
+      return false;
+    }
+    writeOff = 0;
+    restarted = writeCount;
+    return true;
+  }
+
+  private boolean drained() {
+    return tail.consumed.getAcquire() == writeCount;
+  }
+
+  /** Whether a chunk of full size carried small messages and the reader keeps up with them. */
+  private boolean quiet() {
+    return tailBytes == ChunkPool.CHUNK_BYTES && writeOff <= writeCount * SMALL_BYTES && drained();
+  }
+
   public byte[] writeBuffer() {
-    return tail.buf;
+    return tail.buf();
   }
 
   public int writeOffset() {
@@ -90,7 +141,7 @@ public final class MsgQueue {
 
   /** Bytes left where {@link #reserve} made room; at least what was asked for. */
   public int writeRoom() {
-    return tail.buf.length - writeOff;
+    return tailBytes - writeOff;
   }
 
   /** Publishes the message whose {@code len} bytes were written at {@link #writeOffset}. */
@@ -110,6 +161,7 @@ public final class MsgQueue {
     writeCount++;
     bytesIn.setOpaque(bytesIn.getPlain() + len);
     c.published.setRelease(writeCount);
+    c.written();
   }
 
   /** Copies a message in. @return false when the queue is full */
@@ -117,7 +169,7 @@ public final class MsgQueue {
     if (!reserve(len)) {
       return false;
     }
-    System.arraycopy(buf, off, tail.buf, writeOff, len);
+    System.arraycopy(buf, off, tail.buf(), writeOff, len);
     commit(msg, kind, seq, len);
     return true;
   }
@@ -126,22 +178,24 @@ public final class MsgQueue {
 
   /** Moves to the next message; its fields can be read until {@link #drop}. */
   public boolean hasNext() {
-    while (readIndex >= head.published.getAcquire()) {
+    while (readIndex == head.published.getAcquire()) {
       Chunk next = head.next;
       if (next == null) {
+        head.rest();
         return false;
       }
       // Published before it was linked, so this second look is final.
-      if (readIndex < head.published.getAcquire()) {
+      if (readIndex != head.published.getAcquire()) {
         return true;
       }
       Chunk done = head;
       head = next;
       readIndex = 0;
-      if (done.messages() > 0) {
-        done.release();
+      done.leave();
+      if (begun) {
         chunks.decrementAndGet();
       }
+      begun = true;
     }
     return true;
   }
@@ -166,7 +220,7 @@ public final class MsgQueue {
   }
 
   public byte[] buffer() {
-    return head.buf;
+    return head.buf();
   }
 
   public int offset() {
@@ -210,6 +264,7 @@ public final class MsgQueue {
     bytesOut.setOpaque(bytesOut.getPlain() + length());
     readIndex++;
     readDone = 0;
+    head.consumed.setRelease(readIndex);
   }
 
   /**

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Bytes lent to a send buffer stay what they are until it gives them back. */
 class ChunkLeaseTest {
   private static final int MESSAGE = 40_000;
+  private static final int SMALL = 100;
 
   private final ChunkPool pool = new ChunkPool();
   private final MsgQueue queue = new MsgQueue(pool, 4);
@@ -36,9 +37,9 @@ class ChunkLeaseTest {
     List<Chunk> taken = new ArrayList<>();
     List<byte[]> buffers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      Chunk c = pool.take();
+      Chunk c = pool.take(ChunkPool.CHUNK_BYTES);
       taken.add(c);
-      buffers.add(c.buf);
+      buffers.add(c.buf());
     }
     taken.forEach(Chunk::release);
     return buffers;
@@ -103,16 +104,37 @@ class ChunkLeaseTest {
     assertThat(queue.buffer()[queue.offset()]).isEqualTo((byte) 50);
   }
 
-  /** A chunk the queue still reads from is not given away when its leases end. */
+  /** A chunk the queue still reads from, or writes to, is not given away when its leases end. */
   @Test
   void theQueuesOwnReferenceHoldsToo() {
     send(1);
+    byte[] small = new byte[SMALL];
+    assertThat(queue.offer(new Msg().stream(0, 0), 0, 0, small, 0, SMALL)).isTrue();
     assertThat(queue.hasNext()).isTrue();
     byte[] current = queue.buffer();
     borrow().release();
     assertThat(has(free(), current)).isFalse();
-    send(2);
+    assertThat(queue.reserve(SMALL)).isTrue();
     borrow().release();
+    assertThat(has(free(), current)).isFalse();
+    queue.cancel();
+    assertThat(queue.hasNext()).isFalse();
     assertThat(has(free(), current)).isTrue();
+  }
+
+  /** The last chunk of a queue that was read to its end goes back with its last lease. */
+  @Test
+  void aQueueAtRestKeepsNothing() {
+    send(1);
+    assertThat(queue.hasNext()).isTrue();
+    byte[] lent = queue.buffer();
+    Lease lease = borrow();
+    assertThat(queue.hasNext()).isFalse();
+    assertThat(has(free(), lent)).isFalse();
+    lease.release();
+    assertThat(has(free(), lent)).isTrue();
+    send(2);
+    assertThat(queue.hasNext()).isTrue();
+    assertThat(queue.buffer()[queue.offset()]).isEqualTo((byte) 2);
   }
 }
