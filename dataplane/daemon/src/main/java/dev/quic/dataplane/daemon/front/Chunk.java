@@ -66,6 +66,23 @@ final class Chunk implements Lease {
     this.block = block;
   }
 
+  /** Begins anew with another block: nobody looks at this chunk any more. */
+  Chunk refill(Block fresh) {
+    block = fresh;
+    published.setPlain(0);
+    consumed.setPlain(0);
+    state.setPlain(IDLE);
+    next = null;
+    references = 1;
+    queued = true;
+    return this;
+  }
+
+  /** Consumer: whether neither the queue nor a send buffer looks at it any more. */
+  boolean isFree() {
+    return references == 0;
+  }
+
   /** A chunk without room, which a queue begins with. */
   static Chunk empty(ChunkPool pool) {
     return new Chunk(pool, Block.NONE);

@@ -40,15 +40,15 @@ public final class ChunkPool {
   /**
    * @param bytes one of the three sizes
    */
-  Chunk take(int bytes) {
+  Chunk.Block take(int bytes) {
     if (bytes < CHUNK_BYTES) {
-      return new Chunk(this, Chunk.Block.of(bytes, SMALL_CHUNK_MESSAGES));
+      return Chunk.Block.of(bytes, SMALL_CHUNK_MESSAGES);
     }
     Chunk.Block b;
     synchronized (free) {
       b = free.pollFirst();
     }
-    return new Chunk(this, b == null ? Chunk.Block.of(CHUNK_BYTES, CHUNK_MESSAGES) : b);
+    return b == null ? Chunk.Block.of(CHUNK_BYTES, CHUNK_MESSAGES) : b;
   }
 
   void give(Chunk.Block block) {

@@ -5,6 +5,8 @@ import dev.quic.dataplane.core.stream.Lease;
 import dev.quic.uapi.QuicUapi;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from exactly one thread (the producer) to exactly one other (the consumer), in chunks of
@@ -31,6 +33,9 @@ public final class MsgQueue {
   private final AtomicLong bytesIn = new AtomicLong();
 
   private final AtomicLong bytesOut = new AtomicLong();
+
+  /** A chunk the consumer is done with, for the producer to use again; null for none. */
+  private final AtomicReference<@Nullable Chunk> spare = new AtomicReference<>();
 
   // The producer's.
   private Chunk tail;
@@ -86,7 +91,9 @@ public final class MsgQueue {
     }
     chunks.incrementAndGet();
     tailBytes = ChunkPool.after(quiet() ? 0 : tailBytes, min);
-    Chunk fresh = pool.take(tailBytes);
+    Chunk.Block block = pool.take(tailBytes);
+    Chunk old = spare.getAndSet(null);
+    Chunk fresh = old == null ? new Chunk(pool, block) : old.refill(block);
     tailMessages = fresh.messages();
     if (tailBytes == ChunkPool.CHUNK_BYTES) {
       var unused = fresh.write();
@@ -192,6 +199,9 @@ public final class MsgQueue {
       head = next;
       readIndex = 0;
       done.leave();
+      if (done.isFree()) {
+        spare.set(done);
+      }
       if (begun) {
         chunks.decrementAndGet();
       }

@@ -37,7 +37,7 @@ class ChunkLeaseTest {
     List<Chunk> taken = new ArrayList<>();
     List<byte[]> buffers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      Chunk c = pool.take(ChunkPool.CHUNK_BYTES);
+      Chunk c = new Chunk(pool, pool.take(ChunkPool.CHUNK_BYTES));
       taken.add(c);
       buffers.add(c.buf());
     }
