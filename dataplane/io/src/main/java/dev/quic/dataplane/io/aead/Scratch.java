@@ -20,13 +20,17 @@ final class Scratch {
   private static final int HEADER = 65_536;
 
   private final MemorySegment memory =
-      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + HEADER + TEXT + BLOCK, 64);
+      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + HEADER + TEXT + 2 * BLOCK, 64);
 
   final long context = memory.address();
   final MemorySegment nonce = memory.asSlice(CONTEXT, BLOCK);
   final MemorySegment tag = memory.asSlice(CONTEXT + BLOCK, BLOCK);
   final MemorySegment header = memory.asSlice(CONTEXT + 2 * BLOCK, HEADER);
   final MemorySegment text = memory.asSlice(CONTEXT + 2 * BLOCK + HEADER, TEXT + BLOCK);
+
+  /** A block that stays zero. */
+  final long zerosAt = memory.address() + CONTEXT + 2 * BLOCK + HEADER + TEXT + BLOCK;
+
   final long nonceAt = nonce.address();
   final long tagAt = tag.address();
   final long headerAt = header.address();
