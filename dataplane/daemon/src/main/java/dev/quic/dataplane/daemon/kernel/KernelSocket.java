@@ -83,10 +83,10 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void wake(int what) {
     if ((what & (READABLE | CLOSED)) != 0) {
-      receiver.signal();
+      receiver.signal(front.link());
     }
     if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
-      sender.signal();
+      sender.signal(front.link());
     }
     if ((what & (WRITABLE | CLOSED)) != 0) {
       credit.grew();
@@ -528,8 +528,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
     closed = true;
     front.link().post((net, now) -> front.close(now));
-    receiver.signal();
-    sender.signal();
+    receiver.signal(front.link());
+    sender.signal(front.link());
     credit.grew();
     closeUnaccepted();
   }

@@ -121,8 +121,12 @@ final class Waiter {
     } while (true);
   }
 
-  /** Wakes the waiting thread, if there is one. Any thread; after the condition became true. */
-  void signal() {
+  /**
+   * Wakes the waiting thread, if there is one. Any thread; after the condition became true.
+   *
+   * @param link to the shard whose turn made it true, if one did
+   */
+  void signal(ShardLink link) {
     VarHandle.fullFence();
     Thread t = waiting;
     if (t != null && t != Thread.currentThread()) {
@@ -130,7 +134,7 @@ final class Waiter {
       if (where != null) {
         where.nudge();
       }
-      LockSupport.unpark(t);
+      link.wake(() -> LockSupport.unpark(t));
     }
   }
 }
