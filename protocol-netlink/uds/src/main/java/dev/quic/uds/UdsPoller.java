@@ -87,6 +87,14 @@ public final class UdsPoller implements AutoCloseable {
     }
   }
 
+  /** Forgets a descriptor that is about to be closed for good, which ends the watching. */
+  public void drop(int fd) {
+    Entry e = byFd.remove(fd);
+    if (e != null) {
+      byKey.remove(e.key);
+    }
+  }
+
   /** Its own descriptor, readable while {@link #poll} has something: for another poller. */
   public int number() {
     return epoll.number();

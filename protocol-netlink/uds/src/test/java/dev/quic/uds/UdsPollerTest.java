@@ -111,4 +111,30 @@ class UdsPollerTest {
     p[0].close();
     p[1].close();
   }
+
+  /** What is closed is watched no more, and its number is free for another. */
+  @Test
+  void droppedAndClosedIsForgotten() throws Exception {
+    List<String> told = new ArrayList<>();
+    UdsPoller poller = new UdsPoller();
+    try {
+      SeqPacket[] first = SeqPacket.pair();
+      poller.add(first[0].number(), true, false, (r, w, h) -> told.add("first"));
+      first[1].send(new byte[1], 0, 1, -1);
+      poller.drop(first[0].number());
+      first[0].close();
+      first[1].close();
+      assertThat(poller.size()).isZero();
+      SeqPacket[] second = SeqPacket.pair();
+      int added = poller.add(second[0].number(), true, false, (r, w, h) -> told.add("second"));
+      assertThat(added).isZero();
+      second[1].send(new byte[1], 0, 1, -1);
+      poller.poll(0);
+      assertThat(told).containsExactly("second");
+      second[0].close();
+      second[1].close();
+    } finally {
+      poller.close();
+    }
+  }
 }

@@ -2,9 +2,10 @@ package dev.quic.simnet;
 
 import dev.quic.dataplane.core.crypto.Aead;
 import dev.quic.dataplane.core.crypto.AeadProvider;
+import dev.quic.dataplane.core.crypto.HeaderMask;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 
-/** The JDK's AEAD, and how many keys were made and not wiped: other providers' would be lost. */
+/** The JDK's ciphers, and how many keys were made and not wiped: other providers' would be lost. */
 final class CountedKeys implements AeadProvider {
   private int alive;
 
@@ -42,6 +43,29 @@ final class CountedKeys implements AeadProvider {
       @Override
       public boolean isDestroyed() {
         return aead.isDestroyed();
+      }
+    };
+  }
+
+  @Override
+  public HeaderMask mask(QuicCipher cipher, byte[] key) {
+    HeaderMask mask = AeadProvider.JDK.mask(cipher, key);
+    alive++;
+    return new HeaderMask() {
+      @Override
+      public void masks(byte[] sample, byte[] to, int n) {
+        mask.masks(sample, to, n);
+      }
+
+      @Override
+      public void destroy() {
+        alive -= mask.isDestroyed() ? 0 : 1;
+        mask.destroy();
+      }
+
+      @Override
+      public boolean isDestroyed() {
+        return mask.isDestroyed();
       }
     };
   }

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.io;
 
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -69,7 +70,7 @@ final class Baton {
   /** Takes all turns that no one else takes, until the shard stops. The shard's thread. */
   void run() {
     try {
-      DutyCycle.Sleep alone = nanos -> poller.poll(nanos, cycle) > 0;
+      DutyCycle.Sleep alone = this::sleepAlone;
       while (!shared && !shard.isStopping()) {
         cycle.turn(alone);
       }
@@ -90,13 +91,20 @@ final class Baton {
     lock.unlock();
   }
 
+  private boolean sleepAlone(long nanos) {
+    LateWakes.run(cycle.late().take());
+    return poller.poll(nanos, cycle) > 0;
+  }
+
   /** Sleeps without the baton, on while somebody leads. */
   private boolean standAside(Standby aside, long nanos) {
     long left = nanos;
     standsUntil = until(left);
     do {
+      List<Runnable> wakes = cycle.late().take();
       lock.unlock();
       try {
+        LateWakes.run(wakes);
         aside.await(left);
         while (leader != null && !shard.isStopping()) {
           left = whileLed();
@@ -205,8 +213,10 @@ final class Baton {
     }
     leadsUntil = until(most);
     int found;
+    List<Runnable> wakes = cycle.late().take();
     lock.unlock();
     try {
+      LateWakes.run(wakes);
       interrupts.sleeps();
       found = aside.lead(most);
     } finally {
@@ -221,10 +231,12 @@ final class Baton {
     long looks = leader == null ? standsUntil : leadsUntil;
     leftDue = cycle.deadline();
     boolean due = cycle.hasWork() || cycle.deadline() < looks || !shard.fallAsleep();
+    List<Runnable> wakes = cycle.late().take();
     lock.unlock();
     if (due) {
       poller.wakeup();
     }
+    LateWakes.run(wakes);
   }
 
   /**

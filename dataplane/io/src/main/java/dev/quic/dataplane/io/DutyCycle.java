@@ -46,6 +46,7 @@ final class DutyCycle implements Poller.Ready {
   private @Nullable Guest guest;
 
   private final Settling settling = new Settling();
+  private final LateWakes late = new LateWakes();
 
   /** Consecutive calls into the core that threw. */
   private int failures;
@@ -78,6 +79,11 @@ final class DutyCycle implements Poller.Ready {
 
   void settled(Runnable work) {
     settling.add(work);
+  }
+
+  /** Wake-ups that wait for the shard's sleep. */
+  LateWakes late() {
+    return late;
   }
 
   /** One turn, sleeping first if the last one found nothing to do. */
@@ -126,6 +132,9 @@ final class DutyCycle implements Poller.Ready {
     now = MonotonicClock.now();
     measure(now - start);
     plan(now, active);
+    if (wait == 0) {
+      late.awake();
+    }
   }
 
   /** Polls, asleep if there is nothing else to do; true when a descriptor had something. */

@@ -58,6 +58,9 @@ public final class IoLimits {
   /** Time between two calls to a leader to leave a shard that stops, nanoseconds. */
   static final long EVICT_NANOS = 50_000;
 
+  /** Turns without a sleep after which a program's thread is woken all the same. */
+  static final int LATE_WAKE_TURNS = 4;
+
   /** Turns that an answer waits at most for packets between local sockets to come to rest. */
   public static final int SETTLE_TURNS = 8;
 

@@ -8,6 +8,7 @@ import dev.quic.dataplane.core.protocol.NetConfig;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import dev.quic.uapi.Errno;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,6 +41,7 @@ public final class Shard implements AutoCloseable {
   private final CountDownLatch started = new CountDownLatch(1);
   private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
   private final Thread thread;
+  private boolean wakesLate = Runtime.getRuntime().availableProcessors() == 1;
 
   /** Set before the shard sleeps, cleared by whoever wakes it. */
   private volatile boolean sleeping;
@@ -80,6 +82,12 @@ public final class Shard implements AutoCloseable {
     this.notices = notices;
     this.engines = engines;
     thread = new Thread(this::run, "shard-" + config.index());
+  }
+
+  /** Whether {@link #wake} waits for the end of a turn. Before {@link #start}. */
+  Shard wakesLate(boolean late) {
+    wakesLate = late;
+    return this;
   }
 
   void peers(Shards all) {
@@ -346,6 +354,20 @@ public final class Shard implements AutoCloseable {
     turns.settled(work);
   }
 
+  /**
+   * Has {@code wake} run, which wakes a program's thread. On a machine with one processor a wake-up
+   * out of a turn waits until the shard sleeps, or for some turns; else it is done at once. Any
+   * thread.
+   */
+  public void wake(Runnable wake) {
+    DutyCycle turns = cycle;
+    if (wakesLate && turns != null && isShardThread()) {
+      turns.late().add(wake);
+    } else {
+      wake.run();
+    }
+  }
+
   /** Name of what protects its packets; any thread. */
   public String aead() {
     return config.aeads().name();
@@ -383,7 +405,9 @@ public final class Shard implements AutoCloseable {
         turns.finish();
       } finally {
         host.ports().closeAll();
+        List<Runnable> wakes = turns.late().take();
         b.finish();
+        LateWakes.run(wakes);
       }
     } catch (RuntimeException | Error e) {
       failure = e;

@@ -7,6 +7,7 @@ import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.io.ShardStats.Counter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +61,42 @@ class ShardTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("modes")
+  void wakesProgramsBehindTheTurnWhereTheProcessorIsTheOnlyOne(UdpMode mode) throws Exception {
+    for (boolean late : new boolean[] {true, false}) {
+      List<String> order = new CopyOnWriteArrayList<>();
+      CountDownLatch woken = new CountDownLatch(1);
+      try (Shard shard = shard(mode, 0, 1).wakesLate(late).start()) {
+        shard.submit((net, now) -> {
+          shard.wake(() -> {
+            order.add("wake");
+            woken.countDown();
+          });
+          order.add("task");
+        });
+        assertThat(woken.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+        shard.call((net, now) -> order.add("next"));
+        shard.wake(() -> order.add("from outside"));
+      }
+      assertThat(order)
+          .containsExactly(late ? "task" : "wake", late ? "wake" : "task", "next", "from outside");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("modes")
+  void theEndOfTheShardWakesWhoIsLeft(UdpMode mode) {
+    CountDownLatch woken = new CountDownLatch(1);
+    Shard shard = shard(mode, 0, 1).wakesLate(true).start();
+    shard.submit((net, now) -> {
+      shard.wake(woken::countDown);
+      throw new AssertionError("the shard dies in this turn");
+    });
+    shard.close();
+    assertThat(woken.getCount()).isZero();
   }
 
   @ParameterizedTest

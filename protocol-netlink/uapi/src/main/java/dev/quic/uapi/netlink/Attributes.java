@@ -93,7 +93,13 @@ public final class Attributes {
   }
 
   public List<Attr> getAll(int type) {
-    return attrs.stream().filter(a -> a.type == type).toList();
+    List<Attr> found = new ArrayList<>();
+    for (Attr a : attrs) {
+      if (a.type == type) {
+        found.add(a);
+      }
+    }
+    return found;
   }
 
   /** A number, or {@code other} when it is missing or too short. */

@@ -144,15 +144,19 @@ public final class NlParser {
         remote.add(x.u32());
       }
     }
-    List<String> tags =
-        a.getAll(Nl.A_DONE_TAG).stream().limit(Nl.MAX_TAGS).map(Attributes.Attr::string).toList();
+    List<String> tags = new ArrayList<>();
+    for (Attributes.Attr x : a.getAll(Nl.A_DONE_TAG)) {
+      if (tags.size() < Nl.MAX_TAGS) {
+        tags.add(x.string());
+      }
+    }
     Attributes.Attr binding = a.get(Nl.A_DONE_CHANNEL_BINDING);
     return new NlRequest.Done(
         m,
         a.u32(Nl.A_DONE_STATUS, Errno.EIO),
         fd.u32(),
         List.copyOf(remote),
-        tags,
+        List.copyOf(tags),
         binding == null ? new byte[0] : binding.bytes());
   }
 

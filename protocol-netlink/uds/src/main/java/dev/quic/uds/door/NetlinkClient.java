@@ -37,6 +37,9 @@ public final class NetlinkClient implements AutoCloseable {
 
   private int seq;
 
+  /** A request has just left. */
+  private boolean asked;
+
   private NetlinkClient(SeqPacket bus) {
     this.bus = bus;
   }
@@ -157,6 +160,7 @@ public final class NetlinkClient implements AutoCloseable {
   /** Sends a request. @return the first message that answers it */
   private NlMessage ask(byte[] request, int pass) throws IOException {
     bus.send(request, 0, request.length, pass);
+    asked = true;
     return answer();
   }
 
@@ -183,7 +187,9 @@ public final class NetlinkClient implements AutoCloseable {
     while (batch.isEmpty()) {
       // Before waiting: it could be the data plane's own end, whose closing would go unseen.
       discard();
-      int n = bus.receive(in, -1);
+      // What answers a request is not there as soon as it is sent.
+      int n = asked ? bus.receiveLater(in, -1) : bus.receive(in, -1);
+      asked = false;
       came.set(bus.takeDescriptor());
       if (n == 0) {
         return null;

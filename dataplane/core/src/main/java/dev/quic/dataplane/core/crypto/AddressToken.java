@@ -1,11 +1,7 @@
 package dev.quic.dataplane.core.crypto;
 
 import dev.quic.dataplane.core.common.Limits;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
 import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
@@ -42,30 +38,30 @@ public final class AddressToken implements Destroyable {
   private static final int PERIODS = 128;
 
   private final ListenerSecret secret;
+  private final AeadProvider aeads;
   private long currentPeriod;
-  private WipeableKey current;
-  private WipeableKey previous;
+  private byte[] current;
+  private byte[] previous;
+  private boolean destroyed;
 
-  public AddressToken(ListenerSecret secret) {
+  public AddressToken(ListenerSecret secret, AeadProvider aeads) {
     this.secret = secret;
+    this.aeads = aeads;
     current = key(0);
     previous = key(-1);
   }
 
-  private WipeableKey key(long period) {
+  private byte[] key(long period) {
     byte[] input = new byte[Long.BYTES];
-    put64(input, period);
-    byte[] bytes = secret.derive(input, "address_token", 16);
-    WipeableKey made = new WipeableKey("AES", bytes);
-    Arrays.fill(bytes, (byte) 0);
-    return made;
+    put64(input, 0, period);
+    return secret.derive(input, "address_token", QuicCipher.AES_128_GCM.keyLength());
   }
 
   /** Brings the keys up to the period of a time. */
   private void rotate(long now) {
     long period = Math.floorDiv(now, KEY_PERIOD);
     if (period != currentPeriod) {
-      destroy();
+      wipe();
       currentPeriod = period;
       current = key(period);
       previous = key(period - 1);
@@ -76,9 +72,9 @@ public final class AddressToken implements Destroyable {
     return (int) Math.floorMod(period, (long) PERIODS) << 1 | kind;
   }
 
-  private static void put64(byte[] out, long value) {
+  private static void put64(byte[] out, int at, long value) {
     for (int i = 0; i < Long.BYTES; i++) {
-      out[i] = (byte) (value >>> 56 - 8 * i);
+      out[at + i] = (byte) (value >>> 56 - 8 * i);
     }
   }
 
@@ -101,14 +97,18 @@ public final class AddressToken implements Destroyable {
     byte[] out = new byte[HEAD + TIME + odcid.length + QuicCipher.TAG];
     out[0] = (byte) firstByte(kind, currentPeriod);
     System.arraycopy(random, 0, out, 1, NONCE);
-    byte[] plain = new byte[TIME + odcid.length];
-    put64(plain, now);
-    System.arraycopy(odcid, 0, plain, TIME, odcid.length);
-    try {
-      cipher(Cipher.ENCRYPT_MODE, current, out, address).doFinal(plain, 0, plain.length, out, HEAD);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("sealing a token failed", e);
-    }
+    // As the AEAD wants it: what is authenticated, then what is sealed.
+    int body = 1 + address.length;
+    int end = body + TIME + odcid.length;
+    byte[] work = new byte[end + QuicCipher.TAG];
+    work[0] = out[0];
+    System.arraycopy(address, 0, work, 1, address.length);
+    put64(work, body, now);
+    System.arraycopy(odcid, 0, work, body + TIME, odcid.length);
+    Aead aead = aeads.create(QuicCipher.AES_128_GCM, current, random);
+    aead.sealRun(work, new int[1], new int[] {body}, new int[] {end}, 0, 1, 0);
+    aead.destroy();
+    System.arraycopy(work, body, out, HEAD, work.length - body);
     return out;
   }
 
@@ -129,42 +129,40 @@ public final class AddressToken implements Destroyable {
     if (!ofCurrent && first != firstByte(kind, currentPeriod - 1)) {
       return null;
     }
-    WipeableKey key = ofCurrent ? current : previous;
-    byte[] token = Arrays.copyOfRange(buf, off, off + len);
-    try {
-      byte[] plain =
-          cipher(Cipher.DECRYPT_MODE, key, token, address).doFinal(token, HEAD, len - HEAD);
-      long made = 0;
-      for (int i = 0; i < TIME; i++) {
-        made = made << 8 | plain[i] & 0xff;
-      }
-      long age = now - made;
-      long lifetime = kind == RETRY ? RETRY_LIFETIME : REGULAR_LIFETIME;
-      return age < 0 || age > lifetime ? null : Arrays.copyOfRange(plain, TIME, plain.length);
-    } catch (AEADBadTagException e) {
+    int body = 1 + address.length;
+    byte[] work = new byte[body + len - HEAD];
+    work[0] = (byte) first;
+    System.arraycopy(address, 0, work, 1, address.length);
+    System.arraycopy(buf, off + HEAD, work, body, len - HEAD);
+    byte[] nonce = Arrays.copyOfRange(buf, off + 1, off + HEAD);
+    Aead aead = aeads.create(QuicCipher.AES_128_GCM, ofCurrent ? current : previous, nonce);
+    int n = aead.open(work, 0, body, work.length, 0);
+    aead.destroy();
+    if (n < 0) {
       return null;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("opening a token failed", e);
     }
+    long made = 0;
+    for (int i = 0; i < TIME; i++) {
+      made = made << 8 | work[body + i] & 0xff;
+    }
+    long age = now - made;
+    long lifetime = kind == RETRY ? RETRY_LIFETIME : REGULAR_LIFETIME;
+    return age < 0 || age > lifetime ? null : Arrays.copyOfRange(work, body + TIME, body + n);
   }
 
-  private static Cipher cipher(int mode, WipeableKey key, byte[] token, byte[] address)
-      throws GeneralSecurityException {
-    Cipher c = Cipher.getInstance("AES/GCM/NoPadding");
-    c.init(mode, key, new GCMParameterSpec(8 * QuicCipher.TAG, token, 1, NONCE));
-    c.updateAAD(token, 0, 1);
-    c.updateAAD(address);
-    return c;
+  private void wipe() {
+    Arrays.fill(current, (byte) 0);
+    Arrays.fill(previous, (byte) 0);
   }
 
   @Override
   public void destroy() {
-    current.destroy();
-    previous.destroy();
+    destroyed = true;
+    wipe();
   }
 
   @Override
   public boolean isDestroyed() {
-    return current.isDestroyed();
+    return destroyed;
   }
 }

@@ -1,8 +1,9 @@
 package dev.quic.dataplane.core.crypto;
 
 /**
- * Where the AEAD of packet protection comes from: the JDK, which always works, or something faster
- * that the shell found on its system. One a net, confined to its thread; the JDK's serves any.
+ * Where AEAD and masks of packet protection come from: the JDK, which always works, or something
+ * faster that the shell found on its system. One a net, confined to its thread; the JDK's serves
+ * any.
  */
 public interface AeadProvider {
   /** What the JDK has, and CCM on top of its AES. */
@@ -33,4 +34,13 @@ public interface AeadProvider {
    * @param iv 12 bytes; the caller wipes them
    */
   Aead create(QuicCipher cipher, byte[] key, byte[] iv);
+
+  /**
+   * One key of header protection in one direction: the JDK's unless there is something faster.
+   *
+   * @param key of the suite's length; the caller wipes it
+   */
+  default HeaderMask mask(QuicCipher cipher, byte[] key) {
+    return JceMask.create(cipher, key);
+  }
 }

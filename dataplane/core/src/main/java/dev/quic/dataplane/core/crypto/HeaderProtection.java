@@ -1,17 +1,12 @@
 package dev.quic.dataplane.core.crypto;
 
-import java.security.GeneralSecurityException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.ChaCha20ParameterSpec;
 import javax.security.auth.Destroyable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Header protection of one direction (RFC 9001 section 5.4). Samples of a run are gathered and
- * masked in one go: for AES a single ECB call, which makes a mask cost next to nothing. Confined to
- * one thread.
+ * masked in one go, which makes a mask cost next to nothing. Confined to one thread.
  */
-abstract class HeaderProtection implements Destroyable {
+final class HeaderProtection implements Destroyable {
   private static final int MASK = QuicCipher.SAMPLE;
   private static final int BATCH = 64;
 
@@ -22,15 +17,25 @@ abstract class HeaderProtection implements Destroyable {
   private byte[] samples = new byte[MASK];
   private byte[] masks = new byte[MASK];
 
-  static HeaderProtection create(QuicCipher cipher, byte[] key) {
-    return cipher == QuicCipher.CHACHA20_POLY1305 ? new ChaCha(key) : new Aes(key);
+  private final HeaderMask mask;
+
+  /**
+   * @param mask its key, which is now this object's
+   */
+  HeaderProtection(HeaderMask mask) {
+    this.mask = mask;
   }
 
-  /** Turns {@code n} samples of 16 bytes into masks, of which 5 bytes count, 16 bytes apart. */
-  abstract void masks(byte[] sample, byte[] mask, int n);
+  /** Wipes the key. */
+  @Override
+  public void destroy() {
+    mask.destroy();
+  }
 
   @Override
-  public abstract void destroy();
+  public boolean isDestroyed() {
+    return mask.isDestroyed();
+  }
 
   private void room(int n) {
     if (samples.length < n * MASK) {
@@ -40,7 +45,7 @@ abstract class HeaderProtection implements Destroyable {
   }
 
   /** Protects sealed packets. */
-  final void protectRun(byte[] buf, int[] start, int[] pnOff, int from, int count) {
+  void protectRun(byte[] buf, int[] start, int[] pnOff, int from, int count) {
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);
       room(n);
@@ -49,7 +54,7 @@ abstract class HeaderProtection implements Destroyable {
         int at = pnOff[base + i] + PacketProtection.SAMPLE_OFFSET;
         System.arraycopy(buf, at, samples, MASK * i, MASK);
       }
-      masks(samples, masks, n);
+      mask.masks(samples, masks, n);
       for (int i = 0; i < n; i++) {
         int s = start[base + i];
         int pnLen = (buf[s] & 3) + 1;
@@ -63,21 +68,21 @@ abstract class HeaderProtection implements Destroyable {
    *
    * @param buf with the headers as they were
    */
-  final void protectWire(
+  void protectWire(
       WireAead wire, byte[] buf, int[] start, int[] pnOff, int from, int count) {
     int first = start[from];
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);
       room(n);
       wire.samples(first - PacketProtection.SAMPLE_OFFSET, pnOff, from + done, n, samples);
-      masks(samples, masks, n);
+      mask.masks(samples, masks, n);
       for (int i = 0; i < n; i++) {
         int s = start[from + done + i];
         int number = pnOff[from + done + i];
-        int mask = MASK * i;
-        wire.flip(s - first, masks[mask] & bits(buf[s]));
+        int at = MASK * i;
+        wire.flip(s - first, masks[at] & bits(buf[s]));
         for (int j = 0; j <= (buf[s] & 3); j++) {
-          wire.flip(number - first + j, masks[mask + 1 + j]);
+          wire.flip(number - first + j, masks[at + 1 + j]);
         }
       }
     }
@@ -89,7 +94,7 @@ abstract class HeaderProtection implements Destroyable {
   }
 
   /** Takes protection off; see {@link PacketProtection#unprotectRun}. */
-  final void unprotectRun(
+  void unprotectRun(
       byte[] buf, int[] start, int[] pnOff, int[] end, int[] pnLen, int from, int count) {
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);
@@ -101,7 +106,7 @@ abstract class HeaderProtection implements Destroyable {
           System.arraycopy(buf, at + PacketProtection.SAMPLE_OFFSET, samples, MASK * i, MASK);
         }
       }
-      masks(samples, masks, n);
+      mask.masks(samples, masks, n);
       for (int i = 0; i < n; i++) {
         int s = start[base + i];
         int at = pnOff[base + i];
@@ -116,106 +121,10 @@ abstract class HeaderProtection implements Destroyable {
     }
   }
 
-  private void apply(byte[] buf, int start, int pnOff, int pnLen, int mask) {
-    buf[start] ^= (byte) (masks[mask] & bits(buf[start]));
+  private void apply(byte[] buf, int start, int pnOff, int pnLen, int at) {
+    buf[start] ^= (byte) (masks[at] & bits(buf[start]));
     for (int i = 0; i < pnLen; i++) {
-      buf[pnOff + i] ^= masks[mask + 1 + i];
-    }
-  }
-
-  /** AES-ECB of the sample, RFC 9001 section 5.4.3. */
-  private static final class Aes extends HeaderProtection {
-    private final WipeableKey key;
-
-    /** Null once the key was wiped: then it is another's. */
-    private @Nullable Cipher ecb;
-
-    Aes(byte[] bytes) {
-      key = new WipeableKey("AES", bytes);
-      try {
-        ecb = Jce.ecb(key);
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("this JDK lacks AES", e);
-      }
-    }
-
-    @Override
-    void masks(byte[] sample, byte[] mask, int n) {
-      Cipher aes = ecb;
-      if (aes == null) {
-        throw new IllegalStateException("the key was wiped");
-      }
-      try {
-        aes.update(sample, 0, MASK * n, mask, 0);
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("masking failed", e);
-      }
-    }
-
-    @Override
-    public void destroy() {
-      key.destroy();
-      Cipher last = ecb;
-      ecb = null;
-      if (last != null) {
-        Jce.give(last);
-      }
-    }
-
-    @Override
-    public boolean isDestroyed() {
-      return key.isDestroyed();
-    }
-  }
-
-  /** ChaCha20 with counter and nonce from the sample, RFC 9001 section 5.4.4. */
-  private static final class ChaCha extends HeaderProtection {
-    private static final byte[] ZEROS = new byte[5];
-
-    private final Cipher chacha;
-    private final WipeableKey key;
-    private final byte[] nonce = new byte[12];
-    private final byte[] out = new byte[ZEROS.length];
-
-    ChaCha(byte[] bytes) {
-      key = new WipeableKey("ChaCha20", bytes);
-      try {
-        chacha = Jce.cipher("ChaCha20");
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("this JDK lacks ChaCha20", e);
-      }
-    }
-
-    @Override
-    void masks(byte[] sample, byte[] mask, int n) {
-      try {
-        for (int i = 0; i < n; i++) {
-          int at = MASK * i;
-          int counter =
-              sample[at] & 0xff
-                  | (sample[at + 1] & 0xff) << 8
-                  | (sample[at + 2] & 0xff) << 16
-                  | sample[at + 3] << 24;
-          System.arraycopy(sample, at + 4, nonce, 0, nonce.length);
-          // A replayed packet repeats its sample, which the JDK refuses when encrypting. The stream
-          // is the same either way.
-          chacha.init(Cipher.DECRYPT_MODE, key, new ChaCha20ParameterSpec(nonce, counter));
-          chacha.doFinal(ZEROS, 0, ZEROS.length, out, 0);
-          System.arraycopy(out, 0, mask, at, out.length);
-        }
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("masking failed", e);
-      }
-    }
-
-    @Override
-    public void destroy() {
-      key.destroy();
-    }
-
-    @Override
-    public boolean isDestroyed() {
-      return key.isDestroyed();
+      buf[pnOff + i] ^= masks[at + 1 + i];
     }
   }
 }

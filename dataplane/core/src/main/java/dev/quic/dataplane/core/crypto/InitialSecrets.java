@@ -9,15 +9,21 @@ public final class InitialSecrets {
 
   private InitialSecrets() {}
 
+  /** {@link #protection(AeadProvider, QuicVersion, byte[], boolean)} with the JDK's ciphers. */
+  public static PacketProtection protection(QuicVersion version, byte[] dcid, boolean client) {
+    return protection(AeadProvider.JDK, version, dcid, client);
+  }
+
   /**
    * Protection of Initial packets in one direction.
    *
    * @param dcid destination id of the client's first Initial (or of a Retry's source)
    * @param client whether of packets the client sends
    */
-  public static PacketProtection protection(QuicVersion version, byte[] dcid, boolean client) {
+  public static PacketProtection protection(
+      AeadProvider aeads, QuicVersion version, byte[] dcid, boolean client) {
     byte[] initial = Hkdf.extract(Hash.SHA256, version.salt(), dcid);
-    PacketProtection p = protection(version, initial, client ? CLIENT : SERVER);
+    PacketProtection p = direction(aeads, version, initial, client ? CLIENT : SERVER);
     Arrays.fill(initial, (byte) 0);
     return p;
   }
@@ -28,19 +34,21 @@ public final class InitialSecrets {
   /**
    * Both directions at once, which saves deriving what they have in common.
    *
-   * @param dcid as {@link #protection}
+   * @param dcid as {@link #protection(AeadProvider, QuicVersion, byte[], boolean)}
    */
-  public static Both both(QuicVersion version, byte[] dcid) {
+  public static Both both(AeadProvider aeads, QuicVersion version, byte[] dcid) {
     byte[] initial = Hkdf.extract(Hash.SHA256, version.salt(), dcid);
     Both both =
-        new Both(protection(version, initial, CLIENT), protection(version, initial, SERVER));
+        new Both(
+            direction(aeads, version, initial, CLIENT), direction(aeads, version, initial, SERVER));
     Arrays.fill(initial, (byte) 0);
     return both;
   }
 
-  private static PacketProtection protection(QuicVersion version, byte[] initial, String label) {
+  private static PacketProtection direction(
+      AeadProvider aeads, QuicVersion version, byte[] initial, String label) {
     byte[] secret = Hkdf.expandLabel(Hash.SHA256, initial, label, Hash.SHA256.length());
-    PacketProtection p = PacketProtection.of(QuicCipher.AES_128_GCM, version, secret);
+    PacketProtection p = PacketProtection.of(aeads, QuicCipher.AES_128_GCM, version, secret);
     Arrays.fill(secret, (byte) 0);
     return p;
   }

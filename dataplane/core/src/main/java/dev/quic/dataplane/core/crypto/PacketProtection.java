@@ -78,7 +78,7 @@ public final class PacketProtection implements Destroyable {
       AeadProvider aeads, QuicCipher cipher, QuicVersion version, byte[] secret, boolean plain) {
     byte[] s = Arrays.copyOf(secret, cipher.secretLength());
     byte[] hp = Hkdf.expandLabel(cipher.hash(), s, version.label("hp"), cipher.keyLength());
-    HeaderProtection header = HeaderProtection.create(cipher, hp);
+    HeaderProtection header = new HeaderProtection(aeads.mask(cipher, hp));
     PacketProtection p = new PacketProtection(aeads, cipher, version, s, header, plain);
     Arrays.fill(s, (byte) 0);
     Arrays.fill(hp, (byte) 0);

@@ -56,7 +56,7 @@ final class Table implements NetPort {
     byte[] key = new byte[ListenerSecret.LENGTH + 8];
     host.entropy().privateBytes(key, 0, key.length);
     secret = new ListenerSecret(key);
-    tokens = new AddressToken(secret);
+    tokens = new AddressToken(secret, config.aeads());
     seed = ConnId.key(key, ListenerSecret.LENGTH);
     java.util.Arrays.fill(key, (byte) 0);
     socks = new LongObjectMap<>();

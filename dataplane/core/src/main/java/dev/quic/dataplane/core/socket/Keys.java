@@ -32,7 +32,7 @@ final class Keys {
     Space s = c.spaces[Conn.INITIAL];
     s.dropKeys();
     initialId = dcid;
-    InitialSecrets.Both both = InitialSecrets.both(c.version, dcid);
+    InitialSecrets.Both both = InitialSecrets.both(c.net.aeads(), c.version, dcid);
     s.tx = c.server ? both.server() : both.client();
     s.rx = c.server ? both.client() : both.server();
   }
@@ -48,8 +48,8 @@ final class Keys {
     PacketProtection before = s.rx;
     s.rx = null;
     s.dropKeys();
-    s.tx = InitialSecrets.protection(to, initialId, !c.server);
-    s.rx = InitialSecrets.protection(to, initialId, c.server);
+    s.tx = InitialSecrets.protection(c.net.aeads(), to, initialId, !c.server);
+    s.rx = InitialSecrets.protection(c.net.aeads(), to, initialId, c.server);
     return before;
   }
 

@@ -117,7 +117,7 @@ final class Versions {
     if (!c.server && v != null && v != otherVersion) {
       wipe();
       otherVersion = v;
-      otherRx = InitialSecrets.protection(v, c.keys.initialId(), false);
+      otherRx = InitialSecrets.protection(c.net.aeads(), v, c.keys.initialId(), false);
     }
     return c.spaces[Conn.INITIAL].discarded ? null : otherRx;
   }

@@ -12,7 +12,8 @@ class AddressTokenTest {
   private static final byte[] NONCE = new byte[AddressToken.NONCE];
   private static final byte[] ODCID = {1, 2, 3, 4, 5, 6, 7, 8};
 
-  private final AddressToken tokens = new AddressToken(new ListenerSecret(new byte[32]));
+  private final AddressToken tokens =
+      new AddressToken(new ListenerSecret(new byte[32]), AeadProvider.JDK);
 
   @Test
   void retryTokenCarriesTheOriginalIdForAWhile() {
@@ -30,7 +31,7 @@ class AddressTokenTest {
   void forgeriesAreRefusedWithoutAnException() {
     byte[] t = tokens.seal(AddressToken.REGULAR, HERE, 0, new byte[0], NONCE);
     assertThat(tokens.open(AddressToken.REGULAR, HERE, 5, t, 0, t.length)).isEmpty();
-    AddressToken foreign = new AddressToken(new ListenerSecret(new byte[] {1}));
+    AddressToken foreign = new AddressToken(new ListenerSecret(new byte[] {1}), AeadProvider.JDK);
     assertThat(foreign.open(AddressToken.REGULAR, HERE, 5, t, 0, t.length)).isNull();
     Random random = new Random(1);
     for (int i = 0; i < 2_000; i++) {

@@ -186,6 +186,12 @@ public final class Conductor implements AutoCloseable, Guest {
     poller.remove(p.number());
   }
 
+  /** Forgets and closes, a system call less. Nobody else may hold a copy. */
+  void close(SeqPacket p) {
+    poller.drop(p.number());
+    p.close();
+  }
+
   // As a guest.
 
   @Override

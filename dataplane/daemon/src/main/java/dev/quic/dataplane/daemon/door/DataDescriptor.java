@@ -242,7 +242,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l == null || f == null || over || hungUp) {
       return;
     }
-    read(l, f, DoorLimits.PACKETS_PER_VISIT);
+    // A handshake's calls come in one packet most often: what else there is the poller tells again.
+    read(l, f, calls == null ? DoorLimits.PACKETS_PER_VISIT : 1);
   }
 
   /**
@@ -564,8 +565,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     over = true;
     SeqPacket l = line;
     if (l != null) {
-      conductor.forget(l);
-      l.close();
+      conductor.close(l);
       table.remove(farInode);
     }
     if (hungry) {

@@ -51,6 +51,11 @@ public final class IoLink implements ShardLink {
     shard.nudge();
   }
 
+  @Override
+  public void wake(Runnable wake) {
+    shard.wake(wake);
+  }
+
   private boolean post(ShardTask task, Predicate<ShardTask> way) {
     if (shard.isShardThread()) {
       return postOwn(task);

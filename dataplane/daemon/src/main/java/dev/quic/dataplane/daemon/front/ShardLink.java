@@ -36,6 +36,14 @@ public interface ShardLink {
   /** Has a thread that {@link #lead}s look at what it waits for. */
   default void nudge() {}
 
+  /**
+   * Has {@code wake} run, which wakes a program's thread: at once, or when the shard's turn is over
+   * where that costs fewer changes of thread.
+   */
+  default void wake(Runnable wake) {
+    wake.run();
+  }
+
   /** Whether the shard has ended: what was posted and has not run never will. */
   boolean isStopped();
 

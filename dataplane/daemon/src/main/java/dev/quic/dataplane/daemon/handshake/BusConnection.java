@@ -73,22 +73,24 @@ final class BusConnection implements Endpoint {
 
   @Override
   public void readable() {
-    for (int i = 0; i < BusLimits.PACKETS_PER_VISIT && !over; i++) {
-      int n = line.tryReceive(conductor.in());
-      if (n == -Errno.EAGAIN) {
-        return;
-      }
-      int came = line.takeDescriptor();
-      if (n <= 0 && n != -Errno.EMSGSIZE) {
-        end();
-        return;
-      }
-      if (n > 0) {
-        packet(NlParser.parse(conductor.in(), n, bus.mayAccept(this)), came);
-      }
-      if (came >= 0) {
-        SeqPacket.closeDescriptor(came);
-      }
+    if (over) {
+      return;
+    }
+    // One packet: a daemon waits for its answer, and what else there is the poller tells again.
+    int n = line.tryReceive(conductor.in());
+    if (n == -Errno.EAGAIN) {
+      return;
+    }
+    int came = line.takeDescriptor();
+    if (n <= 0 && n != -Errno.EMSGSIZE) {
+      end();
+      return;
+    }
+    if (n > 0) {
+      packet(NlParser.parse(conductor.in(), n, bus.mayAccept(this)), came);
+    }
+    if (came >= 0) {
+      SeqPacket.closeDescriptor(came);
     }
   }
 

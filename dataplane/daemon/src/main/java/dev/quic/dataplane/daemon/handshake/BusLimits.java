@@ -10,9 +10,6 @@ public final class BusLimits {
   /** Messages that may wait for one slow reader; then they are dropped, counted, and ENOBUFS. */
   public static final int QUEUED_MESSAGES = 128;
 
-  /** Packets read from one connection before the others get their turn. */
-  public static final int PACKETS_PER_VISIT = 16;
-
   /** Requests of one packet; the rest is ignored. */
   public static final int REQUESTS_PER_PACKET = 64;
 }

@@ -83,10 +83,10 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public void wake(int what) {
     if ((what & (READABLE | CLOSED)) != 0) {
-      receiver.signal();
+      receiver.signal(front.link());
     }
     if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
-      sender.signal();
+      sender.signal(front.link());
     }
     if ((what & (WRITABLE | GREW | CLOSED)) != 0) {
       credit.grew();
@@ -533,8 +533,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     }
     closed = true;
     front.link().post((net, now) -> front.close(now));
-    receiver.signal();
-    sender.signal();
+    receiver.signal(front.link());
+    sender.signal(front.link());
     credit.grew();
     closeUnaccepted();
   }

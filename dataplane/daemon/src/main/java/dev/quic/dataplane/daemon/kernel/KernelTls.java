@@ -123,10 +123,12 @@ public final class KernelTls implements TlsHandshakes {
     CompletableFuture<Integer> future = new Handshake(sock);
     TlsDone done =
         (status, peerid) -> {
-          if (status == 0) {
-            future.complete(peerid);
-          } else {
+          if (status != 0) {
             future.completeExceptionally(new QuicException(-status, "handshake"));
+          } else if (sock instanceof KernelSocket own) {
+            own.front().link().wake(() -> future.complete(peerid));
+          } else {
+            future.complete(peerid);
           }
         };
     int err =

@@ -17,12 +17,14 @@ final class ShardCall implements ShardTask {
     long run(QuicNet net, long now);
   }
 
+  private final ShardLink link;
   private final Body body;
   private final Waiter waiter = new Waiter();
   private long result;
   private volatile boolean finished;
 
-  private ShardCall(Body body) {
+  private ShardCall(ShardLink link, Body body) {
+    this.link = link;
     this.body = body;
   }
 
@@ -34,12 +36,12 @@ final class ShardCall implements ShardTask {
    *     while waiting, the call then still happens
    */
   static long run(ShardLink link, String what, Body body) throws QuicException {
-    ShardCall call = new ShardCall(body);
+    ShardCall call = new ShardCall(link, body);
     if (link.onThread()) {
       // A callback on the shard itself: waiting would be for ever.
       link.runNow(call);
     } else if (link.postHere(call)) {
-      call.join(link, what);
+      call.join(what);
     } else {
       throw new QuicException(Errno.EBADF, what);
     }
@@ -49,12 +51,12 @@ final class ShardCall implements ShardTask {
     return call.result;
   }
 
-  private void join(ShardLink link, String what) throws QuicException {
+  private void join(String what) throws QuicException {
     if (finished) {
       return;
     }
     // Not by looking now and then: a virtual thread that parks for a time wakes another thread.
-    Runnable ended = waiter::signal;
+    Runnable ended = () -> waiter.signal(link);
     link.whenStopped(ended);
     try {
       var unused = waiter.await(link, () -> finished || link.isStopped()).orInterrupted(what);
@@ -75,7 +77,7 @@ final class ShardCall implements ShardTask {
       throw e;
     } finally {
       finished = true;
-      waiter.signal();
+      waiter.signal(link);
     }
   }
 }

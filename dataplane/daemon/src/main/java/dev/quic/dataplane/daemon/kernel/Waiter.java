@@ -126,8 +126,12 @@ final class Waiter {
     return waiting != null && leading == null;
   }
 
-  /** Wakes the waiting thread, if there is one. Any thread; after the condition became true. */
-  void signal() {
+  /**
+   * Wakes the waiting thread, if there is one. Any thread; after the condition became true.
+   *
+   * @param link to the shard whose turn made it true, if one did
+   */
+  void signal(ShardLink link) {
     VarHandle.fullFence();
     Thread t = waiting;
     if (t != null && t != Thread.currentThread()) {
@@ -135,7 +139,7 @@ final class Waiter {
       if (where != null) {
         where.nudge();
       }
-      LockSupport.unpark(t);
+      link.wake(() -> LockSupport.unpark(t));
     }
   }
 }

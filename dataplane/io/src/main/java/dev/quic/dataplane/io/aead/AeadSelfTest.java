@@ -2,6 +2,7 @@ package dev.quic.dataplane.io.aead;
 
 import dev.quic.dataplane.core.crypto.Aead;
 import dev.quic.dataplane.core.crypto.AeadProvider;
+import dev.quic.dataplane.core.crypto.HeaderMask;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -21,6 +22,7 @@ final class AeadSelfTest {
    */
   static void run(AeadProvider tested) {
     vector(tested);
+    masks(tested);
     for (QuicCipher cipher : new QuicCipher[] {QuicCipher.AES_128_GCM, QuicCipher.AES_256_GCM}) {
       byte[] key = bytes(cipher.keyLength(), 7);
       byte[] iv = bytes(QuicCipher.IV, 11);
@@ -48,6 +50,26 @@ final class AeadSelfTest {
     }
     String expected = "0388dace60b6a392f328c2b971b2fe78ab6e47d42cec13bdf53a67b21257bddf";
     check(HexFormat.of().formatHex(buf).equals(expected), tested.name(), "the GCM vector");
+  }
+
+  /** FIPS 197, appendix B, first of two samples. */
+  private static void masks(AeadProvider tested) {
+    HexFormat hex = HexFormat.of();
+    byte[] key = hex.parseHex("2b7e151628aed2a6abf7158809cf4f3c");
+    byte[] samples = hex.parseHex("3243f6a8885a308d313198a2e0370734" + "00".repeat(16));
+    byte[] got = new byte[samples.length];
+    byte[] expected = new byte[samples.length];
+    HeaderMask ours = AeadProvider.JDK.mask(QuicCipher.AES_128_GCM, key);
+    HeaderMask theirs = tested.mask(QuicCipher.AES_128_GCM, key);
+    try {
+      ours.masks(samples, expected, 2);
+      theirs.masks(samples, got, 2);
+    } finally {
+      ours.destroy();
+      theirs.destroy();
+    }
+    boolean known = hex.formatHex(got).startsWith("3925841d02dc09fbdc118597196a0b32");
+    check(known && Arrays.equals(expected, got), tested.name(), "masks of headers");
   }
 
   private static void compare(String name, Aead ours, Aead theirs, int length) {

@@ -46,4 +46,14 @@ record CpuFlags(Set<String> flags) {
     }
     return all("avx") ? "avx_gen2" : "sse";
   }
+
+  /** The last part of the names for AES in other modes, of the same processor. */
+  static String blockVariant(String gcmVariant) {
+    return switch (gcmVariant) {
+      case "vaes_avx512", "avx512" -> "avx512";
+      case "avx_gen4" -> "avx2";
+      case "avx_gen2" -> "avx";
+      default -> "sse";
+    };
+  }
 }

@@ -22,20 +22,24 @@ final class IpsecAead implements WireAead {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** struct gcm_key_data has 1008 bytes. */
-  private static final long KEY = 1_024;
+  static final long KEY = 1_024;
 
   private static final int TAG = QuicCipher.TAG;
 
   private final Scratch s;
   private final boolean wide;
-  private final MemorySegment memory = NativeHeap.allocate(KEY);
-  private final long key = memory.address();
+  private final KeyPool pool;
+  private final MemorySegment memory;
+  private final long key;
   private int ivHead;
   private long ivTail;
   private boolean destroyed;
 
-  IpsecAead(Scratch scratch, QuicCipher cipher, byte[] raw, byte[] iv) {
+  IpsecAead(Scratch scratch, KeyPool pool, QuicCipher cipher, byte[] raw, byte[] iv) {
     s = scratch;
+    this.pool = pool;
+    memory = pool.take();
+    key = memory.address();
     wide = cipher == QuicCipher.AES_256_GCM;
     MemorySegment.copy(iv, 0, s.nonce, JAVA_BYTE, 0, QuicCipher.IV);
     ivHead = s.nonce.get(NETWORK_INT, 0);
@@ -158,7 +162,7 @@ final class IpsecAead implements WireAead {
     }
   }
 
-  private static IllegalStateException failed(Throwable e) {
+  static IllegalStateException failed(Throwable e) {
     if (e instanceof Error error) {
       throw error;
     }
@@ -171,8 +175,7 @@ final class IpsecAead implements WireAead {
       destroyed = true;
       ivHead = 0;
       ivTail = 0;
-      memory.fill((byte) 0);
-      NativeHeap.free(memory);
+      pool.give(memory);
     }
   }
 

@@ -2,15 +2,19 @@ package dev.quic.dataplane.io.aead;
 
 import dev.quic.dataplane.core.crypto.Aead;
 import dev.quic.dataplane.core.crypto.AeadProvider;
+import dev.quic.dataplane.core.crypto.HeaderMask;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import java.util.Locale;
 
 /**
  * AES-GCM of Intel's ipsec-mb (Debian's {@code libipsec-mb1}): the direct functions, a packet a
- * call. Other suites come from the JDK. Confined to one thread, as are its keys.
+ * call; and AES-128 of header protection. Other suites come from the JDK. Confined to one thread,
+ * as are its keys.
  */
 final class IpsecMb implements AeadProvider {
   private final Scratch scratch = new Scratch();
+  private final KeyPool keys = new KeyPool(IpsecAead.KEY);
+  private final KeyPool schedules = new KeyPool(IpsecMask.SCHEDULE);
 
   private IpsecMb() {}
 
@@ -46,8 +50,16 @@ final class IpsecMb implements AeadProvider {
   @Override
   public Aead create(QuicCipher cipher, byte[] key, byte[] iv) {
     return switch (cipher) {
-      case AES_128_GCM, AES_256_GCM -> new IpsecAead(scratch, cipher, key, iv);
+      case AES_128_GCM, AES_256_GCM -> new IpsecAead(scratch, keys, cipher, key, iv);
       case AES_128_CCM, CHACHA20_POLY1305 -> AeadProvider.JDK.create(cipher, key, iv);
+    };
+  }
+
+  @Override
+  public HeaderMask mask(QuicCipher cipher, byte[] key) {
+    return switch (cipher) {
+      case AES_128_GCM, AES_128_CCM -> new IpsecMask(scratch, schedules, key);
+      case AES_256_GCM, CHACHA20_POLY1305 -> AeadProvider.JDK.mask(cipher, key);
     };
   }
 }

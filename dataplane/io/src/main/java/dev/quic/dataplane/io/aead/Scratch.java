@@ -17,7 +17,7 @@ final class Scratch {
   private static final int TEXT = 65_536;
 
   private final MemorySegment memory =
-      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + TEXT + BLOCK, 64);
+      Arena.ofAuto().allocate(CONTEXT + 2 * BLOCK + TEXT + 2 * BLOCK, 64);
 
   /** Sealed packets on their way to the system. */
   final MemorySegment wire = Arena.ofAuto().allocate(TEXT + BLOCK, 64);
@@ -27,6 +27,10 @@ final class Scratch {
   final MemorySegment nonce = memory.asSlice(CONTEXT, BLOCK);
   final MemorySegment tag = memory.asSlice(CONTEXT + BLOCK, BLOCK);
   final MemorySegment text = memory.asSlice(CONTEXT + 2 * BLOCK, TEXT + BLOCK);
+
+  /** A block that stays zero. */
+  final long zerosAt = memory.address() + CONTEXT + 2 * BLOCK + TEXT + BLOCK;
+
   final long nonceAt = nonce.address();
   final long tagAt = tag.address();
   final long textAt = text.address();

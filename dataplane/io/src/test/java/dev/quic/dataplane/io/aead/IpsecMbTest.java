@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.quic.dataplane.core.crypto.Aead;
 import dev.quic.dataplane.core.crypto.AeadProvider;
+import dev.quic.dataplane.core.crypto.HeaderMask;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.QuicVersion;
@@ -107,6 +108,40 @@ final class IpsecMbTest {
         assertThat(Arrays.equals(sealed, body[i], end[i], plain, body[i], end[i])).isTrue();
       }
     }
+  }
+
+  /** Also after a long run, which another cipher masks. */
+  @ParameterizedTest
+  @EnumSource(QuicCipher.class)
+  void masksHeadersLikeTheJdk(QuicCipher cipher) {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      byte[] key = new byte[cipher.keyLength()];
+      random.nextBytes(key);
+      HeaderMask theirs = provider.mask(cipher, key);
+      HeaderMask jdk = AeadProvider.JDK.mask(cipher, key);
+      for (int n : new int[] {1, 2, 8, 9, 64, 1}) {
+        byte[] samples = new byte[n * QuicCipher.SAMPLE];
+        random.nextBytes(samples);
+        byte[] masks = new byte[samples.length];
+        byte[] expected = new byte[samples.length];
+        theirs.masks(samples, masks, n);
+        jdk.masks(samples, expected, n);
+        assertThat(masks).isEqualTo(expected);
+      }
+      theirs.destroy();
+      jdk.destroy();
+    }
+  }
+
+  @Test
+  void aWipedMaskIsNotUsed() {
+    HeaderMask mask = provider.mask(QuicCipher.AES_128_GCM, new byte[16]);
+    mask.destroy();
+    assertThat(mask.isDestroyed()).isTrue();
+    assertThatCode(mask::destroy).doesNotThrowAnyException();
+    assertThatThrownBy(() -> mask.masks(new byte[16], new byte[16], 1))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

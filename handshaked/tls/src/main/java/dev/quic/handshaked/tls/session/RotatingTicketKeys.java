@@ -6,6 +6,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -36,6 +37,9 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
   /** Looked up once: it costs as much as the encryption. */
   private static final Provider PROVIDER = provider();
 
+  /** Ciphers kept: to make one costs as much as to encrypt. */
+  private static final int MAX_SPARE = 16;
+
   private static final String LABEL = "quic session ticket";
 
   private final byte[] master;
@@ -47,6 +51,10 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
   private final byte[][] keys = new byte[2][];
 
   private final long[] periods = new long[2];
+
+  /** Ciphers that nobody uses, of keys that are. */
+  private final ArrayDeque<Cipher> spare = new ArrayDeque<>(MAX_SPARE);
+
   private int older;
   private boolean destroyed;
 
@@ -99,6 +107,7 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
     try {
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, period, nonce, head);
       byte[] sealed = cipher.doFinal(state);
+      keep(cipher, period);
       return ByteBuffer.allocate(AAD + NONCE + sealed.length)
           .put(head)
           .put(nonce)
@@ -122,8 +131,10 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
     byte[] head = Arrays.copyOf(ticket, AAD);
     byte[] nonce = Arrays.copyOfRange(ticket, AAD, AAD + NONCE);
     try {
-      return cipher(Cipher.DECRYPT_MODE, period, nonce, head)
-          .doFinal(ticket, AAD + NONCE, ticket.length - AAD - NONCE);
+      Cipher cipher = cipher(Cipher.DECRYPT_MODE, period, nonce, head);
+      byte[] state = cipher.doFinal(ticket, AAD + NONCE, ticket.length - AAD - NONCE);
+      keep(cipher, period);
+      return state;
     } catch (GeneralSecurityException e) {
       // Not ours, or altered: a full handshake follows (RFC 8446 section 4.2.11).
       return null;
@@ -135,10 +146,20 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
     if (destroyed) {
       throw new GeneralSecurityException("the keys were wiped");
     }
-    Cipher cipher = Cipher.getInstance(TRANSFORMATION, PROVIDER);
-    cipher.init(mode, new SecretKeySpec(key(period), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    byte[] key = key(period);
+    Cipher kept = spare.poll();
+    Cipher cipher = kept == null ? Cipher.getInstance(TRANSFORMATION, PROVIDER) : kept;
+    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
     cipher.updateAAD(aad);
     return cipher;
+  }
+
+  /** Takes one of {@link #cipher} back, which has done its work: it still has that period's key. */
+  private synchronized void keep(Cipher cipher, long period) {
+    boolean live = periods[0] == period || periods[1] == period;
+    if (!destroyed && live && spare.size() < MAX_SPARE) {
+      spare.push(cipher);
+    }
   }
 
   private byte[] key(long period) throws GeneralSecurityException {
@@ -159,6 +180,8 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
     if (keys[at] != null) {
       Arrays.fill(keys[at], (byte) 0);
     }
+    // They may have the key that goes.
+    spare.clear();
     keys[at] = made;
     periods[at] = period;
     older = 1 - at;
@@ -173,6 +196,7 @@ public final class RotatingTicketKeys implements TicketProtector, Destroyable {
         Arrays.fill(key, (byte) 0);
       }
     }
+    spare.clear();
     destroyed = true;
   }
 
