@@ -90,7 +90,7 @@ public final class MsgQueue {
       stalled = false;
     }
     chunks.incrementAndGet();
-    tailBytes = ChunkPool.after(quiet() ? 0 : tailBytes, min);
+    tailBytes = ChunkPool.after(tailBytes == ChunkPool.CHUNK_BYTES && quiet() ? 0 : tailBytes, min);
     Chunk.Block block = pool.take(tailBytes);
     Chunk old = spare.getAndSet(null);
     Chunk fresh = old == null ? new Chunk(pool, block) : old.refill(block);
@@ -116,12 +116,13 @@ public final class MsgQueue {
   }
 
   /**
-   * Begins a small chunk anew, whose bytes are never lent, when all of it was read.
+   * Begins a small chunk anew, whose bytes are never lent, when all of it was read. Larger messages
+   * go on in a larger one: they must not be cut.
    *
    * @return false when it will not do
    */
   private boolean restart(int min) {
-    if (tailMessages == 0 || tailBytes < min || !drained()) {
+    if (tailMessages == 0 || tailBytes < min || !quiet()) {
       return false;
     }
     writeOff = 0;
@@ -129,13 +130,10 @@ public final class MsgQueue {
     return true;
   }
 
-  private boolean drained() {
-    return tail.consumed.getAcquire() == writeCount;
-  }
-
-  /** Whether a chunk of full size carried small messages and the reader keeps up with them. */
+  /** Whether the chunk carried small messages and the reader keeps up with them. */
   private boolean quiet() {
-    return tailBytes == ChunkPool.CHUNK_BYTES && writeOff <= writeCount * SMALL_BYTES && drained();
+    return writeOff <= (writeCount - restarted) * SMALL_BYTES
+        && tail.consumed.getAcquire() == writeCount;
   }
 
   public byte[] writeBuffer() {

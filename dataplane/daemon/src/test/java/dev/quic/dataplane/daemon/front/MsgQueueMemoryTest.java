@@ -91,6 +91,19 @@ class MsgQueueMemoryTest {
     }
   }
 
+  /** Whoever takes what room there is is not held to the first chunk's. */
+  @Test
+  void aWriterOfMuchSoonHasRoomForMuch() {
+    for (int i = 0; i < 2; i++) {
+      assertThat(queue.reserve(MsgQueue.WHOLE_BYTES)).isTrue();
+      int room = queue.writeRoom();
+      assertThat(room).isEqualTo(i == 0 ? ChunkPool.SMALL_CHUNK_BYTES : ChunkPool.CHUNK_BYTES);
+      queue.commit(new Msg().stream(0, 0), 0, i, room);
+      assertThat(queue.hasNext()).isTrue();
+      queue.drop();
+    }
+  }
+
   @Test
   void anEmptyMessageComesFirst() {
     assertThat(offer(0)).isTrue();
