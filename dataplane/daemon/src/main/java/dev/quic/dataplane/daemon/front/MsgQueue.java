@@ -34,10 +34,11 @@ public final class MsgQueue {
 
   private final AtomicLong bytesOut = new AtomicLong();
 
-  /** A chunk the consumer is done with, for the producer to use again; null for none. */
+  /** Chunks the consumer is done with, for the producer to use again, by {@link Chunk#next}. */
   private final AtomicReference<@Nullable Chunk> spare = new AtomicReference<>();
 
   // The producer's.
+  private @Nullable Chunk again;
   private Chunk tail;
   private int tailBytes;
   private int tailMessages;
@@ -92,8 +93,7 @@ public final class MsgQueue {
     chunks.incrementAndGet();
     tailBytes = ChunkPool.after(tailBytes == ChunkPool.CHUNK_BYTES && quiet() ? 0 : tailBytes, min);
     Chunk.Block block = pool.take(tailBytes);
-    Chunk old = spare.getAndSet(null);
-    Chunk fresh = old == null ? new Chunk(pool, block) : old.refill(block);
+    Chunk fresh = link(block);
     tailMessages = fresh.messages();
     if (tailBytes == ChunkPool.CHUNK_BYTES) {
       var unused = fresh.write();
@@ -104,6 +104,15 @@ public final class MsgQueue {
     writeCount = 0;
     restarted = 0;
     return true;
+  }
+
+  private Chunk link(Chunk.Block block) {
+    Chunk old = again == null ? spare.getAndSet(null) : again;
+    if (old == null) {
+      return new Chunk(pool, block);
+    }
+    again = old.next;
+    return old.refill(block);
   }
 
   /** Nothing is written where {@link #reserve} made room. */
@@ -198,7 +207,7 @@ public final class MsgQueue {
       readIndex = 0;
       done.leave();
       if (done.isFree()) {
-        spare.set(done);
+        keep(done);
       }
       if (begun) {
         chunks.decrementAndGet();
@@ -206,6 +215,15 @@ public final class MsgQueue {
       begun = true;
     }
     return true;
+  }
+
+  private void keep(Chunk done) {
+    Chunk others = spare.get();
+    done.next = others;
+    while (!spare.compareAndSet(others, done)) {
+      others = spare.get();
+      done.next = others;
+    }
   }
 
   /** Bytes that wait; about right, from any thread. */
