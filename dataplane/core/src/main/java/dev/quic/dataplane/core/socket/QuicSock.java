@@ -47,7 +47,6 @@ public final class QuicSock extends SockState {
 
   private final FirstInitial initial = new FirstInitial();
 
-  private boolean released;
 
   public QuicSock(NetPort net, int family) {
     super(net, family);
@@ -110,18 +109,6 @@ public final class QuicSock extends SockState {
       c.receiver.onDatagram(now, buf, off, len, ecn, local, remote, by);
       net.touch(this);
     }
-  }
-
-  /** 1-RTT packets for this connection; false when they are to come as datagrams, one by one. */
-  public boolean onRun(long now, RxRun run) {
-    Conn c = conn;
-    if (c == null || released || !c.receiver.takes(run)) {
-      return false;
-    }
-    lastTime = now;
-    c.receiver.onRun(now, run);
-    net.touch(this);
-    return true;
   }
 
   /** Whether the datagram ends in a reset token of this connection's peer; then it is over. */

@@ -36,6 +36,9 @@ abstract class SockState extends Sock {
   /** Time of the call or event being processed. */
   long lastTime;
 
+  /** It is over, and its connection with it. */
+  boolean released;
+
   private byte[] peerToken = new byte[0];
 
   // Kept by the net: place in its deadline heap and whether it is to be flushed.
@@ -55,6 +58,18 @@ abstract class SockState extends Sock {
   final void wakeLater(int mask) {
     wakeMask |= mask;
     net.touch(self());
+  }
+
+  /** 1-RTT packets for this connection; false when they are to come as datagrams, one by one. */
+  public final boolean onRun(long now, RxRun run) {
+    Conn c = conn;
+    if (c == null || released || !c.receiver.takes(run)) {
+      return false;
+    }
+    lastTime = now;
+    c.receiver.onRun(now, run);
+    net.touch(self());
+    return true;
   }
 
   /** Takes what is to be reported. */
