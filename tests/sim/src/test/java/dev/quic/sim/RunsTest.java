@@ -58,17 +58,21 @@ class RunsTest {
     List<Node> out = new ArrayList<>(List.of(tap));
     out.addAll(network.nodes(r));
     Pair pair = new Pair(seed, out, network.nodes(r), events, events);
-    pair.listen(Sim.MINUTES, s ->
-        new Peer(
-            s,
-            new FakeTls(s, true, TlsScript.plain()),
-            new Transfer(s, true, streams, 0, BYTES, seed)));
-    Peer client =
-        pair.connect(Sim.MINUTES, s ->
+    pair.listen(
+        Sim.MINUTES,
+        s ->
             new Peer(
                 s,
-                new FakeTls(s, false, TlsScript.plain()),
-                new Transfer(s, false, streams, BYTES, 0, seed)));
+                new FakeTls(s, true, TlsScript.plain()),
+                new Transfer(s, true, streams, 0, BYTES, seed)));
+    Peer client =
+        pair.connect(
+            Sim.MINUTES,
+            s ->
+                new Peer(
+                    s,
+                    new FakeTls(s, false, TlsScript.plain()),
+                    new Transfer(s, false, streams, BYTES, 0, seed)));
     Sim.End end = pair.sim().run(() -> received(pair) == streams * BYTES, 10 * Sim.MINUTES);
     assertThat(end).as("%s, seed %d: %s", network, seed, client).isEqualTo(Sim.End.GOAL);
     return tap.seen;

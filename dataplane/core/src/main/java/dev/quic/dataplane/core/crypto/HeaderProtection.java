@@ -68,8 +68,7 @@ final class HeaderProtection implements Destroyable {
    *
    * @param buf with the headers as they were
    */
-  void protectWire(
-      WireAead wire, byte[] buf, int[] start, int[] pnOff, int from, int count) {
+  void protectWire(WireAead wire, byte[] buf, int[] start, int[] pnOff, int from, int count) {
     int first = start[from];
     for (int done = 0; done < count; done += BATCH) {
       int n = Math.min(BATCH, count - done);

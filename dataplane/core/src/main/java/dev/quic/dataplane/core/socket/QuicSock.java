@@ -47,7 +47,6 @@ public final class QuicSock extends SockState {
 
   private final FirstInitial initial = new FirstInitial();
 
-
   public QuicSock(NetPort net, int family) {
     super(net, family);
   }

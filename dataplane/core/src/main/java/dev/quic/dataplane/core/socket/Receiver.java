@@ -53,8 +53,7 @@ final class Receiver {
     if (rx == null || path == null) {
       return;
     }
-    rx.unprotectRun(
-        run.buf, run.start, run.pnOff, run.end, run.pnLen, run.from, run.to - run.from);
+    rx.unprotectRun(run.buf, run.start, run.pnOff, run.end, run.pnLen, run.from, run.to - run.from);
     for (int i = run.from; i < run.to; i++) {
       int off = run.start[i];
       int len = run.end[i] - off;

@@ -48,7 +48,8 @@ final class StreamRun {
     if (!plain) {
       return 0;
     }
-    long tracked = Limits.SENT_PACKETS - (c.recovery.sent(APP).next() - c.recovery.sent(APP).base());
+    long tracked =
+        Limits.SENT_PACKETS - (c.recovery.sent(APP).next() - c.recovery.sent(APP).base());
     return (int) Math.max(0, Math.min(Math.min(most, tracked), budget / mtu));
   }
 

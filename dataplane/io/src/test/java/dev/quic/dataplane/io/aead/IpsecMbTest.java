@@ -197,7 +197,9 @@ final class IpsecMbTest {
     p.destroy();
   }
 
-  /** Runs of short header packets, sealed where they are and to where the system takes them from. */
+  /**
+   * Runs of short header packets, sealed where they are and to where the system takes them from.
+   */
   @ParameterizedTest
   @EnumSource(QuicCipher.class)
   void sealsTheSameOutsideTheHeap(QuicCipher cipher) {
