@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.connection.QuicClient;
+import dev.quic.consumer.connection.QuicConnection;
 import dev.quic.consumer.session.FileSessionStore;
 import dev.quic.consumer.session.QuicSession;
 import dev.quic.consumer.session.SessionStore;
@@ -19,6 +21,7 @@ import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,6 +136,42 @@ final class SessionsOverUdpTest {
         QuicSockets sockets = Transport.inProcess().open()) {
       QuicSession session = connect(sockets, server, clientTls(null)).next;
       assertThat(connect(sockets, server, clientTls(session)).atClient.resumed()).isTrue();
+    }
+  }
+
+  private static int version(QuicSocket sock) throws Exception {
+    byte[] config =
+        sock.getsockopt(
+            QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, new byte[0], QuicConfig.SIZE);
+    return QuicConfig.decode(config).version();
+  }
+
+  @Test
+  void aClientBeginsWithTheVersionOfItsSession() throws Exception {
+    try (EchoServer server = new EchoServer(serverTls());
+        QuicSockets sockets = Transport.inProcess().open();
+        QuicSocket sock = sockets.socket(QuicUapi.AF_INET)) {
+      SocketOptions.setAlpn(sock, "echo");
+      QuicConfig two =
+          new QuicConfig(QuicUapi.QUIC_VERSION_V2, 0, 0, 0, 0, false, false, 0, 0, 0);
+      sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, two.encode());
+      sock.connect(server.address());
+      QuicHandshakeResult agreed = QuicHandshake.client(sock, clientTls(null));
+      QuicSession session = Objects.requireNonNull(agreed.awaitSession(sock, LONG));
+      assertThat(version(sock)).isEqualTo(QuicUapi.QUIC_VERSION_V2);
+      assertThat(clientTls(session).sessionVersion()).isEqualTo(QuicUapi.QUIC_VERSION_V2);
+      assertThat(clientTls(null).sessionVersion()).isZero();
+
+      QuicClient client =
+          QuicClient.to("127.0.0.1", server.address().getPort())
+              .protocols("echo")
+              .serverName(NAME)
+              .tls(t -> t.withTrustAnchors(List.of(ca.certificate())).withSession(session))
+              .sockets(sockets);
+      try (QuicConnection c = client.connect()) {
+        assertThat(version(c.socket())).isEqualTo(QuicUapi.QUIC_VERSION_V2);
+        assertThat(c.handshake().resumed()).isTrue();
+      }
     }
   }
 

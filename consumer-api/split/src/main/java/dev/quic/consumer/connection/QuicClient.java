@@ -7,6 +7,8 @@ import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -145,9 +147,10 @@ public final class QuicClient {
     QuicSocket sock = from.socket(to, protocols);
     boolean done = false;
     try {
-      sock.connect(to);
       QuicClientTls wanted =
           tls.apply(QuicClientTls.of(name, protocols.toArray(String[]::new)).withTimeout(timeout));
+      begin(sock, wanted.sessionVersion());
+      sock.connect(to);
       QuicHandshakeResult result = QuicHandshake.client(sock, wanted);
       QuicConnection c = new QuicConnection(sock, false, result, from.end());
       done = true;
@@ -158,6 +161,14 @@ public final class QuicClient {
       if (!done) {
         sock.close();
       }
+    }
+  }
+
+  /** Has a socket try this QUIC version first; 0 for the one it would try anyway. */
+  private static void begin(QuicSocket sock, int version) throws QuicException {
+    if (version == QuicUapi.QUIC_VERSION_V1 || version == QuicUapi.QUIC_VERSION_V2) {
+      QuicConfig first = new QuicConfig(version, 0, 0, 0, 0, false, false, 0, 0, 0);
+      sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, first.encode());
     }
   }
 }

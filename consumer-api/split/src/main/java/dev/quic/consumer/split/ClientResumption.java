@@ -33,6 +33,16 @@ record ClientResumption(@Nullable QuicSession session, boolean earlyData, boolea
     return session != null && session.isLive(Instant.now()) ? session : null;
   }
 
+  /** The QUIC version the session is bound to; 0 without one, or where nobody knows. */
+  int quicVersion() {
+    TlsSession last = tlsSession();
+    if (last == null) {
+      return 0;
+    }
+    last.destroy();
+    return last.quicVersion();
+  }
+
   /** For the engine; the caller wipes it. */
   @Nullable TlsSession tlsSession() {
     QuicSession last = live();

@@ -144,6 +144,16 @@ public final class QuicClientTls {
     return copy(resumption.withKeyLog(on));
   }
 
+  /**
+   * The QUIC version of the connection that the session is from. A server takes its ticket in that
+   * version alone (RFC 9369 section 5), so a socket should begin with it: CONFIG's version.
+   *
+   * @return 0 without a session that may still be tried, or where it does not tell
+   */
+  public int sessionVersion() {
+    return resumption.quicVersion();
+  }
+
   private QuicClientTls copy(TlsIdentity id, TlsTrust t, int cipherType, Duration limit) {
     return new QuicClientTls(id, t, alpn, serverName, cipherType, limit, resumption);
   }
