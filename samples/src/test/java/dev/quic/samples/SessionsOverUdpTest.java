@@ -152,8 +152,7 @@ final class SessionsOverUdpTest {
         QuicSockets sockets = Transport.inProcess().open();
         QuicSocket sock = sockets.socket(QuicUapi.AF_INET)) {
       SocketOptions.setAlpn(sock, "echo");
-      QuicConfig two =
-          new QuicConfig(QuicUapi.QUIC_VERSION_V2, 0, 0, 0, 0, false, false, 0, 0, 0);
+      QuicConfig two = new QuicConfig(QuicUapi.QUIC_VERSION_V2, 0, 0, 0, 0, false, false, 0, 0, 0);
       sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_CONFIG, two.encode());
       sock.connect(server.address());
       QuicHandshakeResult agreed = QuicHandshake.client(sock, clientTls(null));
