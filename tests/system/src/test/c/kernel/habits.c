@@ -106,7 +106,9 @@ static void vectors(int fd) {
                             {.msg_hdr = {.msg_iov = &v[1], .msg_iovlen = 1}}};
   check(sendmmsg(fd, many, 2, MSG_NOSIGNAL) == 2 && many[1].msg_len == 2, "sendmmsg");
   check(send(fd, "ij", 2, MSG_FIN) == 2, "send");
-  refused(quic_send(fd, "x", 1, info.id, MSG_NOSIGNAL), EINVAL, "behind the end of the stream");
+  errno = 0;
+  // ENOSTR where the peer's echo, and with it the stream's other end, has come already.
+  check(quic_send(fd, "x", 1, info.id, MSG_NOSIGNAL) < 0 && (errno == EINVAL || errno == ENOSTR), "behind the end of the stream");
   size_t got = 0;
   char all[16];
   while (got < 10) {
