@@ -1,6 +1,7 @@
 package dev.quic.dataplane.core.packet;
 
 import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.common.NetworkOrder;
 import dev.quic.dataplane.core.common.Varint;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.uapi.QuicUapi;
@@ -52,29 +53,20 @@ public final class PacketHeader {
    * @param limit end of the datagram
    */
   public Kind parse(byte[] buf, int off, int limit) {
-    kind = Kind.INVALID;
-    start = off;
-    end = limit;
-    tokenLen = 0;
-    if (off >= limit) {
-      return kind;
+    if (off >= limit || buf[off] < 0) {
+      kind = Kind.INVALID;
+      start = off;
+      end = limit;
+      tokenLen = 0;
+      return off >= limit ? kind : parseLong(buf, off, limit);
     }
-    int first = buf[off];
-    fixedBit = (first & 0x40) != 0;
-    if (first >= 0) {
-      dcidOff = off + 1;
-      dcidLen = Limits.OWN_CONN_ID_BYTES;
-      scidLen = 0;
-      pnOff = dcidOff + dcidLen;
-      version = 0;
-      kind = pnOff <= limit ? Kind.SHORT : Kind.INVALID;
-      return kind;
-    }
-    return parseLong(buf, off, limit);
+    oneRtt(buf, off, limit);
+    kind = pnOff <= limit ? Kind.SHORT : Kind.INVALID;
+    return kind;
   }
 
-  /** Describes a datagram known to be one short header packet with its number at {@code number}. */
-  public void oneRtt(byte[] buf, int off, int number, int limit) {
+  /** Describes a datagram that is one packet with a short header, as was seen to. */
+  public void oneRtt(byte[] buf, int off, int limit) {
     kind = Kind.SHORT;
     start = off;
     end = limit;
@@ -83,7 +75,7 @@ public final class PacketHeader {
     dcidOff = off + 1;
     dcidLen = Limits.OWN_CONN_ID_BYTES;
     scidLen = 0;
-    pnOff = number;
+    pnOff = dcidOff + dcidLen;
     version = 0;
   }
 
@@ -91,7 +83,8 @@ public final class PacketHeader {
     if (limit - off < 7) {
       return kind;
     }
-    version = (int) fixed(buf, off + 1);
+    fixedBit = (buf[off] & 0x40) != 0;
+    version = NetworkOrder.getInt(buf, off + 1);
     dcidLen = buf[off + 5] & 0xff;
     dcidOff = off + 6;
     int at = dcidOff + dcidLen;
@@ -156,13 +149,6 @@ public final class PacketHeader {
       case 2 -> Kind.HANDSHAKE;
       default -> Kind.RETRY;
     };
-  }
-
-  private static long fixed(byte[] buf, int off) {
-    return (buf[off] & 0xffL) << 24
-        | (buf[off + 1] & 0xff) << 16
-        | (buf[off + 2] & 0xff) << 8
-        | buf[off + 3] & 0xff;
   }
 
   /** Destination id, at most 20 bytes of it. */

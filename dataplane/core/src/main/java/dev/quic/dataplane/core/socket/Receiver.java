@@ -34,24 +34,18 @@ final class Receiver {
     return anyProcessed;
   }
 
-  /** Whether a run may come as one: the keys are there, and the path is known. */
-  boolean takes(RxRun run) {
-    return c.spaces[Conn.APP].rx != null
-        && c.closer.live()
-        && c.life.complete()
-        && run.local != null
-        && run.remote != null
-        && c.paths.find(run.local, run.remote) != null;
-  }
-
-  /** Processes 1-RTT packets that came by one path; bytes are decrypted in place. */
-  void onRun(long now, RxRun run) {
+  /**
+   * Processes 1-RTT packets that came by one path; bytes are decrypted in place.
+   *
+   * @return false, with nothing done, without keys or a path that is known
+   */
+  boolean onRun(long now, RxRun run) {
+    PacketProtection rx = c.spaces[Conn.APP].rx;
     SockAddr local = run.local;
     SockAddr remote = run.remote;
-    PacketProtection rx = c.spaces[Conn.APP].rx;
     Path path = local == null || remote == null ? null : c.paths.find(local, remote);
-    if (rx == null || path == null) {
-      return;
+    if (rx == null || path == null || !c.closer.live() || !c.life.complete()) {
+      return false;
     }
     rx.unprotectRun(run.buf, run.start, run.pnOff, run.end, run.pnLen, run.from, run.to - run.from);
     for (int i = run.from; i < run.to; i++) {
@@ -64,11 +58,12 @@ final class Receiver {
         continue;
       }
       path.onReceived(len);
-      header.oneRtt(run.buf, off, run.pnOff[i], run.end[i]);
+      header.oneRtt(run.buf, off, run.end[i]);
       if (!oneRtt(now, run.buf, run.ecn[i], path, rx)) {
         checkReset(now, run.buf, off, len);
       }
     }
+    return true;
   }
 
   private boolean oneRtt(long now, byte[] buf, int ecn, Path path, PacketProtection rx) {

@@ -63,11 +63,10 @@ abstract class SockState extends Sock {
   /** 1-RTT packets for this connection; false when they are to come as datagrams, one by one. */
   public final boolean onRun(long now, RxRun run) {
     Conn c = conn;
-    if (c == null || released || !c.receiver.takes(run)) {
+    lastTime = now;
+    if (c == null || released || !c.receiver.onRun(now, run)) {
       return false;
     }
-    lastTime = now;
-    c.receiver.onRun(now, run);
     net.touch(self());
     return true;
   }
