@@ -4,12 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.quic.dataplane.core.common.NetworkOrder;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.WireAead;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** One key of AES-GCM in ipsec-mb, expanded once, in memory that is wiped when it is given back. */
@@ -18,8 +17,6 @@ final class IpsecAead implements WireAead {
       JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt NETWORK_INT =
       JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** struct gcm_key_data has 1008 bytes. */
   static final long KEY = 1_024;
@@ -114,8 +111,8 @@ final class IpsecAead implements WireAead {
     for (int i = 0; i < count; i++) {
       long offset = at[from + i] - base;
       int to = QuicCipher.SAMPLE * i;
-      LONGS.set(samples, to, s.wire.get(NETWORK_LONG, offset));
-      LONGS.set(samples, to + Long.BYTES, s.wire.get(NETWORK_LONG, offset + Long.BYTES));
+      NetworkOrder.putLong(samples, to, s.wire.get(NETWORK_LONG, offset));
+      NetworkOrder.putLong(samples, to + Long.BYTES, s.wire.get(NETWORK_LONG, offset + Long.BYTES));
     }
   }
 
@@ -147,8 +144,8 @@ final class IpsecAead implements WireAead {
     }
     // Both halves whatever the first says: the time taken tells nothing.
     long difference =
-        (s.tag.get(NETWORK_LONG, 0) ^ (long) LONGS.get(buf, tail))
-            | (s.tag.get(NETWORK_LONG, Long.BYTES) ^ (long) LONGS.get(buf, tail + Long.BYTES));
+        (s.tag.get(NETWORK_LONG, 0) ^ NetworkOrder.getLong(buf, tail))
+            | (s.tag.get(NETWORK_LONG, Long.BYTES) ^ NetworkOrder.getLong(buf, tail + Long.BYTES));
     if (difference != 0) {
       return -1;
     }
