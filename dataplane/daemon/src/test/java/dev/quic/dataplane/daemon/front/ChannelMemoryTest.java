@@ -3,7 +3,6 @@ package dev.quic.dataplane.daemon.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.socket.Msg;
-import dev.quic.dataplane.core.socket.Sock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,22 +13,7 @@ class ChannelMemoryTest {
   private final ThreadLink link = new ThreadLink();
   private final FakeSock here = new FakeSock(link);
   private final FakeSock there = new FakeSock(link);
-  private final Channel channel =
-      new Channel(
-          Channel.Mode.EAGER,
-          new ChannelUser() {
-            @Override
-            public void wake(int what) {}
-
-            @Override
-            public boolean acceptRoom() {
-              return false;
-            }
-
-            @Override
-            public void accepted(Sock sock, long now) {}
-          },
-          new ChunkPool());
+  private final Channel channel = new Channel(Channel.Mode.EAGER, new FakeUser(), new ChunkPool());
 
   @AfterEach
   void stop() {

@@ -3,9 +3,6 @@ package dev.quic.dataplane.daemon.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.socket.Msg;
-import dev.quic.dataplane.core.socket.Sock;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,37 +13,15 @@ class SleepingReaderTest {
   private final ThreadLink link = new ThreadLink();
   private final FakeSock here = new FakeSock(link);
   private final FakeSock there = new FakeSock(link);
-  private final List<Integer> wakes = new ArrayList<>();
-  private boolean sleeps = true;
-  private final Channel channel =
-      new Channel(
-          Channel.Mode.ON_DEMAND,
-          new ChannelUser() {
-            @Override
-            public void wake(int what) {
-              wakes.add(what);
-            }
-
-            @Override
-            public boolean readerSleeps() {
-              return sleeps;
-            }
-
-            @Override
-            public boolean acceptRoom() {
-              return false;
-            }
-
-            @Override
-            public void accepted(Sock sock, long now) {}
-          },
-          new ChunkPool());
+  private final FakeUser user = new FakeUser();
+  private final Channel channel = new Channel(Channel.Mode.ON_DEMAND, user, new ChunkPool());
 
   SleepingReaderTest() {
     FakeSock.join(here, there);
+    user.sleeps = true;
     here.limit = 1 << 20;
     visit();
-    wakes.clear();
+    user.wakes.clear();
   }
 
   @AfterEach
@@ -66,8 +41,8 @@ class SleepingReaderTest {
   }
 
   private boolean woken() {
-    boolean was = wakes.stream().anyMatch(w -> (w & ChannelUser.READABLE) != 0);
-    wakes.clear();
+    boolean was = user.wakes.stream().anyMatch(w -> (w & ChannelUser.READABLE) != 0);
+    user.wakes.clear();
     return was;
   }
 
@@ -116,7 +91,7 @@ class SleepingReaderTest {
 
   @Test
   void aReaderThatIsAwakeIsNotWaitedFor() {
-    sleeps = false;
+    user.sleeps = false;
     assertThat(arrives(BATCH)).isFalse();
     assertThat(woken()).isTrue();
   }
@@ -124,6 +99,6 @@ class SleepingReaderTest {
   @Test
   void roomInTheSocketIsNoRoomInTheQueue() {
     channel.grew();
-    assertThat(wakes).containsExactly(ChannelUser.GREW);
+    assertThat(user.wakes).containsExactly(ChannelUser.GREW);
   }
 }
