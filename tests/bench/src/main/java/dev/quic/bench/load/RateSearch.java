@@ -42,6 +42,9 @@ public final class RateSearch {
 
   private static final double LEAST_RATE = 100;
 
+  /** Trials of the first rate at most while nothing is compiled yet. */
+  private static final int WARM_UP = 8;
+
   /** Of a thousand messages, so many must have arrived when the trial ends. */
   private static final double ENOUGH = 990;
 
@@ -50,6 +53,14 @@ public final class RateSearch {
 
   private final long goodNanos;
   private final int refinements;
+
+  /** Good, and what came of it. */
+  private double low;
+
+  private Outcome best = Outcome.NONE;
+
+  /** Too much; 0 when nothing was yet. */
+  private double high;
 
   /**
    * @param goodNanos a latency at the 99th percentile that is still good
@@ -61,18 +72,19 @@ public final class RateSearch {
   }
 
   /**
-   * Tries the first rate once to warm up, then goes down by halves until it is good, or doubles
-   * until it is not; then halves the interval. What is too much is tried once more, since whatever
-   * else the machine does may be why.
+   * Tries the first rate until it is good, or {@link #WARM_UP} times, to warm up; then goes down by
+   * halves until it is good, or doubles until it is not, and halves the interval. What is too much
+   * is tried once more, since whatever else the machine does may be why; when all that is below a
+   * rate turns out to be good, so is that rate, perhaps, and everything goes on from there.
    *
    * @param start messages a second to begin with
    * @return the best that was good; a rate of 0 when none was
    */
   public Outcome run(double start, Trial trial) throws Exception {
-    trial.at(start);
-    double low = start;
-    double high = 0;
-    Outcome best = twice(low, trial);
+    for (int i = 0; i < WARM_UP && !good(trial.at(start)); i++) {}
+    low = start;
+    high = 0;
+    best = twice(low, trial);
     while (!good(best)) {
       high = low;
       low /= 2;
@@ -81,29 +93,36 @@ public final class RateSearch {
       }
       best = twice(low, trial);
     }
-    while (high == 0) {
-      if (best.rate() < SHORTFALL * low) {
+    do {
+      while (high == 0 && !tooSlow()) {
+        look(2 * low, trial);
+      }
+      double top = high;
+      for (int i = 0; i < refinements && high != 0; i++) {
+        look((low + high) / 2, trial);
+      }
+      if (high == 0 || high < top || refinements == 0) {
         return best;
       }
-      Outcome o = twice(2 * low, trial);
-      if (good(o)) {
-        low *= 2;
-        best = o;
-      } else {
-        high = 2 * low;
-      }
-    }
-    for (int i = 0; i < refinements; i++) {
-      double middle = (low + high) / 2;
-      Outcome o = twice(middle, trial);
-      if (good(o)) {
-        low = middle;
-        best = o.rate() > best.rate() ? o : best;
-      } else {
-        high = middle;
-      }
-    }
+      high = 0;
+      look(top, trial);
+    } while (high == 0);
     return best;
+  }
+
+  /** The sender is the limit. */
+  private boolean tooSlow() {
+    return best.rate() < SHORTFALL * low;
+  }
+
+  private void look(double rate, Trial trial) throws Exception {
+    Outcome o = twice(rate, trial);
+    if (good(o)) {
+      low = rate;
+      best = o.rate() > best.rate() ? o : best;
+    } else {
+      high = rate;
+    }
   }
 
   private Outcome twice(double rate, Trial trial) throws Exception {

@@ -55,8 +55,21 @@ final class ActiveTest {
                   tried.add(rate);
                   return new Outcome(rate, 1_000, rate > 700 ? 9 : 5, 1, 2);
                 });
-    assertThat(tried).containsExactly(1_600.0, 1_600.0, 1_600.0, 800.0, 800.0, 400.0, 600.0);
+    assertThat(tried.subList(0, 10)).containsOnly(1_600.0);
+    assertThat(tried.subList(10, tried.size()))
+        .containsExactly(800.0, 800.0, 400.0, 600.0, 800.0, 800.0);
     assertThat(best.rate()).isEqualTo(600);
+  }
+
+  @Test
+  void aColdBeginningIsNotWhereItEnds() throws Exception {
+    int[] trials = new int[1];
+    Outcome best =
+        new RateSearch(5, 2)
+            .run(
+                800,
+                rate -> new Outcome(rate, 1_000, trials[0]++ < 11 || rate > 1_700 ? 9 : 5, 1, 2));
+    assertThat(best.rate()).isEqualTo(1_600);
   }
 
   @Test
