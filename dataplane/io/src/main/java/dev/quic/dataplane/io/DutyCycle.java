@@ -362,6 +362,14 @@ final class DutyCycle implements Poller.Ready {
     return true;
   }
 
+  /** See {@link Shard#steer}. */
+  void steer(int handle, int first, int count) {
+    UdpPort port = host.ports().get(handle);
+    if (port != null) {
+      port.steer(first, count);
+    }
+  }
+
   /** Takes a datagram another shard received. */
   void deliverForwarded(byte[] bytes, byte ecn, SockAddr local, SockAddr remote, long now) {
     int handle = host.ports().find(local);

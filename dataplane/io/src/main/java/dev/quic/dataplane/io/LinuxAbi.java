@@ -14,6 +14,7 @@ final class LinuxAbi {
   static final int SO_REUSEPORT = 15;
   static final int SO_SNDBUFFORCE = 32;
   static final int SO_RCVBUFFORCE = 33;
+  static final int SO_ATTACH_REUSEPORT_CBPF = 51;
 
   static final int IPPROTO_IP = 0;
   static final int IP_TOS = 1;

@@ -145,6 +145,17 @@ final class LinuxUdpPort implements UdpPort {
   }
 
   @Override
+  public void letOthersJoin() {
+    // Not before bind: there a port of somebody else must be an error.
+    io.setInt(fd, LinuxAbi.SOL_SOCKET, LinuxAbi.SO_REUSEPORT, 1);
+  }
+
+  @Override
+  public void steer(int first, int count) {
+    SteeringProgram.attach(io, fd, first, count);
+  }
+
+  @Override
   public SockAddr local() {
     return local;
   }

@@ -1,5 +1,6 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.Entropy;
@@ -331,6 +332,25 @@ public final class Shard implements AutoCloseable {
     return p == null ? -Errno.EINVAL : p.changeFd(fd, events);
   }
 
+  /** Whether listeners on one address can be on all shards: the system deals out the clients. */
+  public boolean dealsOutClients() {
+    return config.count() > 1 && config.udp().useLinux();
+  }
+
+  /**
+   * Has the system bring datagrams with a connection id of ours to the shard that issued it, once
+   * each shard has opened an address, one after the other by index. On the shard's thread.
+   *
+   * @param handle of this shard's UDP port
+   * @param first index of the shard that opened it first
+   */
+  public void steer(int handle, int first) {
+    DutyCycle turns = cycle;
+    if (turns != null && config.ids() == ShardCodec.CODEC) {
+      turns.steer(handle, first, config.count());
+    }
+  }
+
   /** Takes a guest in, or shows the present one out with null. On the shard's thread. */
   public void host(@Nullable Guest guest) {
     DutyCycle turns = cycle;
@@ -385,7 +405,9 @@ public final class Shard implements AutoCloseable {
       poller = p;
       Shards all = peers;
       PortHomes homes = all == null ? new PortHomes() : all.homes();
-      ShardHost host = new ShardHost(config.index(), p, homes, events, entropy, stats, notices);
+      boolean several = config.count() > 1;
+      ShardHost host =
+          new ShardHost(config.index(), several, p, homes, events, entropy, stats, notices);
       Engine engine =
           engines.apply(
               new NetConfig(
@@ -393,7 +415,8 @@ public final class Shard implements AutoCloseable {
                   config.count(),
                   config.maxDatagram(),
                   config.ids(),
-                  config.aeads()),
+                  config.aeads(),
+                  all == null ? null : all.secret()),
               host);
       DutyCycle turns = new DutyCycle(this, p, host, engine);
       cycle = turns;

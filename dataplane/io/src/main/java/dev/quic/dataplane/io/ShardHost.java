@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What a shard does for its core: ports, sends, wake-ups kept for the end of the turn. */
 final class ShardHost implements Host {
   private final int index;
+  private final boolean several;
   private final PortHomes homes;
   private final PortTable ports;
   private final Poller poller;
@@ -26,8 +27,12 @@ final class ShardHost implements Host {
   private WakeList delivering = new WakeList();
   private boolean sent;
 
+  /**
+   * @param several the process has other shards
+   */
   ShardHost(
       int index,
+      boolean several,
       Poller poller,
       PortHomes homes,
       EventSink events,
@@ -35,6 +40,7 @@ final class ShardHost implements Host {
       ShardStats stats,
       Consumer<String> notices) {
     this.index = index;
+    this.several = several;
     this.homes = homes;
     this.poller = poller;
     this.ports = new PortTable(poller);
@@ -56,11 +62,27 @@ final class ShardHost implements Host {
 
   @Override
   public int bindUdp(SockAddr local, boolean reusePort, boolean v6only) {
-    int handle = ports.bind(local, reusePort, v6only);
-    if (handle >= 0) {
+    int number = local.port();
+    // A shard that listens there, or whose connections outlive a listener, lets others join.
+    boolean joins = number != 0 && homes.home(number) >= 0;
+    if (number != 0) {
+      homes.opened(number, index);
+    }
+    int handle = ports.bind(local, reusePort || joins, v6only);
+    if (handle < 0 && number != 0) {
+      homes.closed(number);
+    } else if (handle >= 0 && number == 0) {
       homes.opened(udpAddress(handle).port(), index);
     }
     return handle;
+  }
+
+  @Override
+  public void listens(int port) {
+    UdpPort p = ports.get(port);
+    if (several && p != null) {
+      p.letOthersJoin();
+    }
   }
 
   @Override
@@ -90,8 +112,9 @@ final class ShardHost implements Host {
 
   @Override
   public void unbindUdp(int port) {
-    homes.closed(udpAddress(port).port());
+    int number = udpAddress(port).port();
     ports.close(port);
+    homes.closed(number);
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.quic.dataplane.io;
 
+import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.event.EventSink;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -10,9 +13,14 @@ import java.util.function.IntFunction;
 public final class Shards implements AutoCloseable {
   private final List<Shard> shards;
   private final PortHomes homes = new PortHomes();
+  private final ListenerSecret secret;
 
   private Shards(List<Shard> shards) {
     this.shards = List.copyOf(shards);
+    byte[] key = new byte[ListenerSecret.LENGTH];
+    new SecureRandom().nextBytes(key);
+    secret = new ListenerSecret(key);
+    Arrays.fill(key, (byte) 0);
     for (Shard s : this.shards) {
       s.peers(this);
     }
@@ -52,6 +60,11 @@ public final class Shards implements AutoCloseable {
     return new Shards(list);
   }
 
+  /** What all nets derive tokens and ticket keys from. */
+  ListenerSecret secret() {
+    return secret;
+  }
+
   PortHomes homes() {
     return homes;
   }
@@ -84,5 +97,6 @@ public final class Shards implements AutoCloseable {
     for (Shard s : shards) {
       s.close();
     }
+    secret.destroy();
   }
 }

@@ -32,6 +32,18 @@ public interface UdpPort extends AutoCloseable {
   /** Sends what waits, as far as the socket takes it. */
   void flush();
 
+  /** Lets ports of this process's other shards be bound to the same address. */
+  default void letOthersJoin() {}
+
+  /**
+   * Has the system choose among the ports of an address by the shard in a datagram's connection id,
+   * where it can: else by the addresses, and the shards pass on what is not theirs.
+   *
+   * @param first shard whose port was bound first; the others' were in the order of their indexes
+   * @param count shards
+   */
+  default void steer(int first, int count) {}
+
   /** Whether a wildcard port tells where each datagram was sent; else it says the wildcard. */
   boolean tellsDestination();
 

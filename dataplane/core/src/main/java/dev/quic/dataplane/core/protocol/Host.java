@@ -52,6 +52,9 @@ public interface Host {
     return 0;
   }
 
+  /** Somebody listens at a port: another net of the process may open the same one. */
+  default void listens(int port) {}
+
   void unbindUdp(int port);
 
   /** Sends; the bytes are taken before this returns. Losing them is allowed, as on any network. */

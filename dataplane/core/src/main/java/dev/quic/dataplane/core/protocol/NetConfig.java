@@ -4,7 +4,9 @@ import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.connid.IdCodec;
 import dev.quic.dataplane.core.connid.ShardCodec;
 import dev.quic.dataplane.core.crypto.AeadProvider;
+import dev.quic.dataplane.core.crypto.ListenerSecret;
 import dev.quic.dataplane.core.path.MtuRange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of one {@link QuicNet}.
@@ -16,8 +18,16 @@ import dev.quic.dataplane.core.path.MtuRange;
  *     max_udp_payload_size bounds it too
  * @param ids how the shard is coded into connection ids; this net's own
  * @param aeads where the AEAD of keys that TLS hands over comes from
+ * @param secret what tokens and ticket keys are derived from, the same for all nets of a process,
+ *     since a client may come back to any of them; null for one of this net's own
  */
-public record NetConfig(int shard, int shards, int maxDatagram, IdCodec ids, AeadProvider aeads) {
+public record NetConfig(
+    int shard,
+    int shards,
+    int maxDatagram,
+    IdCodec ids,
+    AeadProvider aeads,
+    @Nullable ListenerSecret secret) {
   public NetConfig {
     if (!isMaxDatagram(maxDatagram)) {
       throw new IllegalArgumentException("datagrams of " + maxDatagram + " bytes");
@@ -26,6 +36,10 @@ public record NetConfig(int shard, int shards, int maxDatagram, IdCodec ids, Aea
 
   public NetConfig(int shard, int shards, IdCodec ids, AeadProvider aeads) {
     this(shard, shards, MtuRange.AUTO, ids, aeads);
+  }
+
+  public NetConfig(int shard, int shards, int maxDatagram, IdCodec ids, AeadProvider aeads) {
+    this(shard, shards, maxDatagram, ids, aeads, null);
   }
 
   /** Whether this can be {@link #maxDatagram}. */

@@ -55,7 +55,8 @@ final class Table implements NetPort {
     ports = new Ports(host);
     byte[] key = new byte[ListenerSecret.LENGTH + 8];
     host.entropy().privateBytes(key, 0, key.length);
-    secret = new ListenerSecret(key);
+    ListenerSecret common = config.secret();
+    secret = common == null ? new ListenerSecret(key) : common;
     tokens = new AddressToken(secret, config.aeads());
     seed = ConnId.key(key, ListenerSecret.LENGTH);
     java.util.Arrays.fill(key, (byte) 0);
@@ -339,6 +340,7 @@ final class Table implements NetPort {
       }
     }
     listeners.add(sock);
+    host.listens(sock.port());
     return 0;
   }
 

@@ -24,6 +24,10 @@ final class Listener {
     backlog = Math.max(1, Math.min(wanted, Limits.ACCEPT_BACKLOG));
   }
 
+  int backlog() {
+    return backlog;
+  }
+
   boolean full() {
     return waiting.size() >= backlog;
   }

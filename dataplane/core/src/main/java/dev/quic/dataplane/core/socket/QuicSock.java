@@ -93,6 +93,11 @@ public final class QuicSock extends SockState {
     return l == null || l.full();
   }
 
+  int backlog() {
+    Listener l = listener;
+    return l == null ? 0 : l.backlog();
+  }
+
   /** Connections nobody accepted yet. */
   int waiting() {
     Listener l = listener;

@@ -68,6 +68,15 @@ final class Settings {
   /** Options of SOL_SOCKET kept as they were given, by name; never changed, only replaced. */
   Map<Integer, byte[]> plain = Map.of();
 
+  /** For a twin of a listener with these. */
+  Settings copy() {
+    Settings s = inherit();
+    s.serverNames = serverNames;
+    s.reusePort = reusePort;
+    s.reuseAddress = reuseAddress;
+    return s;
+  }
+
   /** For a socket accepted from a listener with these. */
   Settings inherit() {
     Settings s = new Settings();

@@ -56,9 +56,9 @@ public record SockInfo(
     int uid,
     int pid) {
 
-  /** Of a socket of this net, on its thread; null for a kind that tells nothing. */
+  /** Of a socket of this net, on its thread; null for one that only stands in for another. */
   public static @Nullable SockInfo of(Sock sock) {
-    return sock instanceof QuicSock s ? of(s) : null;
+    return sock instanceof QuicSock s && !s.twin ? of(s) : null;
   }
 
   private static SockInfo of(QuicSock s) {

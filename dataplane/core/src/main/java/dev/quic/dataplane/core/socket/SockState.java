@@ -18,6 +18,10 @@ abstract class SockState extends Sock {
   private final Datagrams datagrams = new Datagrams(this);
   private final Tickets tickets = new Tickets(this);
   Settings settings = new Settings();
+
+  /** Stands in for a listener of another net ({@link Twin}); nobody is told of it. */
+  boolean twin;
+
   @Nullable Conn conn;
   private int state = QuicUapi.QUIC_SS_CLOSED;
   private int error;

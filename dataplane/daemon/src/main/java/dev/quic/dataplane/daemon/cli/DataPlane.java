@@ -262,6 +262,7 @@ public final class DataPlane implements AutoCloseable {
       Shards running =
           startShards(i -> logs == null ? timeline : new EventTee(timeline, logs.sink(i)));
       List<IoLink> links = running.all().stream().map(IoLink::new).toList();
+      IoLink.acquaint(links);
       teardown.add(running);
       Fronts fronts = new Fronts();
       HandshakeFamily family;

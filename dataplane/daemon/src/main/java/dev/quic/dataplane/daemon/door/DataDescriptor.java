@@ -8,6 +8,7 @@ import dev.quic.dataplane.daemon.front.Channel;
 import dev.quic.dataplane.daemon.front.ChannelUser;
 import dev.quic.dataplane.daemon.front.MsgQueue;
 import dev.quic.dataplane.daemon.front.ResultRing;
+import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
@@ -204,15 +205,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   }
 
   @Override
-  public void accepted(Sock sock, long now) {
-    SockFront listener = front;
-    if (listener == null) {
-      sock.close(now);
-      return;
-    }
+  public void accepted(Sock sock, ShardLink link, long now) {
     DataDescriptor d = new DataDescriptor(conductor, table, Channel.Mode.EAGER);
     d.hangsUp = hangsUp;
-    d.attach(table.fronts().front(sock, listener.link()), now);
+    d.attach(table.fronts().front(sock, link), now);
     arrivalCount.incrementAndGet();
     arrivals.add(new Arrival(d, sock.peername()));
   }

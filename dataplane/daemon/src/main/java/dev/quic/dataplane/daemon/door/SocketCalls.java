@@ -138,7 +138,7 @@ final class SocketCalls {
     int result = sock.setsockopt(now, level, name, value);
     // It may have been a secret.
     Arrays.fill(value, (byte) 0);
-    front.service(now);
+    front.changed(now);
     return result;
   }
 

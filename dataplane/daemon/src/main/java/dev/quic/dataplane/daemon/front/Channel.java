@@ -100,6 +100,10 @@ public final class Channel {
     rx = new MsgQueue(pool, CHUNKS);
   }
 
+  ChannelUser user() {
+    return user;
+  }
+
   // The user's side.
 
   public Mode mode() {
@@ -196,12 +200,12 @@ public final class Channel {
    * @param gated nothing may be received: another channel runs the handshake
    * @return true when more could be sent at once, but another visit shall do it
    */
-  boolean service(Sock sock, long now, boolean gated) {
+  boolean service(Sock sock, ShardLink link, long now, boolean gated) {
     int wake = drain(sock, now);
     boolean more = (wake & MORE) != 0;
     filled = 0;
     if (sock.state() == QuicUapi.QUIC_SS_LISTENING) {
-      wake |= accept(sock, now);
+      wake |= accept(sock, link, now);
     } else if (!gated) {
       wake |= fill(sock, now);
     }
@@ -503,7 +507,7 @@ public final class Channel {
     return rx.takeStalled();
   }
 
-  private int accept(Sock listener, long now) {
+  private int accept(Sock listener, ShardLink link, long now) {
     seenAlive = true;
     listens = true;
     int taken = 0;
@@ -512,7 +516,7 @@ public final class Channel {
       if (s == null) {
         break;
       }
-      user.accepted(s, now);
+      user.accepted(s, link, now);
       taken++;
     }
     return taken > 0 ? ChannelUser.READABLE : 0;

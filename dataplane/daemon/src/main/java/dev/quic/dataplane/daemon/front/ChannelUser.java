@@ -4,7 +4,8 @@ import dev.quic.dataplane.core.socket.Sock;
 
 /**
  * Whoever is at the other end of a {@link Channel}. Called on the shard thread, outside the core;
- * may only take a note and wake someone.
+ * may only take a note and wake someone. A listener's is told of connections by several shards at
+ * once.
  */
 public interface ChannelUser {
   /** Something can be read, or the end was reached. */
@@ -35,6 +36,11 @@ public interface ChannelUser {
   /** Whether the listener may hand over another connection. */
   boolean acceptRoom();
 
-  /** A listener's new connection, still without a front. */
-  void accepted(Sock sock, long now);
+  /**
+   * A listener's new connection, still without a front; on the thread of its shard, as {@link
+   * #acceptRoom} and {@link #wake} before and after it.
+   *
+   * @param link the way to that shard, which need not be the listener's
+   */
+  void accepted(Sock sock, ShardLink link, long now);
 }

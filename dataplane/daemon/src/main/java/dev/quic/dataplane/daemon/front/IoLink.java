@@ -5,6 +5,8 @@ import dev.quic.dataplane.io.Guest;
 import dev.quic.dataplane.io.MonotonicClock;
 import dev.quic.dataplane.io.Shard;
 import dev.quic.dataplane.io.ShardTask;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -19,6 +21,7 @@ public final class IoLink implements ShardLink {
   private final Shard shard;
   private final Predicate<ShardTask> submit;
   private final Predicate<ShardTask> submitHere;
+  private List<ShardLink> others = List.of();
 
   public IoLink(Shard shard) {
     this.shard = shard;
@@ -100,6 +103,28 @@ public final class IoLink implements ShardLink {
   @Override
   public int homeOf(int port) {
     return shard.homeOf(port);
+  }
+
+  /** Links the shards of a process with each other, each at its index. Before they are used. */
+  public static void acquaint(List<IoLink> all) {
+    for (int i = 0; i < all.size(); i++) {
+      IoLink link = all.get(i);
+      if (link.shard.dealsOutClients()) {
+        List<ShardLink> others = new ArrayList<>(all.subList(i + 1, all.size()));
+        others.addAll(all.subList(0, i));
+        link.others = List.copyOf(others);
+      }
+    }
+  }
+
+  @Override
+  public List<ShardLink> others() {
+    return others;
+  }
+
+  @Override
+  public void steer(int handle, int first) {
+    shard.steer(handle, first);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.io.ShardTask;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** The way into one shard. All methods may be called from any thread. */
@@ -63,6 +64,23 @@ public interface ShardLink {
   default int homeOf(int port) {
     return index();
   }
+
+  /**
+   * The other shards in the order in which they follow this one, where each can serve a listener's
+   * clients.
+   */
+  default List<ShardLink> others() {
+    return List.of();
+  }
+
+  /**
+   * Has the system bring datagrams to the shard that their connection ids name, where it can; on
+   * the shard's thread, the last that opened an address.
+   *
+   * @param handle of its UDP port
+   * @param first index of the shard that opened it first; the others followed in order
+   */
+  default void steer(int handle, int first) {}
 
   /** Whether the caller runs on the shard's thread. */
   boolean onThread();

@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Relocation;
 import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.dataplane.core.socket.Twin;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
 import dev.quic.uapi.QuicUapi;
@@ -27,6 +28,7 @@ public final class SockFront implements Watcher, ShardTask {
 
   private @Nullable Channel main;
   private @Nullable Channel grant;
+  private @Nullable Twins twins;
   private boolean gated;
   private boolean closed;
   private volatile boolean handshakeOpen;
@@ -84,6 +86,9 @@ public final class SockFront implements Watcher, ShardTask {
     scheduled.set(false);
     VarHandle.fullFence();
     service(now);
+    if (twins != null) {
+      twins.visit();
+    }
   }
 
   @Override
@@ -111,7 +116,28 @@ public final class SockFront implements Watcher, ShardTask {
     if (main != null) {
       main.alive();
     }
+    twin();
     service(now);
+  }
+
+  /** An option of the socket was set. */
+  public void changed(long now) {
+    twin();
+    service(now);
+  }
+
+  /** Has the other shards listen as this one does. */
+  private void twin() {
+    Channel c = main;
+    if (closed || c == null || link.others().isEmpty()) {
+      return;
+    }
+    Twin like = Twin.of(sock);
+    if (like != null && twins != null) {
+      twins.renew(like);
+    } else if (like != null) {
+      twins = Twins.open(like, link, c.user());
+    }
   }
 
   /**
@@ -212,10 +238,10 @@ public final class SockFront implements Watcher, ShardTask {
     }
     boolean more = false;
     if (grant != null) {
-      more = grant.service(sock, now, false);
+      more = grant.service(sock, link, now, false);
     }
     if (main != null) {
-      more |= main.service(sock, now, gated && !sock.deliversEarly());
+      more |= main.service(sock, link, now, gated && !sock.deliversEarly());
     }
     if (more) {
       schedule();
@@ -247,6 +273,9 @@ public final class SockFront implements Watcher, ShardTask {
     }
     service(now);
     closed = true;
+    if (twins != null) {
+      twins.close();
+    }
     sock.watch(null);
     int errno = sock.error();
     sock.close(now);

@@ -107,9 +107,13 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   }
 
   @Override
-  public void accepted(Sock sock, long now) {
+  public void accepted(Sock sock, ShardLink link, long now) {
     acceptCount.incrementAndGet();
-    acceptQueue.add(new KernelSocket(home, sock, front.link(), now));
+    acceptQueue.add(new KernelSocket(home, sock, link, now));
+    if (closed || channel.end() == Errno.EBADF) {
+      // By another shard, which did not know yet.
+      closeUnaccepted();
+    }
   }
 
   // Set-up.
@@ -462,7 +466,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         (sock, now) -> {
           front.service(now);
           long result = body.run(sock, now);
-          front.service(now);
+          front.changed(now);
           return result;
         });
   }

@@ -28,7 +28,7 @@ class ChannelMemoryTest {
     for (int i = 0; i < 1_000; i++) {
       buf[0] = (byte) i;
       assertThat(there.sendmsg(0, new Msg().stream(0, 0), buf, 0, MESSAGE)).isEqualTo(MESSAGE);
-      channel.service(here, 0, false);
+      channel.service(here, link, 0, false);
       assertThat(channel.rx().read(new Msg(), buf, 0, MESSAGE, false)).isEqualTo(MESSAGE);
       assertThat(buf[0]).isEqualTo((byte) i);
       chunk = i == 0 ? channel.rx().writeBuffer() : chunk;

@@ -25,5 +25,5 @@ final class FakeUser implements ChannelUser {
   }
 
   @Override
-  public void accepted(Sock sock, long now) {}
+  public void accepted(Sock sock, ShardLink link, long now) {}
 }

@@ -31,7 +31,7 @@ class SleepingReaderTest {
 
   /** True when another visit is due at once. */
   private boolean visit() {
-    return channel.service(here, 0, false);
+    return channel.service(here, link, 0, false);
   }
 
   private boolean arrives(int bytes) {

@@ -55,14 +55,14 @@ class StreamWaitsTest {
     send(OTHER, 2, 10, Channel.WAIT, 0);
     send(STALLED, 3, 10, Channel.WAIT, 0);
     send(OTHER, 4, 10, Channel.WAIT, 0);
-    channel.service(here, 0, false);
+    channel.service(here, link, 0, false);
     assertThat(arrived(OTHER)).containsExactly(2, 4);
     assertThat(channel.isParked()).isTrue();
     assertThat(channel.waitingToSend()).isEqualTo(20);
 
     here.starved = -1;
     send(STALLED, 5, 10, Channel.WAIT, 0);
-    channel.service(here, 0, false);
+    channel.service(here, link, 0, false);
     assertThat(arrived(STALLED)).containsExactly(1, 3, 5);
     assertThat(channel.isParked()).isFalse();
     assertThat(channel.waitingToSend()).isZero();
@@ -73,7 +73,7 @@ class StreamWaitsTest {
     send(STALLED, 1, 10, Channel.WAIT, 0);
     send(STALLED, 2, 10, Channel.WANT_RESULT, 7);
     send(OTHER, 3, 10, Channel.WANT_RESULT, 8);
-    channel.service(here, 0, false);
+    channel.service(here, link, 0, false);
     long first = channel.results().take();
     assertThat(ResultRing.seq(first)).isEqualTo(7);
     assertThat(ResultRing.result(first)).isEqualTo(-Errno.ENOSPC);
@@ -85,10 +85,10 @@ class StreamWaitsTest {
   @Test
   void aMessagePutAsideIsAnsweredWhenItWent() {
     send(STALLED, 1, 10, Channel.WAIT | Channel.WANT_RESULT, 3);
-    channel.service(here, 0, false);
+    channel.service(here, link, 0, false);
     assertThat(channel.results().isEmpty()).isTrue();
     here.starved = -1;
-    channel.service(here, 0, false);
+    channel.service(here, link, 0, false);
     assertThat(ResultRing.result(channel.results().take())).isEqualTo(10);
   }
 
@@ -96,7 +96,7 @@ class StreamWaitsTest {
   void whatIsPutAsideIsBounded() {
     int sent = 0;
     while (sent < 100 && send(STALLED, 1, 60_000, Channel.WAIT, 0)) {
-      channel.service(here, 0, false);
+      channel.service(here, link, 0, false);
       sent++;
     }
     assertThat(sent).isLessThan(100);
@@ -104,7 +104,7 @@ class StreamWaitsTest {
         .isLessThanOrEqualTo(StreamWaits.BYTES + Channel.CHUNKS * 65_536L);
     here.starved = -1;
     for (int i = 0; i < 100 && channel.isParked(); i++) {
-      channel.service(here, 0, false);
+      channel.service(here, link, 0, false);
     }
     assertThat(arrived(STALLED)).hasSize(sent);
   }
