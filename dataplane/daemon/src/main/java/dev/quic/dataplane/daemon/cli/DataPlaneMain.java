@@ -160,6 +160,8 @@ public final class DataPlaneMain implements Callable<Integer> {
       for (String consumer : start) {
         startConsumer(consumer, loaded, plane);
       }
+      // Now, while nobody waits: the first collections would copy what is there from the start.
+      System.gc();
       int n = plane.shards().count();
       System.out.println(
           "dataplane ready in "
