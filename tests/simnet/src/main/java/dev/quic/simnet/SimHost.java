@@ -149,6 +149,9 @@ final class SimHost implements Host {
     if (batch.len > TxBatch.MAX_BYTES || batch.segments() > TxBatch.MAX_SEGMENTS) {
       throw new IllegalStateException("a batch of " + batch.len + " in " + batch.segments());
     }
+    if (batch.wire != 0) {
+      throw new IllegalStateException("the simulated network takes packets from the slab alone");
+    }
     @Nullable SockAddr local = batch.local;
     SockAddr from = local == null || local.isAny() ? routeSource(remote) : local;
     if (from == null || !owns(from) || from.isV4() != remote.isV4()) {
