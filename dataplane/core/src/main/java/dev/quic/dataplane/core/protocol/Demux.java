@@ -35,7 +35,7 @@ final class Demux {
   private final AddressValidation validation;
   private final Candidates candidates = new Candidates();
   private final Flights flights = new Flights();
-  private final HeaderRun run = new HeaderRun();
+  private final RunFinder run = new RunFinder();
 
   /** A client whose ClientHello is not complete, and a datagram of it in the batch at hand. */
   private record Unanswered(long key, FirstFlight flight, int datagram) {}

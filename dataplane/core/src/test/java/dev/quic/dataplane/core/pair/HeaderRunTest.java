@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Runs of packets whose headers are bared together, with others among them that are not alike. */
-class HeaderRunTest {
+class RunFinderTest {
   private static final long SECOND = 1_000_000_000;
 
   /** Too short to sample, with the connection's id. */

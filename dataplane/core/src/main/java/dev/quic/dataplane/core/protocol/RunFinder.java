@@ -10,7 +10,7 @@ import dev.quic.dataplane.core.socket.RxRun;
  * is asked for each datagram is asked once for all of them, and their header protection is taken
  * off together, since a call of the cipher costs far more than the block it makes for a packet.
  */
-final class HeaderRun {
+final class RunFinder {
   private static final int NUMBER_AT = 1 + Limits.OWN_CONN_ID_BYTES;
 
   private final RxRun run = new RxRun();
