@@ -31,8 +31,6 @@ final class EmbeddedSockets implements QuicSockets {
     } catch (StartException e) {
       throw new IOException(e.getMessage(), e);
     }
-    // Now, while nobody waits: the first collections would copy what is there from the start.
-    System.gc();
   }
 
   @Override

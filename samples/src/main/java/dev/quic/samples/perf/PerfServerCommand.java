@@ -47,6 +47,8 @@ final class PerfServerCommand implements Callable<Integer> {
     try (QuicSockets sockets = transport.open();
         QuicSocket listener = sockets.socket(Endpoint.family(local))) {
       listen(listener, local);
+      // As a data plane does, before it serves: start-up is over.
+      System.gc();
       System.out.println("listening on " + Endpoint.format(listener.getsockname()));
       while (true) {
         serveNext(listener);

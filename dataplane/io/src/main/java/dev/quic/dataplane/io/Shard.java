@@ -154,6 +154,19 @@ public final class Shard implements AutoCloseable {
     return b == null ? Thread.currentThread() == thread : b.held();
   }
 
+  /** Whether the calling thread takes the turn of another shard of the process. */
+  public boolean isPeersThread() {
+    Shards all = peers;
+    if (all != null) {
+      for (Shard s : all.all()) {
+        if (s != this && s.isShardThread()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /**
    * Takes the shard's turns on the calling thread until {@code done}, so that what it waits for
    * reaches it without a thread being woken. Any thread outside the shard; a virtual one, which
@@ -342,12 +355,12 @@ public final class Shard implements AutoCloseable {
    * each shard has opened an address, one after the other by index. On the shard's thread.
    *
    * @param handle of this shard's UDP port
-   * @param first index of the shard that opened it first
+   * @param homeIndex of the shard that opened it first
    */
-  public void steer(int handle, int first) {
+  public void steer(int handle, int homeIndex) {
     DutyCycle turns = cycle;
     if (turns != null && config.ids() == ShardCodec.CODEC) {
-      turns.steer(handle, first, config.count());
+      turns.steer(handle, homeIndex, config.count());
     }
   }
 
@@ -405,9 +418,8 @@ public final class Shard implements AutoCloseable {
       poller = p;
       Shards all = peers;
       PortHomes homes = all == null ? new PortHomes() : all.homes();
-      boolean several = config.count() > 1;
       ShardHost host =
-          new ShardHost(config.index(), several, p, homes, events, entropy, stats, notices);
+          new ShardHost(config.index(), config.count(), p, homes, events, entropy, stats, notices);
       Engine engine =
           engines.apply(
               new NetConfig(

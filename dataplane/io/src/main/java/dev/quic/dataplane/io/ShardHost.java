@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What a shard does for its core: ports, sends, wake-ups kept for the end of the turn. */
 final class ShardHost implements Host {
   private final int index;
-  private final boolean several;
+  private final int shards;
   private final PortHomes homes;
   private final PortTable ports;
   private final Poller poller;
@@ -28,11 +28,11 @@ final class ShardHost implements Host {
   private boolean sent;
 
   /**
-   * @param several the process has other shards
+   * @param shards of the process
    */
   ShardHost(
       int index,
-      boolean several,
+      int shards,
       Poller poller,
       PortHomes homes,
       EventSink events,
@@ -40,7 +40,7 @@ final class ShardHost implements Host {
       ShardStats stats,
       Consumer<String> notices) {
     this.index = index;
-    this.several = several;
+    this.shards = shards;
     this.homes = homes;
     this.poller = poller;
     this.ports = new PortTable(poller);
@@ -62,25 +62,40 @@ final class ShardHost implements Host {
 
   @Override
   public int bindUdp(SockAddr local, boolean reusePort, boolean v6only) {
-    int number = local.port();
-    // A shard that listens there, or whose connections outlive a listener, lets others join.
-    boolean joins = number != 0 && homes.home(number) >= 0;
-    if (number != 0) {
-      homes.opened(number, index);
+    boolean joins = reusePort || isOpenElsewhere(local);
+    homes.opened(local, index);
+    int handle = ports.bind(local, joins, v6only);
+    if (handle >= 0) {
+      homes.opened(udpAddress(handle), index);
     }
-    int handle = ports.bind(local, reusePort || joins, v6only);
-    if (handle < 0 && number != 0) {
-      homes.closed(number);
-    } else if (handle >= 0 && number == 0) {
-      homes.opened(udpAddress(handle).port(), index);
-    }
+    homes.closed(local, index);
     return handle;
+  }
+
+  /** Then a shard listens there, or has connections that outlive a listener: others can join it. */
+  private boolean isOpenElsewhere(SockAddr local) {
+    for (int i = 0; local.port() != 0 && i < shards; i++) {
+      if (i != index && homes.isOpen(local, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a shard can take a datagram that came in by a port of this one.
+   *
+   * @param port handle
+   */
+  boolean isOpenAt(int shard, int port) {
+    UdpPort p = ports.get(port);
+    return p != null && homes.isOpen(p.local(), shard);
   }
 
   @Override
   public void listens(int port) {
     UdpPort p = ports.get(port);
-    if (several && p != null) {
+    if (shards > 1 && p != null) {
       p.letOthersJoin();
     }
   }
@@ -112,9 +127,9 @@ final class ShardHost implements Host {
 
   @Override
   public void unbindUdp(int port) {
-    int number = udpAddress(port).port();
+    SockAddr address = udpAddress(port);
     ports.close(port);
-    homes.closed(number);
+    homes.closed(address, index);
   }
 
   @Override

@@ -6,11 +6,11 @@ import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Address validation tokens of a net (RFC 9000 section 8.1): sealed with AES-128-GCM under a key
- * derived from the net's secret, bound to the client's address and a time. Layout: kind and key
+ * Address validation tokens of a process (RFC 9000 section 8.1): sealed with AES-128-GCM under a
+ * key derived from the net's secret, bound to the client's address and a time. Layout: kind and key
  * period, 12 bytes of nonce, then sealed: 8 bytes of time, original destination id; then the tag.
- * The address is associated data, so it takes no room. Only its maker reads a token. Keys change
- * every {@link #KEY_PERIOD}; the previous one is still read. One thread.
+ * The address is associated data, so it takes no room. Only nets with the secret read a token. Keys
+ * change every {@link #KEY_PERIOD}; the previous one is still read. One thread.
  */
 public final class AddressToken implements Destroyable {
   /** Kind of a token sent in NEW_TOKEN, for a later connection. */

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import javax.security.auth.Destroyable;
 
 /**
- * The random secret of a listener (or of a net, for its clients) and what the kernel derives from
- * it: stateless reset tokens and session ticket keys. A derivation is HKDF-Extract with the input
- * as salt and the secret as key material, then Expand-Label.
+ * The random secret of a process, its nets and listeners, and what the kernel derives from it:
+ * stateless reset tokens and session ticket keys. A derivation is HKDF-Extract with the input as
+ * salt and the secret as key material, then Expand-Label.
  */
 public final class ListenerSecret implements Destroyable {
   /** Bytes of the secret. */

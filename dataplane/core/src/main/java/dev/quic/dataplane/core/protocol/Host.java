@@ -52,7 +52,7 @@ public interface Host {
     return 0;
   }
 
-  /** Somebody listens at a port: another net of the process may open the same one. */
+  /** Somebody listens at a port: from now on the process's other nets can bind its address, too. */
   default void listens(int port) {}
 
   void unbindUdp(int port);

@@ -114,6 +114,15 @@ public final class QuicNet {
     return initial || !ours ? -1 : ids.shardOf(ConnId.key(buf, off + 6));
   }
 
+  /**
+   * The same of an Initial, or 0-RTT: its id is one of ours when the peer of a connection answers,
+   * and else a client's choice, which names one shard always, too, or none.
+   */
+  public static int shardOfFirst(IdCodec ids, byte[] buf, int off, int len) {
+    boolean ours = len >= 14 && buf[off] < 0 && buf[off + 5] == 8;
+    return ours ? ids.shardOf(ConnId.key(buf, off + 6)) : -1;
+  }
+
   /** Every live socket, for {@code ss}. */
   public void forEachSock(Consumer<Sock> visitor) {
     table.forEach(visitor);

@@ -17,7 +17,7 @@ public interface NetPort {
 
   ChunkPool chunks();
 
-  /** The net's own secret: reset tokens of every id it issues, ticket keys. */
+  /** The secret of all nets of the process: reset tokens of every id it issues, ticket keys. */
   ListenerSecret secret();
 
   /** Where the AEAD of keys that TLS hands over comes from. */

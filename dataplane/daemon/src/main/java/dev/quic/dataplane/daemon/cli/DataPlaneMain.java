@@ -157,11 +157,11 @@ public final class DataPlaneMain implements Callable<Integer> {
     try (ManagerWords manager = new ManagerWords(SdNotify.fromEnvironment());
         DataPlane plane = builder().start();
         Consumers loaded = loadConsumers()) {
+      // Before anybody is served: the first collections would copy what start-up left behind.
+      System.gc();
       for (String consumer : start) {
         startConsumer(consumer, loaded, plane);
       }
-      // Now, while nobody waits: the first collections would copy what is there from the start.
-      System.gc();
       int n = plane.shards().count();
       System.out.println(
           "dataplane ready in "

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The data plane's end of a data descriptor or a grant. Packets are read while the socket takes
  * them: one that finds the channel full is kept and reading stops. Packets are written while the
- * program reads. {@link #wake} and the accept calls belong to the shard, the rest to the conductor.
+ * program reads. {@link #wake} and the accept calls belong to the shards, the rest to the
+ * conductor.
  */
 public final class DataDescriptor implements Endpoint, ChannelUser {
   /** A listener's connection on its way to the program. */

@@ -3,9 +3,9 @@ package dev.quic.dataplane.daemon.front;
 import dev.quic.dataplane.core.socket.Sock;
 
 /**
- * Whoever is at the other end of a {@link Channel}. Called on the shard thread, outside the core;
- * may only take a note and wake someone. A listener's is told of connections by several shards at
- * once.
+ * Whoever is at the other end of a {@link Channel}. Called on the thread of the socket's shard,
+ * outside the core; may only take a note and wake someone. A listener's {@link #acceptRoom}, {@link
+ * #accepted} and {@link #wake} are called by several shards, at once perhaps.
  */
 public interface ChannelUser {
   /** Something can be read, or the end was reached. */

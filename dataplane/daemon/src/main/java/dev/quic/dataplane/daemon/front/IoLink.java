@@ -67,6 +67,11 @@ public final class IoLink implements ShardLink {
       if (isStopped()) {
         return false;
       }
+      if (shard.isPeersThread()) {
+        // Two shards that waited for each other's full rings would wait for ever.
+        Thread.ofVirtual().start(() -> post(task, way));
+        return true;
+      }
       if (i < SPINS) {
         Thread.onSpinWait();
       } else {

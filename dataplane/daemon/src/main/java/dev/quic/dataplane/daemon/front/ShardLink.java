@@ -11,7 +11,8 @@ public interface ShardLink {
 
   /**
    * Hands work to the shard, in order. Waits while the shard's ring is full, which is the
-   * back-pressure its callers feel; a shard never waits for anyone, so this ends.
+   * back-pressure its callers feel; a shard never waits for anyone, so this ends. From another
+   * shard's thread it does not wait: what finds the ring full comes later, out of order.
    *
    * @return false when the shard has stopped; the task will not run
    */
@@ -78,9 +79,9 @@ public interface ShardLink {
    * the shard's thread, the last that opened an address.
    *
    * @param handle of its UDP port
-   * @param first index of the shard that opened it first; the others followed in order
+   * @param homeIndex of the shard that opened it first; the others followed in order
    */
-  default void steer(int handle, int first) {}
+  default void steer(int handle, int homeIndex) {}
 
   /** Whether the caller runs on the shard's thread. */
   boolean onThread();

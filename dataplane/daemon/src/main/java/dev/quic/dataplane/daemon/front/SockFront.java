@@ -116,18 +116,18 @@ public final class SockFront implements Watcher, ShardTask {
     if (main != null) {
       main.alive();
     }
-    twin();
+    renewTwins();
     service(now);
   }
 
   /** An option of the socket was set. */
   public void changed(long now) {
-    twin();
+    renewTwins();
     service(now);
   }
 
-  /** Has the other shards listen as this one does. */
-  private void twin() {
+  /** Has the other shards listen as this one does, if it does. */
+  private void renewTwins() {
     Channel c = main;
     if (closed || c == null || link.others().isEmpty()) {
       return;

@@ -7,115 +7,142 @@ import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener's twins on the other shards (ADR 0009). The system deals out the clients among the
  * ports that share the address; whom a twin accepts stays on its shard and goes to the listener's
- * user. Confined to the listener's shard; each {@link Member} to its own.
+ * user. Confined to the listener's shard.
  */
 final class Twins {
   /** Connections handed over in one visit. */
   private static final int ACCEPTS_PER_VISIT = 64;
 
+  /** In the order in which they are opened, so that the system's numbers for them are known. */
   private final List<Member> members = new ArrayList<>();
 
-  private Twins(ShardLink home, ChannelUser user) {
+  private Twins(Twin like, ShardLink home, ChannelUser user) {
     Member next = null;
     List<ShardLink> others = home.others();
     for (int i = others.size() - 1; i >= 0; i--) {
-      next = new Member(others.get(i), user, home.index(), next);
-      members.add(next);
+      next = new Member(like, others.get(i), user, home.index(), next);
+      members.addFirst(next);
     }
   }
 
-  /** Opens them, one after the other, so that the system's numbers for them are known. */
-  static Twins open(Twin twin, ShardLink home, ChannelUser user) {
-    Twins all = new Twins(home, user);
+  static Twins open(Twin like, ShardLink home, ChannelUser user) {
+    Twins all = new Twins(like, home, user);
     if (!all.members.isEmpty()) {
-      all.members.getLast().open(twin);
+      all.members.getFirst().open(true);
     }
     return all;
   }
 
   /** The listener's options or backlog changed. */
-  void renew(Twin twin) {
-    members.forEach(m -> m.link.post((net, now) -> m.renew(twin, now)));
+  void renew(Twin like) {
+    for (Member m : members) {
+      m.like = like;
+      m.visit();
+    }
   }
 
   /** The user has room for connections again. */
   void visit() {
-    members.forEach(m -> m.link.post(m));
+    members.forEach(Member::visit);
   }
 
   void close() {
     for (Member m : members) {
       m.closed = true;
-      m.link.post((net, now) -> m.close(now));
+      m.visit();
     }
   }
 
-  /** A twin on its shard. */
+  /**
+   * A twin on its shard. Others say what it is to be, in any order, and have its shard visit it:
+   * {@link #run} makes it so.
+   */
   private static final class Member implements Watcher, ShardTask {
-    final ShardLink link;
+    private final ShardLink link;
     private final ChannelUser user;
-    private final int first;
+    private final int homeIndex;
     private final @Nullable Member next;
+    private final AtomicBoolean due = new AtomicBoolean();
+    private volatile Twin like;
+    private volatile boolean opens;
+    private volatile boolean closed;
+
+    /** All before it were opened. */
+    private volatile boolean allBefore;
+
     private @Nullable Sock sock;
+    private @Nullable Twin made;
 
-    /** What was changed last; it may come before {@link #open}. */
-    private @Nullable Twin changed;
-
-    /** The listener is gone; what is still to be opened is not. */
-    volatile boolean closed;
-
-    Member(ShardLink link, ChannelUser user, int first, @Nullable Member next) {
+    Member(Twin like, ShardLink link, ChannelUser user, int homeIndex, @Nullable Member next) {
+      this.like = like;
       this.link = link;
       this.user = user;
-      this.first = first;
+      this.homeIndex = homeIndex;
       this.next = next;
     }
 
-    void open(Twin twin) {
-      link.post((net, now) -> open(net, twin, now));
+    void open(boolean isWhole) {
+      allBefore = isWhole;
+      opens = true;
+      visit();
     }
 
-    private void open(QuicNet net, Twin twin, long now) {
+    /** Brings its shard here soon. Any thread. */
+    void visit() {
+      if (due.compareAndSet(false, true) && !link.post(this)) {
+        due.set(false);
+      }
+    }
+
+    @Override
+    public void run(QuicNet net, long now) {
+      due.set(false);
+      Sock s = sock;
       if (closed) {
+        if (s != null) {
+          sock = null;
+          s.watch(null);
+          s.close(now);
+        }
         return;
       }
-      Twin latest = changed == null ? twin : changed;
-      Sock s = net.socket(latest.family());
-      int handle = latest.listen(now, s);
-      if (handle < 0) {
-        // The shards that listen serve all clients.
-        s.close(now);
-        return;
+      Twin wanted = like;
+      if (opens && made == null) {
+        listen(net, wanted, now);
+      } else if (s != null && wanted != made) {
+        wanted.renew(now, s);
       }
-      sock = s;
-      s.watch(this);
-      if (next != null) {
-        next.open(twin);
-      } else {
-        link.steer(handle, first);
-      }
+      made = opens ? wanted : null;
+      accept(now);
     }
 
-    void renew(Twin twin, long now) {
-      changed = twin;
-      if (sock != null) {
-        twin.renew(now, sock);
+    private void listen(QuicNet net, Twin wanted, long now) {
+      Sock s = net.socket(wanted.family());
+      int handle = wanted.listen(now, s);
+      if (handle >= 0) {
+        sock = s;
+        s.watch(this);
+      } else {
+        // Those that listen serve all clients; which of them has which number is not known then.
+        s.close(now);
+      }
+      boolean isWhole = allBefore && handle >= 0;
+      if (next != null) {
+        next.open(isWhole);
+      } else if (isWhole) {
+        link.steer(handle, homeIndex);
       }
     }
 
     @Override
     public void ready(Sock which, int mask) {
       accept(link.now());
-    }
-
-    @Override
-    public void run(QuicNet net, long now) {
-      accept(now);
     }
 
     private void accept(long now) {
@@ -133,16 +160,7 @@ final class Twins {
         user.wake(ChannelUser.READABLE);
       }
       if (taken == ACCEPTS_PER_VISIT) {
-        link.post(this);
-      }
-    }
-
-    void close(long now) {
-      Sock s = sock;
-      if (s != null) {
-        sock = null;
-        s.watch(null);
-        s.close(now);
+        visit();
       }
     }
   }
