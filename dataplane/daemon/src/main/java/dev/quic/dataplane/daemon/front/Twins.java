@@ -77,6 +77,8 @@ final class Twins {
     private volatile boolean allBefore;
 
     private @Nullable Sock sock;
+
+    /** What it was made or renewed by last; null before it was. */
     private @Nullable Twin made;
 
     Member(Twin like, ShardLink link, ChannelUser user, int homeIndex, @Nullable Member next) {
@@ -112,13 +114,16 @@ final class Twins {
         }
         return;
       }
+      if (!opens) {
+        return;
+      }
       Twin wanted = like;
-      if (opens && made == null) {
+      if (made == null) {
         listen(net, wanted, now);
       } else if (s != null && wanted != made) {
         wanted.renew(now, s);
       }
-      made = opens ? wanted : null;
+      made = wanted;
       accept(now);
     }
 
