@@ -335,7 +335,7 @@ final class DutyCycle implements Poller.Ready {
     for (int i = 0; i < batch.count; i++) {
       int owner = QuicNet.shardOf(ids, batch.slab, batch.off[i], batch.len[i]);
       if (owner < 0) {
-        int named = QuicNet.shardOfFirst(ids, batch.slab, batch.off[i], batch.len[i]);
+        int named = QuicNet.shardNamed(ids, batch.slab, batch.off[i], batch.len[i]);
         owner = named >= 0 && named < shards && host.isOpenAt(named, batch.port[i]) ? named : -1;
       }
       if (owner >= 0 && owner < shards && owner != own && forward(owner, i)) {

@@ -110,15 +110,15 @@ public final class QuicNet {
     // RFC 9369 section 3.2 counts types from another number.
     boolean v2 = len >= 5 && buf[off + 1] != 0;
     boolean initial = (v2 ? type - 1 : type) <= 1 && !(v2 && type == 0);
-    boolean ours = len >= 14 && buf[off + 5] == 8;
-    return initial || !ours ? -1 : ids.shardOf(ConnId.key(buf, off + 6));
+    return initial ? -1 : shardNamed(ids, buf, off, len);
   }
 
   /**
-   * The same of an Initial, or 0-RTT: its id is one of ours when the peer of a connection answers,
-   * and else a client's choice, which names one shard always, too, or none.
+   * Shard that the destination connection id of a long header names, or -1; of an Initial and
+   * 0-RTT, too: that id is ours when the peer of a connection answers, and else a client's choice,
+   * which always names the same shard, or none.
    */
-  public static int shardOfFirst(IdCodec ids, byte[] buf, int off, int len) {
+  public static int shardNamed(IdCodec ids, byte[] buf, int off, int len) {
     boolean ours = len >= 14 && buf[off] < 0 && buf[off + 5] == 8;
     return ours ? ids.shardOf(ConnId.key(buf, off + 6)) : -1;
   }
