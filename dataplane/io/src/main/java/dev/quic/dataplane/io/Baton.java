@@ -230,7 +230,8 @@ final class Baton {
   private void leave() {
     long looks = leader == null ? standsUntil : leadsUntil;
     leftDue = cycle.deadline();
-    boolean due = cycle.hasWork() || cycle.deadline() < looks || !shard.fallAsleep();
+    boolean late = cycle.deadline() < looks - IoLimits.LOOK_SLACK_NANOS;
+    boolean due = cycle.hasWork() || late || !shard.fallAsleep();
     List<Runnable> wakes = cycle.late().take();
     lock.unlock();
     if (due) {

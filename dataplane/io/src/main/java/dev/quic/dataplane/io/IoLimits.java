@@ -55,6 +55,12 @@ public final class IoLimits {
   /** Least time between two looks of a shard's thread while another one leads, nanoseconds. */
   static final long LEAST_STANDBY_NANOS = 1_000_000;
 
+  /** A shard that was quiet for longer does not wait awake after what came then, nanoseconds. */
+  static final long QUIET_NANOS = 5 * SPIN_NANOS;
+
+  /** How late a shard's thread may look after who led before it is woken for it, nanoseconds. */
+  static final long LOOK_SLACK_NANOS = 100_000;
+
   /** Time between two calls to a leader to leave a shard that stops, nanoseconds. */
   static final long EVICT_NANOS = 50_000;
 

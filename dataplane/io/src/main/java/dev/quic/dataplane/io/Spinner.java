@@ -4,7 +4,9 @@ package dev.quic.dataplane.io;
  * Decides how long to wait awake before sleeping. Waking a sleeping core costs more than a short
  * request, so after traffic the shard looks on for a while; when that was in vain it looks half as
  * long the next time, and when a packet came shortly after it had gone to sleep, twice as long. An
- * idle shard has no traffic and never spins. A time that was asked for is kept to.
+ * idle shard has no traffic and never spins. Nor does one that was quiet for a while: whoever is to
+ * answer it has to be woken first, perhaps on the very processor it would spin on. A time that was
+ * asked for is kept to.
  */
 final class Spinner {
   /** Below this it is not worth looking at all. */
@@ -20,6 +22,7 @@ final class Spinner {
   private long until;
   private boolean spinning;
   private long sleptAt;
+  private long activeAt;
 
   /**
    * @param micros how long to look, or {@link ShardConfig#ADAPTIVE}
@@ -36,7 +39,9 @@ final class Spinner {
       budget = Math.min(most, budget * 2);
     }
     spinning = false;
-    until = budget < LEAST && !fixed ? now : now + budget;
+    boolean quiet = now - activeAt > IoLimits.QUIET_NANOS;
+    activeAt = now;
+    until = !fixed && (quiet || budget < LEAST) ? now : now + budget;
   }
 
   /** Nothing happened in this turn: whether to look again at once. */
