@@ -5,6 +5,7 @@ import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.protocol.RxBatch;
 import dev.quic.dataplane.io.ShardStats.Counter;
+import dev.quic.uapi.Errno;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -369,8 +370,14 @@ final class DutyCycle implements Poller.Ready {
   /** See {@link Shard#steer}. */
   void steer(int handle, int first, int count) {
     UdpPort port = host.ports().get(handle);
-    if (port != null) {
-      port.steer(first, count);
+    int r = port == null ? 0 : port.steer(first, count);
+    if (r < 0) {
+      shard
+          .notices()
+          .accept(
+              "the system does not steer packets of listeners to their shards ("
+                  + Errno.name(r)
+                  + "): shards pass on what is not theirs, which is slower");
     }
   }
 

@@ -151,8 +151,8 @@ final class LinuxUdpPort implements UdpPort {
   }
 
   @Override
-  public void steer(int first, int count) {
-    SteeringProgram.attach(io, fd, first, count);
+  public int steer(int first, int count) {
+    return SteeringProgram.attach(io, fd, first, count);
   }
 
   @Override

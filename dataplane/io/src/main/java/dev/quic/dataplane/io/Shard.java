@@ -364,6 +364,11 @@ public final class Shard implements AutoCloseable {
     }
   }
 
+  /** Tells a human something in one line. Any thread. */
+  public void notice(String line) {
+    notices.accept(line);
+  }
+
   /** Takes a guest in, or shows the present one out with null. On the shard's thread. */
   public void host(@Nullable Guest guest) {
     DutyCycle turns = cycle;

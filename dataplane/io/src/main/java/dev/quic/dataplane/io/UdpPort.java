@@ -3,6 +3,7 @@ package dev.quic.dataplane.io;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.protocol.RxBatch;
 import dev.quic.dataplane.core.protocol.TxBatch;
+import dev.quic.uapi.Errno;
 
 /** One bound UDP socket, non-blocking. Confined to the thread that bound it. */
 public interface UdpPort extends AutoCloseable {
@@ -41,8 +42,11 @@ public interface UdpPort extends AutoCloseable {
    *
    * @param first shard whose port was bound first; the others' were in the order of their indexes
    * @param count shards
+   * @return 0, or a negated errno: EINVAL when others could not have joined it, ENOMEM, EOPNOTSUPP
    */
-  default void steer(int first, int count) {}
+  default int steer(int first, int count) {
+    return -Errno.EOPNOTSUPP;
+  }
 
   /** Whether a wildcard port tells where each datagram was sent; else it says the wildcard. */
   boolean tellsDestination();

@@ -268,6 +268,28 @@ class UdpPortTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
+  void onlyAPortThatOthersMayJoinIsSteered() throws Exception {
+    try (Poller first = poller(true);
+        Poller second = poller(true);
+        UdpPort a = first.bind(V4, false, 0)) {
+      assertThat(a.steer(0, 2)).isNegative();
+      a.letOthersJoin();
+      try (UdpPort b = second.bind(a.local(), true, 0)) {
+        assertThat(b.steer(0, 2)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void thePortablePortIsNotSteered() throws Exception {
+    try (Poller poller = poller(false);
+        UdpPort a = poller.bind(V4, false, 0)) {
+      assertThat(a.steer(0, 2)).isEqualTo(-Errno.EOPNOTSUPP);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
   void largestRunArrivesWhole() throws Exception {
     try (Poller pa = poller(true);
         Poller pb = poller(true);

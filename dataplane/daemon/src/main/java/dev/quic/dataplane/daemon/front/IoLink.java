@@ -133,6 +133,11 @@ public final class IoLink implements ShardLink {
   }
 
   @Override
+  public void notice(String line) {
+    shard.notice(line);
+  }
+
+  @Override
   public boolean onThread() {
     return shard.isShardThread();
   }

@@ -83,6 +83,9 @@ public interface ShardLink {
    */
   default void steer(int handle, int homeIndex) {}
 
+  /** Tells a human something in one line. Any thread. */
+  default void notice(String line) {}
+
   /** Whether the caller runs on the shard's thread. */
   boolean onThread();
 

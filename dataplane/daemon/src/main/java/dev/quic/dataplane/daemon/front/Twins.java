@@ -5,6 +5,7 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.core.socket.Twin;
 import dev.quic.dataplane.core.socket.Watcher;
 import dev.quic.dataplane.io.ShardTask;
+import dev.quic.uapi.Errno;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -136,6 +137,14 @@ final class Twins {
       } else {
         // Those that listen serve all clients; which of them has which number is not known then.
         s.close(now);
+        link.notice(
+            "shard "
+                + link.index()
+                + " does not listen at "
+                + wanted.address()
+                + " ("
+                + Errno.name(handle)
+                + "): the others take its clients");
       }
       boolean isWhole = allBefore && handle >= 0;
       if (next != null) {
