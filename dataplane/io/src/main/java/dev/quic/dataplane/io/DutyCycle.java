@@ -205,7 +205,7 @@ final class DutyCycle implements Poller.Ready {
       engine.run(task, now);
     } catch (RuntimeException e) {
       stats.add(Counter.TASK_FAILURES, 1);
-      shard.notices().accept("a task threw: " + e);
+      shard.notice("a task threw: " + e);
     }
   }
 
@@ -233,7 +233,7 @@ final class DutyCycle implements Poller.Ready {
       handler.ready(events, MonotonicClock.now());
     } catch (RuntimeException e) {
       stats.add(Counter.WATCHER_FAILURES, 1);
-      shard.notices().accept("a descriptor handler threw: " + e);
+      shard.notice("a descriptor handler threw: " + e);
     }
   }
 
@@ -276,7 +276,7 @@ final class DutyCycle implements Poller.Ready {
     for (int i = 0; i < Math.min(trace.length, TRACE_LINES); i++) {
       s.append(" at ").append(trace[i]);
     }
-    shard.notices().accept(s.toString());
+    shard.notice(s.toString());
     if (++failures > IoLimits.CORE_FAILURES) {
       throw e;
     }
@@ -372,12 +372,10 @@ final class DutyCycle implements Poller.Ready {
     UdpPort port = host.ports().get(handle);
     int r = port == null ? 0 : port.steer(first, count);
     if (r < 0) {
-      shard
-          .notices()
-          .accept(
-              "the system does not steer packets of listeners to their shards ("
-                  + Errno.name(r)
-                  + "): shards pass on what is not theirs, which is slower");
+      shard.notice(
+          "the system does not steer packets of listeners to their shards ("
+              + Errno.name(r)
+              + "): shards pass on what is not theirs, which is slower");
     }
   }
 

@@ -140,10 +140,6 @@ public final class Shard implements AutoCloseable {
     return entropy;
   }
 
-  Consumer<String> notices() {
-    return notices;
-  }
-
   TaskRing<ShardTask> ring() {
     return ring;
   }
