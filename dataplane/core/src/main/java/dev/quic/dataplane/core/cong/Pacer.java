@@ -6,8 +6,10 @@ import dev.quic.dataplane.core.common.Limits;
  * Spreads packets over the round trip in bursts worth one millisecond of the pacing rate, from 2
  * packets to one full batch of datagrams, or, where that takes less than 50 microseconds, as many
  * batches as do, up to four; never above the initial window until a round trip was measured (RFC
- * 9002 section 7.7). After a burst is used up nothing is released before the next whole burst is
- * due, or batches would crumble.
+ * 9002 section 7.7). Where the shortest round trip is below half a millisecond a burst is a batch,
+ * half of it below one millisecond and so on, as in Linux (tcp_tso_rtt_log), but at most half a
+ * window. After a burst is used up nothing is released before the next whole burst is due, or
+ * batches would crumble.
  */
 public final class Pacer {
   private static final long NANOS = 1_000_000_000;
@@ -21,6 +23,9 @@ public final class Pacer {
   private static final long BATCHES_PER_SECOND = 20_000;
 
   private static final int MAX_BATCHES = 4;
+
+  /** As much again of the shortest round trip halves the burst of a short path, ns. */
+  private static final long NEAR_RTT = 500_000;
 
   private long rate = Long.MAX_VALUE / 4;
   private long burst;
@@ -51,7 +56,8 @@ public final class Pacer {
     rate = Math.max(1, Math.min(cc.pacingRate(rtt), maxRate));
     long batch = (long) Limits.RUN_BYTES / mss * mss;
     long batches = Math.clamp(rate / BATCHES_PER_SECOND / batch, 1, MAX_BATCHES);
-    burst = Math.clamp(rate / 1_000, (long) MIN_PACKETS * mss, batches * batch);
+    long worth = Math.max(rate / 1_000, near(rtt, batch));
+    burst = Math.clamp(worth, (long) MIN_PACKETS * mss, batches * batch);
     if (!rtt.hasSample()) {
       burst = cc.initialWindow();
     }
@@ -59,6 +65,16 @@ public final class Pacer {
       // The first sample may show that the wait was reckoned with far too slow a rate.
       reckonRelease();
     }
+  }
+
+  /**
+   * A burst on a path that is short however slow the connection is, since many share it: small
+   * bursts would cost both ends a system call for every few packets and spare no router anything.
+   */
+  private long near(RttEstimator rtt, long batch) {
+    double halfRound = (double) rate * rtt.smoothed() / NANOS / 2;
+    long halvings = Math.min(rtt.min() / NEAR_RTT, Long.SIZE - 1);
+    return (long) Math.min(halfRound, batch >> halvings);
   }
 
   /** Bytes that may be sent now; 0 until {@link #nextRelease}. */

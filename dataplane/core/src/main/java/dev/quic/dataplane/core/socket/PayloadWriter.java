@@ -312,7 +312,7 @@ final class PayloadWriter {
       if (!s.sendPending() || !c.flow.mayGo(s)) {
         c.flow.sending.poll();
       } else if (!frame(w, sent, s)) {
-        c.flow.sending.rotate();
+        c.flow.sending.onPacket();
         return;
       }
     }

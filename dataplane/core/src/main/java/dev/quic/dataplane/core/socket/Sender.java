@@ -96,6 +96,7 @@ final class Sender {
       }
     }
     endRun();
+    c.flow.sending.endTurn();
     if (c.closer.live()) {
       limits(now);
       timers(now);

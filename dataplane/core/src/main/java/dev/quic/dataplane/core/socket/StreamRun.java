@@ -67,7 +67,7 @@ final class StreamRun {
         break;
       }
       bytes += packet(now, stream, mtu, mark);
-      c.flow.sending.rotate();
+      c.flow.sending.onPacket();
       built++;
     }
     if (built > 0) {

@@ -1,11 +1,14 @@
 package dev.quic.dataplane.core.stream;
 
+import dev.quic.dataplane.core.common.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Streams with STREAM frames to send, in the order of RFC 9218: by urgency, 0 first; within one
- * urgency, incremental streams take turns packet by packet, others are sent one after another. Each
- * stream is in it once.
+ * urgency, incremental streams take turns, others are sent one after another. A turn lasts for the
+ * packets of one flush, but never for more than {@link Limits#STREAM_TURN_PACKETS}: on a slow path
+ * those are two, on a fast one a batch, which its reader gets in one piece and whose loss stops one
+ * stream and not all of them. Each stream is in it once.
  */
 public final class SendSchedule {
   /** Levels of urgency; 0 is the most urgent. */
@@ -14,6 +17,9 @@ public final class SendSchedule {
   // Each made when it is first used.
   private final @Nullable StreamQueue[] queues = new StreamQueue[LEVELS];
   private int occupied;
+
+  /** Full packets of the present turn. */
+  private int turn;
 
   private StreamQueue queue(int level) {
     StreamQueue q = queues[level];
@@ -65,15 +71,25 @@ public final class SendSchedule {
       int level = first(0);
       queue(level).poll();
       update(level);
+      turn = 0;
     }
   }
 
-  /** A packet is full: an incremental stream lets the next of its urgency go. */
-  public void rotate() {
+  /** The head filled a packet. */
+  public void onPacket() {
+    turn++;
+    if (turn == Limits.STREAM_TURN_PACKETS) {
+      endTurn();
+    }
+  }
+
+  /** An incremental stream that has had something of its turn lets the next of its urgency go. */
+  public void endTurn() {
     Stream s = head();
-    if (s != null && s.incremental()) {
+    if (turn > 0 && s != null && s.incremental()) {
       queue(s.urgency()).rotate();
     }
+    turn = 0;
   }
 
   public void remove(Stream s) {

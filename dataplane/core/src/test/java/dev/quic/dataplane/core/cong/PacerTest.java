@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.common.Limits;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PacerTest {
   private static final int MSS = 1_400;
@@ -71,6 +73,35 @@ class PacerTest {
       assertThat(p.budget(batches * MS)).isEqualTo((long) Math.min(batches, 4) * batch);
       p.onSent(batches * MS, p.budget(batches * MS), MSS);
     }
+  }
+
+  /** A hundred connections share a short path: each is slow, none should send two by two. */
+  @ParameterizedTest
+  @CsvSource({"50, 46", "499, 46", "600, 23", "1100, 11", "4900, 2", "40000, 2"})
+  void shortPathsTakeLargeBursts(long shortestMicros, int packets) {
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(shortestMicros * 1_000, 0, 0);
+    for (int i = 0; i < 100; i++) {
+      rtt.onSample(50 * MS, 0, 0);
+    }
+    NewReno cc = new NewReno(MSS);
+    cc.onAcked(1, 0, 126_000, false, rtt);
+    Pacer p = new Pacer(MSS);
+    p.update(cc, rtt, MSS, 3_500_000);
+    assertThat(p.budget(0) / MSS).isEqualTo(packets);
+  }
+
+  /** Eleven packets leave in a round trip: half of them are a burst. */
+  @Test
+  void shortPathsTakeNoMoreThanHalfARound() {
+    RttEstimator rtt = new RttEstimator();
+    rtt.onSample(MS / 10, 0, 0);
+    for (int i = 0; i < 100; i++) {
+      rtt.onSample(50 * MS, 0, 0);
+    }
+    Pacer p = new Pacer(MSS);
+    p.update(new NewReno(MSS), rtt, MSS, 11 * MSS * 20);
+    assertThat(p.budget(0) / MSS).isEqualTo(5);
   }
 
   @Test
