@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One user's end of a socket: messages to send, messages received, results, and what the user needs
@@ -58,8 +59,8 @@ public final class Channel {
   private final MsgQueue rx;
   private final ResultRing results = new ResultRing();
 
-  /** Errno of the last pipelined send that failed; taken by the user. */
-  private volatile int sendError;
+  /** The last pipelined send that failed; taken by the user. */
+  private volatile @Nullable SendFailure failure;
 
   /** Errno that ends reading, 0 while it goes on. Read after the queue was seen empty. */
   private volatile int end;
@@ -124,11 +125,22 @@ public final class Channel {
 
   /** Takes the errno of a failed pipelined send, 0 for none. */
   public int takeSendError() {
-    int e = sendError;
-    if (e != 0) {
-      sendError = 0;
+    SendFailure f = failure;
+    if (f == null) {
+      return 0;
     }
-    return e;
+    failure = null;
+    return f.errno();
+  }
+
+  /** Takes the failure of a pipelined send if it concerns this message; null for none. */
+  public @Nullable SendFailure takeSendFailure(Msg m) {
+    SendFailure f = failure;
+    if (f == null || !f.concerns(m)) {
+      return null;
+    }
+    failure = null;
+    return f;
   }
 
   /** Errno that ends reading once the queue is empty; 0 while there may be more. */
@@ -305,7 +317,7 @@ public final class Channel {
       return ChannelUser.RESULT;
     }
     if (result < 0) {
-      sendError = -result;
+      failure = SendFailure.of(msg, -result);
       return ChannelUser.RESULT;
     }
     return 0;

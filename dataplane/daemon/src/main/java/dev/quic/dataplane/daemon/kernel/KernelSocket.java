@@ -14,6 +14,7 @@ import dev.quic.dataplane.daemon.front.ChunkPool;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.MsgQueue;
 import dev.quic.dataplane.daemon.front.ResultRing;
+import dev.quic.dataplane.daemon.front.SendFailure;
 import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
@@ -30,8 +31,8 @@ import java.util.function.BooleanSupplier;
  * A socket of a consumer inside the data plane. Control calls run on the shard while the caller
  * waits. Data does not: received messages are moved ahead to the reader, and what follows on a
  * stream that has taken data before is queued and the call returns; should such a send fail, the
- * next one reports it. A first send on a stream, one with FIN, a datagram, a handshake message and
- * every non-blocking send give the socket's own answer.
+ * next one on that stream reports it. A first send on a stream, one with FIN, a datagram, a
+ * handshake message and every non-blocking send give the socket's own answer.
  */
 final class KernelSocket implements QuicSocket, ChannelUser {
   /** Accepted connections that wait here for {@link #accept}. */
@@ -62,8 +63,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
 
   // Guarded by sendLock.
   private int lastSeq;
-  private long openStream = -1;
-  private boolean streamOpen;
+  private final OpenStreams open = new OpenStreams();
 
   /** Shard thread. */
   KernelSocket(KernelSockets home, Sock sock, ShardLink link, long now) {
@@ -215,12 +215,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     sendLock.lock();
     try {
       checkOpen("sendmsg");
-      int failed = channel.takeSendError();
-      if (failed != 0) {
-        streamOpen = false;
-        throw new QuicException(failed, "sendmsg");
-      }
       Messages.copy(msg, sendMsg);
+      checkFailure();
       int dontWait =
           msg.flags & QuicUapi.MSG_DONTWAIT
               | (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
@@ -241,6 +237,15 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     return patient.sendBefore(msg, buf, off, len, deadline);
   }
 
+  /** Throws what an earlier send on the stream of {@link #sendMsg} failed of. */
+  private void checkFailure() throws QuicException {
+    SendFailure f = channel.takeSendFailure(sendMsg);
+    if (f != null) {
+      open.forget(f.stream());
+      throw new QuicException(f.errno(), "sendmsg");
+    }
+  }
+
   /** Whether the socket has taken data of this very stream, so that more of it is routine. */
   private boolean canPipeline(Msg m) {
     int special =
@@ -248,9 +253,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
             | QuicUapi.MSG_QUIC_STREAM_NEW
             | QuicUapi.MSG_QUIC_STREAM_DONTWAIT
             | QuicUapi.MSG_QUIC_DATAGRAM;
-    return streamOpen
-        && m.cmsg == QuicUapi.QUIC_STREAM_INFO
-        && m.streamId == openStream
+    return m.cmsg == QuicUapi.QUIC_STREAM_INFO
+        && open.holds(m.streamId)
         && ((m.flags | m.streamFlags) & special) == 0;
   }
 
@@ -267,11 +271,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         front.schedule();
         await(sender, () -> tx.reserve(least) || channel.end() == Errno.EBADF, "sendmsg");
         checkOpen("sendmsg");
-        int failed = channel.takeSendError();
-        if (failed != 0) {
-          streamOpen = false;
-          throw new QuicException(failed, "sendmsg");
-        }
+        checkFailure();
       }
       int n = Math.min(len - done, tx.writeRoom());
       System.arraycopy(buf, off + done, tx.writeBuffer(), tx.writeOffset(), n);
@@ -308,7 +308,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         if (done > 0) {
           break;
         }
-        streamOpen = false;
+        open.forget(m.streamId);
         throw new QuicException(-result, "sendmsg");
       }
       done += result;
@@ -331,12 +331,14 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   }
 
   private void rememberStream(int flags, int streamFlags) {
-    boolean more =
-        sendMsg.cmsg == QuicUapi.QUIC_STREAM_INFO
-            && sendMsg.streamId >= 0
-            && ((flags | streamFlags) & QuicUapi.MSG_QUIC_STREAM_FIN) == 0;
-    streamOpen = more;
-    openStream = more ? sendMsg.streamId : -1;
+    if (sendMsg.cmsg != QuicUapi.QUIC_STREAM_INFO || sendMsg.streamId < 0) {
+      return;
+    }
+    if (((flags | streamFlags) & QuicUapi.MSG_QUIC_STREAM_FIN) == 0) {
+      open.add(sendMsg.streamId);
+    } else {
+      open.forget(sendMsg.streamId);
+    }
   }
 
   private int sendPiece(Msg m, byte[] buf, int off, int len, boolean wait) throws QuicException {

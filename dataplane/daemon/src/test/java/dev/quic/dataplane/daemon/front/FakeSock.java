@@ -36,6 +36,9 @@ public final class FakeSock extends Sock {
   /** A stream the peer gives no credit; -1 for none. */
   public volatile long starved = -1;
 
+  /** A stream on which sending fails; -1 for none. */
+  public volatile long reset = -1;
+
   public volatile int state = QuicUapi.QUIC_SS_CLOSED;
   public volatile int dead;
   public volatile boolean closed;
@@ -147,6 +150,9 @@ public final class FakeSock extends Sock {
     if (msg.cmsg == QuicUapi.QUIC_HANDSHAKE_INFO) {
       to.handshakeArrives(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + len));
       return len;
+    }
+    if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == reset) {
+      return -Errno.EPIPE;
     }
     if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == starved) {
       return -Errno.ENOSPC;

@@ -141,6 +141,26 @@ class KernelSocketTest {
     assertErrno(Errno.EPIPE, () -> a.sendmsg(QuicMsg.stream(0, 0), buf, 0, 10));
   }
 
+  /** Streams in turn: none waits for the socket's word, and each learns of its own failure. */
+  @Test
+  void aFailedQueuedSendIsToldOnItsStreamOnly() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    byte[] buf = new byte[10];
+    a.sendmsg(QuicMsg.stream(0, 0), buf, 0, 10);
+    a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10);
+    onShard(() -> left.reset = 4);
+    assertThat(a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10)).isEqualTo(10);
+    for (int i = 0; i < 100; i++) {
+      assertThat(a.sendmsg(QuicMsg.stream(0, 0), buf, 0, 10)).isEqualTo(10);
+    }
+    // Answered by the socket itself, so what was queued before has failed by now.
+    assertThat(a.sendmsg(QuicMsg.stream(8, 0), buf, 0, 10)).isEqualTo(10);
+    assertErrno(Errno.EPIPE, () -> a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10));
+    onShard(() -> left.reset = -1);
+    assertThat(a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10)).isEqualTo(10);
+  }
+
   @Test
   void recvWakesWhenDataComesAndEndsWithEnotconnAfterTheLastByte() throws Exception {
     FakeSock.join(left, right);
