@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A socket's data descriptor, packet by packet. One sender and one receiver at a time. */
 interface DataDescriptor {
+  /** No room. */
+  byte[] NOWHERE = {};
+
   /**
    * Sends one packet.
    *
@@ -30,7 +33,15 @@ interface DataDescriptor {
    * @throws java.io.InterruptedIOException when the thread was interrupted
    * @throws IOException when the descriptor hung up and all was read
    */
-  @Nullable DataPacket receive(long timeoutMs) throws IOException;
+  default @Nullable DataPacket receive(long timeoutMs) throws IOException {
+    return receive(timeoutMs, NOWHERE, 0, 0);
+  }
+
+  /**
+   * As {@link #receive(long)}, for one who would have the payload of a message in a buffer of its
+   * own: it is there already, and not to be given back, where {@link DataPacket#isIn} says so.
+   */
+  @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len) throws IOException;
 
   /** Takes back a packet from {@link #receive} whose payload nobody looks at any more. */
   void recycle(DataPacket packet);

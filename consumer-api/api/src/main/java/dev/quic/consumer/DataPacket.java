@@ -61,6 +61,11 @@ final class DataPacket {
     return length;
   }
 
+  /** Whether the payload is in this buffer already, from its very place on. */
+  boolean isIn(byte[] buf, int off) {
+    return bytes == buf && offset == off;
+  }
+
   int copyTo(byte[] buf, int off, int max) {
     int n = Math.min(max, length);
     System.arraycopy(bytes, offset, buf, off, n);

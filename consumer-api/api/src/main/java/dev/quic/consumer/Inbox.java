@@ -64,8 +64,13 @@ final class Inbox {
     boolean peek = (msg.flags & QuicUapi.MSG_PEEK) != 0;
     lock.lock();
     try {
-      DataPacket packet = next(DataPacket.RECV, wait, "recvmsg");
-      int n = packet.copyTo(buf, off, len);
+      // A look leaves the message where it is, so its bytes must not be the caller's.
+      DataPacket packet =
+          peek
+              ? next(DataPacket.RECV, wait, "recvmsg", DataDescriptor.NOWHERE, 0, 0)
+              : next(DataPacket.RECV, wait, "recvmsg", buf, off, len);
+      boolean placed = packet.isIn(buf, off);
+      int n = placed ? packet.length() : packet.copyTo(buf, off, len);
       boolean whole = n == packet.length();
       boolean stream = packet.cmsg == QuicUapi.QUIC_STREAM_INFO;
       msg.cmsg = packet.cmsg;
@@ -82,7 +87,10 @@ final class Inbox {
         packet.consume(n);
         bytesAside -= n;
         if (whole) {
-          fd.recycle(messages.remove());
+          messages.remove();
+        }
+        if (whole && !placed) {
+          fd.recycle(packet);
         }
         changed.signalAll();
       }
@@ -95,7 +103,7 @@ final class Inbox {
   DataPacket accept(boolean wait) throws QuicException {
     lock.lock();
     try {
-      DataPacket packet = next(DataPacket.ACCEPT, wait, "accept");
+      DataPacket packet = next(DataPacket.ACCEPT, wait, "accept", DataDescriptor.NOWHERE, 0, 0);
       bytesAside -= packet.length();
       messages.remove();
       return packet;
@@ -104,8 +112,13 @@ final class Inbox {
     }
   }
 
-  /** The first message, which stays where it is. */
-  private DataPacket next(int type, boolean wait, String call) throws QuicException {
+  /**
+   * The first message, which stays where it is.
+   *
+   * @param into where its payload may go if it has yet to come
+   */
+  private DataPacket next(int type, boolean wait, String call, byte[] into, int off, int len)
+      throws QuicException {
     while (true) {
       DataPacket packet = messages.peek();
       if (packet != null && packet.type == type) {
@@ -122,7 +135,7 @@ final class Inbox {
         String why = closedBy == 0 ? "" : " (" + Errno.name(closedBy) + ")";
         throw new QuicException(Errno.ENOTCONN, call + ": the connection is closed" + why);
       }
-      if (!pump(wait ? -1 : 0) && !wait) {
+      if (!pump(wait ? -1 : 0, into, off, len) && !wait) {
         throw new QuicException(Errno.EAGAIN, call);
       }
     }
@@ -320,6 +333,10 @@ final class Inbox {
    * @return false when nothing changed in time
    */
   private boolean pump(long timeoutMs) throws QuicException {
+    return pump(timeoutMs, DataDescriptor.NOWHERE, 0, 0);
+  }
+
+  private boolean pump(long timeoutMs, byte[] into, int off, int len) throws QuicException {
     if (reading) {
       return awaitReader(timeoutMs);
     }
@@ -329,7 +346,7 @@ final class Inbox {
     boolean interrupted = false;
     lock.unlock();
     try {
-      packet = fd.receive(timeoutMs);
+      packet = fd.receive(timeoutMs, into, off, len);
     } catch (InterruptedIOException e) {
       interrupted = true;
     } catch (IOException e) {

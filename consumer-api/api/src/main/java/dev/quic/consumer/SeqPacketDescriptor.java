@@ -3,6 +3,8 @@ package dev.quic.consumer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorData;
+import dev.quic.uds.PacketBytes;
+import dev.quic.uds.PacketTaker;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -13,20 +15,23 @@ import org.jspecify.annotations.Nullable;
 final class SeqPacketDescriptor implements DataDescriptor {
   private static final int CMSG_MASK = 0xffff;
 
-  /** Payload that the first, small buffer has room for. */
-  private static final int SMALL = 1_000;
-
   private final SeqPacket socket;
 
-  /** For the one sender, from its first packet on: a program may have many sockets at rest. */
-  private byte @Nullable [] buffer;
-
+  // The sender's.
+  private final byte[] outBytes = new byte[Door.DATA_HEADER];
   private final DoorData outHeader = new DoorData();
+
+  // The reader's: the packet that came last, and where the payload of a message may go.
+  private final byte[] inBytes = new byte[Door.DATA_HEADER];
+  private final DoorData inHeader = new DoorData();
+  private final PacketTaker taker = this::take;
+  private @Nullable DataPacket came;
+  private byte[] place = NOWHERE;
+  private int placeOff;
+  private int placeLen;
 
   /** For the one reader: a buffer that no packet refers to. */
   private final AtomicReference<byte @Nullable []> spare = new AtomicReference<>();
-
-  private final DoorData inHeader = new DoorData();
 
   SeqPacketDescriptor(SeqPacket socket) {
     this.socket = socket;
@@ -40,19 +45,14 @@ final class SeqPacketDescriptor implements DataDescriptor {
     outHeader.streamId = packet.streamId;
     outHeader.streamFlags = packet.streamFlags;
     outHeader.seq = packet.seq;
-    byte[] out = buffer;
-    if (out == null || out.length < Door.DATA_HEADER + packet.length()) {
-      out = new byte[packet.length() <= SMALL ? Door.DATA_HEADER + SMALL : Door.MAX_PACKET];
-      buffer = out;
-    }
-    outHeader.write(out, 0);
-    int n = packet.copyTo(out, Door.DATA_HEADER, DataPacket.MAX_PAYLOAD);
-    int length = Door.DATA_HEADER + n;
+    outHeader.write(outBytes, 0);
+    byte[] bytes = packet.bytes();
+    int length = Math.min(packet.length(), DataPacket.MAX_PAYLOAD);
     if (wait) {
-      socket.send(out, 0, length, DataPacket.NO_DESCRIPTOR);
+      socket.send(outBytes, Door.DATA_HEADER, bytes, packet.offset(), length);
       return true;
     }
-    int sent = socket.trySend(out, 0, length, DataPacket.NO_DESCRIPTOR);
+    int sent = socket.trySend(outBytes, Door.DATA_HEADER, bytes, packet.offset(), length);
     if (sent < 0 && sent != -Errno.EAGAIN) {
       throw new IOException("send: " + Errno.name(sent));
     }
@@ -65,40 +65,52 @@ final class SeqPacketDescriptor implements DataDescriptor {
   }
 
   @Override
-  public @Nullable DataPacket receive(long timeoutMs) throws IOException {
-    byte[] buf = spare.getAndSet(null);
-    if (buf == null) {
-      buf = new byte[Door.MAX_PACKET];
+  public @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len)
+      throws IOException {
+    place = into;
+    placeOff = off;
+    placeLen = len;
+    try {
+      return receiveOne(timeoutMs);
+    } finally {
+      place = NOWHERE;
+      came = null;
     }
-    int n = socket.receive(buf, timeoutMs);
+  }
+
+  private @Nullable DataPacket receiveOne(long timeoutMs) throws IOException {
+    int n = socket.receive(inBytes, taker, timeoutMs);
     if (n == 0 && !socket.isClosed()) {
       // Also what a wait that was cut short looks like: ask again before believing it.
-      n = socket.tryReceive(buf);
+      n = socket.tryReceive(inBytes, taker);
       if (n == -Errno.EAGAIN && Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException();
       }
     }
-    if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
-      spare.set(buf);
-      if (n == -Errno.EINTR) {
-        throw new InterruptedIOException();
-      }
+    if (n == -Errno.EINTR) {
+      throw new InterruptedIOException();
+    }
+    if (n == -Errno.EAGAIN) {
       return null;
     }
     if (n <= 0) {
       throw new IOException(n == 0 ? "hang-up" : Errno.name(n));
     }
-    return parse(buf, n, socket.takeDescriptor());
+    DataPacket packet = came;
+    int descriptor = socket.takeDescriptor();
+    if (packet != null) {
+      packet.descriptor = descriptor;
+    } else if (descriptor >= 0) {
+      SeqPacket.closeDescriptor(descriptor);
+    }
+    return packet;
   }
 
-  /** A packet too short for a header is no packet: null. */
-  private @Nullable DataPacket parse(byte[] buf, int n, int descriptor) {
-    if (!inHeader.read(buf, 0, n)) {
-      if (descriptor >= 0) {
-        SeqPacket.closeDescriptor(descriptor);
-      }
-      spare.set(buf);
-      return null;
+  /** A packet too short for a header is no packet. */
+  private void take(int n, PacketBytes bytes) {
+    came = null;
+    if (!inHeader.read(inBytes, 0, n)) {
+      return;
     }
     DataPacket packet = new DataPacket(inHeader.type);
     packet.cmsg = inHeader.cmsg == Door.CMSG_NONE ? QuicMsg.CMSG_NONE : inHeader.cmsg;
@@ -106,9 +118,18 @@ final class SeqPacketDescriptor implements DataDescriptor {
     packet.streamId = inHeader.streamId;
     packet.streamFlags = inHeader.streamFlags;
     packet.seq = inHeader.seq;
-    packet.descriptor = descriptor;
-    packet.payload(buf, Door.DATA_HEADER, n - Door.DATA_HEADER);
-    return packet;
+    int length = n - Door.DATA_HEADER;
+    boolean placed = packet.type == DataPacket.RECV && 0 < length && length <= placeLen;
+    byte[] into = placed ? place : room(length);
+    int off = placed ? placeOff : 0;
+    bytes.copy(Door.DATA_HEADER, into, off, length);
+    packet.payload(into, off, length);
+    came = packet;
+  }
+
+  private byte[] room(int length) {
+    byte[] buf = spare.getAndSet(null);
+    return buf != null && buf.length >= length ? buf : new byte[length];
   }
 
   @Override

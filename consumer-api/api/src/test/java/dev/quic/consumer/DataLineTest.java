@@ -58,6 +58,23 @@ final class DataLineTest {
     assertThat(receive(8)).isEqualTo("abc");
   }
 
+  /** What goes straight to the reader's buffer is no buffer to use again. */
+  @Test
+  void onlyWhatHadABufferOfItsOwnIsGivenBack() throws Exception {
+    fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "abcd");
+    assertThat(receive(4)).isEqualTo("abcd");
+    assertThat(fd.recycled).isEmpty();
+    fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "efghi");
+    fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "jk");
+    assertThat(receive(4)).isEqualTo("efgh");
+    assertThat(fd.recycled).isEmpty();
+    assertThat(receive(4)).isEqualTo("i");
+    assertThat(fd.recycled).hasSize(1);
+    assertThat(receive(4)).isEqualTo("jk");
+    assertThat(fd.recycled).hasSize(1);
+    assertThat(line.pollIn(0)).isFalse();
+  }
+
   @Test
   void anEmptyEndIsDelivered() throws Exception {
     fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, FIN, 0, "");

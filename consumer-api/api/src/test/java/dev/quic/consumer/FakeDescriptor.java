@@ -16,6 +16,9 @@ final class FakeDescriptor implements DataDescriptor {
   private final LinkedBlockingQueue<DataPacket> toProgram = new LinkedBlockingQueue<>();
   final List<DataPacket> sent = new CopyOnWriteArrayList<>();
 
+  /** Packets given back. */
+  final List<DataPacket> recycled = new CopyOnWriteArrayList<>();
+
   /** Answers each packet sent. */
   volatile Consumer<DataPacket> answer = packet -> {};
 
@@ -81,7 +84,8 @@ final class FakeDescriptor implements DataDescriptor {
   }
 
   @Override
-  public @Nullable DataPacket receive(long timeoutMs) throws IOException {
+  public @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len)
+      throws IOException {
     DataPacket packet;
     try {
       packet = timeoutMs < 0 ? toProgram.take() : toProgram.poll(timeoutMs, TimeUnit.MILLISECONDS);
@@ -92,11 +96,16 @@ final class FakeDescriptor implements DataDescriptor {
       toProgram.add(HANGUP);
       throw new IOException("hang-up");
     }
+    if (packet != null && packet.type == DataPacket.RECV && packet.length() <= len) {
+      packet.payload(into, off, packet.copyTo(into, off, len));
+    }
     return packet;
   }
 
   @Override
-  public void recycle(DataPacket packet) {}
+  public void recycle(DataPacket packet) {
+    recycled.add(packet);
+  }
 
   @Override
   public void close() {

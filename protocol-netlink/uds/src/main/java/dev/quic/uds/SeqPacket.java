@@ -88,12 +88,26 @@ public final class SeqPacket implements AutoCloseable {
    * @throws InterruptedIOException when the (virtual) thread is interrupted while it waits
    */
   public void send(byte[] buf, int off, int len, int pass) throws IOException {
-    int n = fd.send(buf, off, len, pass);
+    send(buf, 0, buf, off, len, pass);
+  }
+
+  /**
+   * Sends one packet in two pieces, waiting for room.
+   *
+   * @throws InterruptedIOException as {@link #send(byte[], int, int, int)}
+   */
+  public void send(byte[] head, int headLen, byte[] buf, int off, int len) throws IOException {
+    send(head, headLen, buf, off, len, -1);
+  }
+
+  private void send(byte[] head, int headLen, byte[] buf, int off, int len, int pass)
+      throws IOException {
+    int n = fd.send(head, headLen, buf, off, len, pass);
     while (n == -Errno.EAGAIN) {
       if (!fd.await(false, -1) && Thread.currentThread().isInterrupted() && !fd.isClosed()) {
         throw new InterruptedIOException("send");
       }
-      n = fd.send(buf, off, len, pass);
+      n = fd.send(head, headLen, buf, off, len, pass);
     }
     if (n < 0) {
       throw new IOException("send: " + Errno.name(n));
@@ -108,7 +122,22 @@ public final class SeqPacket implements AutoCloseable {
    *     another negated errno. {@link #takeDescriptor} gives the descriptor that came along
    */
   public int tryReceive(byte[] buf) {
-    int n = fd.receive(buf);
+    return look(buf, null);
+  }
+
+  /**
+   * Receives one packet without waiting, to be taken apart.
+   *
+   * @param head where its first bytes go, as many as there is room for
+   * @param taker is called, on this thread, when a packet came
+   * @return as {@link #tryReceive(byte[])}, but that no packet is longer than {@code head}
+   */
+  public int tryReceive(byte[] head, PacketTaker taker) {
+    return look(head, taker);
+  }
+
+  private int look(byte[] head, @Nullable PacketTaker taker) {
+    int n = fd.receive(head, taker);
     int got = fd.takePassed();
     if (got >= 0) {
       drop(passed.getAndSet(got));
@@ -127,7 +156,22 @@ public final class SeqPacket implements AutoCloseable {
    *     interrupted
    */
   public int receive(byte[] buf, long timeoutMs) {
-    int n = tryReceive(buf);
+    return await(buf, null, timeoutMs);
+  }
+
+  /**
+   * Receives one packet, to be taken apart.
+   *
+   * @param head as for {@link #tryReceive(byte[], PacketTaker)}
+   * @param timeoutMs negative waits for ever
+   * @return as {@link #receive(byte[], long)}
+   */
+  public int receive(byte[] head, PacketTaker taker, long timeoutMs) {
+    return await(head, taker, timeoutMs);
+  }
+
+  private int await(byte[] head, @Nullable PacketTaker taker, long timeoutMs) {
+    int n = look(head, taker);
     long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000;
     while (n == -Errno.EAGAIN) {
       long left = timeoutMs < 0 ? -1 : (deadline - System.nanoTime()) / 1_000_000;
@@ -142,7 +186,7 @@ public final class SeqPacket implements AutoCloseable {
           return -Errno.EINTR;
         }
       }
-      n = tryReceive(buf);
+      n = look(head, taker);
     }
     return n;
   }

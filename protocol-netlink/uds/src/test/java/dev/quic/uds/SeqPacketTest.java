@@ -48,6 +48,35 @@ class SeqPacketTest {
     p[1].close();
   }
 
+  /** What fits goes where it was asked for, all of it to who takes it apart. */
+  @Test
+  void aPacketIsTakenApart() throws Exception {
+    SeqPacket[] p = SeqPacket.pair();
+    byte[] head = {0, 0, 0, 99};
+    byte[] body = new byte[8];
+    int[] length = {-1};
+    PacketTaker taker =
+        (n, packet) -> {
+          length[0] = n;
+          packet.copy(2, body, 1, n - 2);
+        };
+    assertThat(p[1].tryReceive(head, taker)).isEqualTo(-Errno.EAGAIN);
+    assertThat(length[0]).isEqualTo(-1);
+    p[0].trySend(new byte[] {1, 2, 3, 4, 5, 6}, 0, 6, -1);
+    assertThat(p[1].tryReceive(head, taker)).isEqualTo(6);
+    assertThat(length[0]).isEqualTo(6);
+    assertThat(head).containsExactly(1, 2, 3, 4);
+    assertThat(body).containsExactly(0, 3, 4, 5, 6, 0, 0, 0);
+    p[0].trySend(new byte[] {7, 8, 9}, 0, 3, -1);
+    assertThat(p[1].receive(head, taker, 1_000)).isEqualTo(3);
+    assertThat(head).containsExactly(7, 8, 9, 4);
+    assertThat(body).startsWith(0, 9, 4);
+    p[0].close();
+    assertThat(p[1].receive(head, taker, 1_000)).isZero();
+    assertThat(length[0]).isEqualTo(3);
+    p[1].close();
+  }
+
   @Test
   void descriptorsTravelAndKeepTheirInode() throws Exception {
     try (SeqPacketServer server = SeqPacketServer.listen(dir.resolve("s"), 8, "rw-rw-rw-");

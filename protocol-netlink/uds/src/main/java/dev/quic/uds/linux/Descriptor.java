@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.quic.uapi.Errno;
+import dev.quic.uds.PacketTaker;
 import dev.quic.uds.PeerCredentials;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -247,6 +248,17 @@ public final class Descriptor {
    *     allowed (it is gone then)
    */
   public int receive(byte[] buf) {
+    return receive(buf, null);
+  }
+
+  /**
+   * Receives one packet without waiting.
+   *
+   * @param head where as much of it goes as there is room, before {@code taker} is called
+   * @param taker takes the rest; null when all of it has to fit
+   * @return as {@link #receive(byte[])}
+   */
+  public int receive(byte[] head, @Nullable PacketTaker taker) {
     if (!enter()) {
       return 0;
     }
@@ -272,10 +284,13 @@ public final class Descriptor {
       Traffic.received(n);
       closePassed(passed);
       passed = s.descriptor();
-      if (n > buf.length || s.truncated()) {
+      if (n > head.length && taker == null || s.truncated()) {
         return -Errno.EMSGSIZE;
       }
-      MemorySegment.copy(s.bytes, JAVA_BYTE, 0, buf, 0, n);
+      s.copy(0, head, 0, Math.min(n, head.length));
+      if (taker != null) {
+        taker.take(n, s);
+      }
       return n;
     } finally {
       release(s, Math.max(n, 0));

@@ -1,10 +1,12 @@
 package dev.quic.uds.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.quic.uds.PacketBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Native memory of one call: message header, control buffer, bytes. Pooled, so that no thread owns
  * any.
  */
-final class Scratch {
+final class Scratch implements PacketBytes {
   static final int BYTES = 65_536 + 256;
   private static final int CONTROL = 64;
   private static final int KEPT = 16;
@@ -101,6 +103,11 @@ final class Scratch {
   /** Whether the last packet was longer than {@link #BYTES}. */
   boolean truncated() {
     return (msg.get(JAVA_INT, 48) & Libc.MSG_TRUNC) != 0;
+  }
+
+  @Override
+  public void copy(int from, byte[] into, int off, int len) {
+    MemorySegment.copy(bytes, JAVA_BYTE, from, into, off, len);
   }
 
   MemorySegment incoming() {

@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.door;
 
 import dev.quic.dataplane.daemon.front.IoLink;
 import dev.quic.dataplane.io.Guest;
+import dev.quic.uapi.door.Door;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.SeqPacketServer;
 import dev.quic.uds.UdsPoller;
@@ -50,6 +51,7 @@ public final class Conductor implements AutoCloseable, Guest {
   private final LongSupplier clock;
   private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
   private final byte[] in = new byte[SeqPacket.MAX_PACKET];
+  private final byte[] head = new byte[Door.DATA_HEADER];
   private final byte[] out = new byte[SeqPacket.MAX_PACKET];
   private final Thread thread;
 
@@ -127,6 +129,11 @@ public final class Conductor implements AutoCloseable, Guest {
   /** Where packets are read to; valid until the next read. */
   public byte[] in() {
     return in;
+  }
+
+  /** Where the headers of messages are read to; valid until the next read. */
+  byte[] head() {
+    return head;
   }
 
   /** Where packets are built; valid until the next one is. */

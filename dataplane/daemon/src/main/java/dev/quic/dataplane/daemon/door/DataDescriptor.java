@@ -15,20 +15,20 @@ import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.door.Door;
 import dev.quic.uapi.door.DoorData;
 import dev.quic.uapi.door.GrantQuestions;
+import dev.quic.uds.PacketBytes;
+import dev.quic.uds.PacketTaker;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data plane's end of a data descriptor or a grant. Packets are read while the socket takes
- * them: one that finds the channel full is kept and reading stops. Packets are written while the
- * program reads. {@link #wake} and the accept calls belong to the shards, the rest to the
- * conductor.
+ * The data plane's end of a data descriptor or a grant. Packets are read while the channel has room
+ * for another one. Packets are written while the program reads. {@link #wake} and the accept calls
+ * belong to the shards, the rest to the conductor.
  */
 public final class DataDescriptor implements Endpoint, ChannelUser {
   /** A listener's connection on its way to the program. */
@@ -51,6 +51,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private final AtomicInteger arrivalCount = new AtomicInteger();
   private final Msg msg = new Msg();
   private final DoorData header = new DoorData();
+  private final PacketTaker taker = this::take;
 
   private volatile @Nullable SockFront front;
   private @Nullable SeqPacket line;
@@ -60,9 +61,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private final @Nullable GrantCalls calls;
 
   private long farInode = -1;
-
-  /** A SEND that found no room. */
-  private byte @Nullable [] parked;
 
   /** Errno of a pipelined send the program has not been told of. */
   private int sendError;
@@ -74,6 +72,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean closedSent;
   private boolean over;
   private boolean hungry;
+
+  /** What was read gives the shard something to do. */
+  private boolean any;
 
   /** The program wants to see the connection's end as a hang-up of its descriptor. */
   private volatile boolean hangsUp;
@@ -227,7 +228,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (over) {
       dropArrivals();
     } else if (line != null) {
-      unpark();
+      resume();
       writable();
     }
   }
@@ -262,10 +263,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   }
 
   private void read(SeqPacket l, SockFront f, int packets) {
-    byte[] in = conductor.in();
-    boolean any = false;
+    any = false;
     for (int i = 0; i < packets && !isHeldUp() && !over; i++) {
-      int n = l.tryReceive(in);
+      int n = l.tryReceive(conductor.head(), taker);
       int came = l.takeDescriptor();
       if (came >= 0) {
         SeqPacket.closeDescriptor(came);
@@ -278,48 +278,46 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       } else if (n <= 0) {
         end();
         return;
-      } else {
-        any |= take(l, in, n);
       }
     }
     if (any) {
       f.schedule();
     }
-    if (isHeldUp() && !over) {
+    if (!over && isHeldUp()) {
       interest(l, false, writing);
     }
   }
 
-  /** Whether what came must be carried out before more is read. */
+  /** Whether what came must be carried out, or taken by the socket, before more is read. */
   private boolean isHeldUp() {
-    return parked != null || (calls != null && calls.isUnderWay());
+    return (calls != null && calls.isUnderWay()) || !channel.tx().hasRoom();
   }
 
-  /** Hands one packet to the channel. @return true when the shard has something to do */
-  private boolean take(SeqPacket l, byte[] packet, int n) {
-    boolean known = header.read(packet, 0, n);
+  /** Hands one packet to the channel. */
+  private void take(int n, PacketBytes packet) {
+    SeqPacket l = line;
     SockFront f = front;
-    if (known && header.type == Door.DATA_CALLS && calls != null && f != null) {
+    if (l == null || f == null) {
+      return;
+    }
+    boolean known = header.read(conductor.head(), 0, n);
+    if (known && header.type == Door.DATA_CALLS && calls != null) {
       boolean quiet = (header.flags & Door.QUIET) != 0;
-      calls.start(f, packet, n, header.seq, quiet, this::answered);
-      return false;
-    }
-    if (!known || header.type != Door.DATA_SEND) {
+      byte[] in = conductor.in();
+      packet.copy(0, in, 0, n);
+      calls.start(f, in, n, header.seq, quiet, this::answered);
+    } else if (!known || header.type != Door.DATA_SEND) {
       refuse(l, Errno.EINVAL);
-      return false;
-    }
-    if (n > Door.DATA_HEADER + Door.MAX_DATA) {
+    } else if (n > Door.DATA_HEADER + Door.MAX_DATA) {
       refuse(l, Errno.EMSGSIZE);
-      return false;
+    } else {
+      put(n - Door.DATA_HEADER, packet);
+      any = true;
     }
-    if (!offer(packet, n)) {
-      parked = Arrays.copyOf(packet, n);
-    }
-    return true;
   }
 
-  private boolean offer(byte[] packet, int n) {
-    header.read(packet, 0, n);
+  /** Copies a message into the channel, which has room: nobody else puts anything in. */
+  private void put(int len, PacketBytes packet) {
     DataMessages.toMsg(header, msg);
     boolean wantResult = (header.flags & Door.WANT_RESULT) != 0;
     // Without a result the descriptor itself is the flow control, so nothing answers EAGAIN.
@@ -327,17 +325,18 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     int dontWait = (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
     boolean wait = !now && dontWait == 0;
     int kind = (wantResult ? Channel.WANT_RESULT : 0) | (wait ? Channel.WAIT : 0);
-    int len = n - Door.DATA_HEADER;
-    return channel.tx().offer(msg, kind, header.seq, packet, Door.DATA_HEADER, len);
+    MsgQueue tx = channel.tx();
+    if (!tx.reserve(len)) {
+      throw new IllegalStateException("no room for what was read");
+    }
+    packet.copy(Door.DATA_HEADER, tx.writeBuffer(), tx.writeOffset(), len);
+    tx.commit(msg, kind, header.seq, len);
   }
 
-  private void unpark() {
-    byte[] p = parked;
+  /** Reads again when the socket has taken enough. */
+  private void resume() {
     SeqPacket l = line;
-    SockFront f = front;
-    if (p != null && l != null && f != null && offer(p, p.length)) {
-      parked = null;
-      f.schedule();
+    if (!reading && l != null && !isHeldUp()) {
       readable();
       if (!isHeldUp() && !over) {
         interest(l, true, writing);
@@ -378,7 +377,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   @Override
   public void hangup() {
-    // The program is gone; a send that is parked or unread dies with it.
+    // The program is gone; a send that is unread dies with it.
     end();
   }
 
@@ -568,7 +567,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (hungry) {
       table.sated(this);
     }
-    parked = null;
     SockFront f = front;
     Runnable grantEnded = whenEnded;
     if (grantEnded != null) {

@@ -82,13 +82,8 @@ public final class MsgQueue {
     if ((small || tail.write()) && fits(min) || small && restart(min)) {
       return true;
     }
-    if (chunks.get() >= maxChunks) {
-      stalled = true;
-      // The consumer may have freed everything between the two lines above.
-      if (chunks.get() >= maxChunks) {
-        return false;
-      }
-      stalled = false;
+    if (!hasRoom()) {
+      return false;
     }
     chunks.incrementAndGet();
     tailBytes = ChunkPool.after(tailBytes == ChunkPool.CHUNK_BYTES && quiet() ? 0 : tailBytes, min);
@@ -103,6 +98,23 @@ public final class MsgQueue {
     writeOff = 0;
     writeCount = 0;
     restarted = 0;
+    return true;
+  }
+
+  /**
+   * Whether there is room for any one message. The producer, who will be told when to ask again if
+   * not.
+   */
+  public boolean hasRoom() {
+    if (chunks.get() < maxChunks) {
+      return true;
+    }
+    stalled = true;
+    // The consumer may have freed everything between the two lines above.
+    if (chunks.get() >= maxChunks) {
+      return false;
+    }
+    stalled = false;
     return true;
   }
 
