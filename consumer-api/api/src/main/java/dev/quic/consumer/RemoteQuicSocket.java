@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A socket of a data plane in another process. Control calls are round trips over the process's
@@ -145,6 +146,7 @@ final class RemoteQuicSocket implements QuicSocket {
 
   @Override
   public int recvmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
+    Objects.checkFromIndexSize(off, len, buf.length);
     if (closed) {
       throw new QuicException(Errno.EBADF, "recvmsg");
     }

@@ -30,7 +30,7 @@ final class SeqPacketDescriptor implements DataDescriptor {
   private int placeOff;
   private int placeLen;
 
-  /** For the one reader: a buffer that no packet refers to. */
+  /** A buffer that no packet refers to, for one that comes when nobody has a place for it. */
   private final AtomicReference<byte @Nullable []> spare = new AtomicReference<>();
 
   SeqPacketDescriptor(SeqPacket socket) {
@@ -128,13 +128,18 @@ final class SeqPacketDescriptor implements DataDescriptor {
   }
 
   private byte[] room(int length) {
+    if (length == 0) {
+      return NOWHERE;
+    }
     byte[] buf = spare.getAndSet(null);
     return buf != null && buf.length >= length ? buf : new byte[length];
   }
 
   @Override
   public void recycle(DataPacket packet) {
-    spare.set(packet.bytes());
+    if (packet.bytes().length > 0) {
+      spare.set(packet.bytes());
+    }
   }
 
   @Override

@@ -130,7 +130,7 @@ public final class SeqPacket implements AutoCloseable {
    *
    * @param head where its first bytes go, as many as there is room for
    * @param taker is called, on this thread, when a packet came
-   * @return as {@link #tryReceive(byte[])}, but that no packet is longer than {@code head}
+   * @return as {@link #tryReceive(byte[])}; a packet may be longer than {@code head}
    */
   public int tryReceive(byte[] head, PacketTaker taker) {
     return look(head, taker);

@@ -192,9 +192,6 @@ public final class Limits {
   /** What the send buffer grows to on its own: four congestion windows, up to this. */
   public static final int SEND_BUFFER_MAX_BYTES = 16_777_216;
 
-  /** Full packets of one incremental stream in a row where others wait; a batch has 44. */
-  public static final int STREAM_TURN_PACKETS = 44;
-
   /** Bytes in it that were never sent, unless SO_SNDBUF says otherwise. */
   public static final int UNSENT_BYTES = 262_144;
 

@@ -53,10 +53,12 @@ public final class Pacer {
    */
   public void update(CongestionControl cc, RttEstimator rtt, int mss, long maxRate) {
     this.mss = mss;
-    rate = Math.max(1, Math.min(cc.pacingRate(rtt), maxRate));
+    long own = cc.pacingRate(rtt);
+    rate = Math.max(1, Math.min(own, maxRate));
     long batch = (long) Limits.RUN_BYTES / mss * mss;
     long batches = Math.clamp(rate / BATCHES_PER_SECOND / batch, 1, MAX_BATCHES);
-    long worth = Math.max(rate / 1_000, near(rtt, batch));
+    // Who asks for a slower rate asks for small bursts.
+    long worth = Math.max(rate / 1_000, own <= maxRate ? near(cc.cwnd(), rtt, batch) : 0);
     burst = Math.clamp(worth, (long) MIN_PACKETS * mss, batches * batch);
     if (!rtt.hasSample()) {
       burst = cc.initialWindow();
@@ -71,10 +73,9 @@ public final class Pacer {
    * A burst on a path that is short however slow the connection is, since many share it: small
    * bursts would cost both ends a system call for every few packets and spare no router anything.
    */
-  private long near(RttEstimator rtt, long batch) {
-    double halfRound = (double) rate * rtt.smoothed() / NANOS / 2;
+  private static long near(long cwnd, RttEstimator rtt, long batch) {
     long halvings = Math.min(rtt.min() / NEAR_RTT, Long.SIZE - 1);
-    return (long) Math.min(halfRound, batch >> halvings);
+    return Math.min(cwnd / 2, batch >> halvings);
   }
 
   /** Bytes that may be sent now; 0 until {@link #nextRelease}. */

@@ -311,9 +311,14 @@ final class PayloadWriter {
     while (!sent.framesFull() && (s = c.flow.sending.head()) != null) {
       if (!s.sendPending() || !c.flow.mayGo(s)) {
         c.flow.sending.poll();
-      } else if (!frame(w, sent, s)) {
-        c.flow.sending.onPacket();
-        return;
+      } else {
+        int before = w.position();
+        if (!frame(w, sent, s)) {
+          if (w.position() > before) {
+            c.flow.sending.onPacket(c.mtu());
+          }
+          return;
+        }
       }
     }
   }

@@ -96,7 +96,7 @@ final class Sender {
       }
     }
     endRun();
-    c.flow.sending.endTurn();
+    c.flow.sending.onFlushed();
     if (c.closer.live()) {
       limits(now);
       timers(now);

@@ -67,7 +67,7 @@ final class StreamRun {
         break;
       }
       bytes += packet(now, stream, mtu, mark);
-      c.flow.sending.onPacket();
+      c.flow.sending.onPacket(mtu);
       built++;
     }
     if (built > 0) {

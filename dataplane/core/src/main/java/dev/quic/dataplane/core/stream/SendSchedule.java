@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Streams with STREAM frames to send, in the order of RFC 9218: by urgency, 0 first; within one
- * urgency, incremental streams take turns, others are sent one after another. A turn lasts for the
- * packets of one flush, but never for more than {@link Limits#STREAM_TURN_PACKETS}: on a slow path
- * those are two, on a fast one a batch, which its reader gets in one piece and whose loss stops one
- * stream and not all of them. Each stream is in it once.
+ * urgency, incremental streams take turns, others are sent one after another. A turn lasts for a
+ * batch of datagrams, so that its reader gets it in one piece and its loss stops one stream and not
+ * all of them; where a flush lets out less than that, which on a slow path is two packets, it lasts
+ * for the flush. Each stream is in it once.
  */
 public final class SendSchedule {
   /** Levels of urgency; 0 is the most urgent. */
@@ -18,8 +18,11 @@ public final class SendSchedule {
   private final @Nullable StreamQueue[] queues = new StreamQueue[LEVELS];
   private int occupied;
 
-  /** Full packets of the present turn. */
+  /** Bytes of datagrams in the present turn. */
   private int turn;
+
+  /** A turn came to its end in this flush. */
+  private boolean wholeTurn;
 
   private StreamQueue queue(int level) {
     StreamQueue q = queues[level];
@@ -75,16 +78,31 @@ public final class SendSchedule {
     }
   }
 
-  /** The head filled a packet. */
-  public void onPacket() {
-    turn++;
-    if (turn == Limits.STREAM_TURN_PACKETS) {
+  /**
+   * The head filled a packet, or what was left of one.
+   *
+   * @param mtu bytes of a datagram
+   */
+  public void onPacket(int mtu) {
+    turn += mtu;
+    if (turn + mtu > Limits.RUN_BYTES) {
       endTurn();
+      wholeTurn = true;
     }
   }
 
-  /** An incremental stream that has had something of its turn lets the next of its urgency go. */
-  public void endTurn() {
+  /**
+   * A flush is over. Who had less than a turn goes on in the next one if others had a whole turn in
+   * this one.
+   */
+  public void onFlushed() {
+    if (!wholeTurn) {
+      endTurn();
+    }
+    wholeTurn = false;
+  }
+
+  private void endTurn() {
     Stream s = head();
     if (turn > 0 && s != null && s.incremental()) {
       queue(s.urgency()).rotate();

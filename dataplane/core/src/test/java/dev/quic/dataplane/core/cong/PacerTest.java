@@ -77,7 +77,7 @@ class PacerTest {
 
   /** A hundred connections share a short path: each is slow, none should send two by two. */
   @ParameterizedTest
-  @CsvSource({"50, 46", "499, 46", "600, 23", "1100, 11", "4900, 2", "40000, 2"})
+  @CsvSource({"50, 46", "499, 46", "600, 23", "1100, 11", "4900, 4", "40000, 4"})
   void shortPathsTakeLargeBursts(long shortestMicros, int packets) {
     RttEstimator rtt = new RttEstimator();
     rtt.onSample(shortestMicros * 1_000, 0, 0);
@@ -87,20 +87,20 @@ class PacerTest {
     NewReno cc = new NewReno(MSS);
     cc.onAcked(1, 0, 126_000, false, rtt);
     Pacer p = new Pacer(MSS);
-    p.update(cc, rtt, MSS, 3_500_000);
+    p.update(cc, rtt, MSS, Long.MAX_VALUE);
     assertThat(p.budget(0) / MSS).isEqualTo(packets);
   }
 
-  /** Eleven packets leave in a round trip: half of them are a burst. */
+  /** A window of ten packets: five at a time, also where the rate is twice that of the window. */
   @Test
-  void shortPathsTakeNoMoreThanHalfARound() {
+  void shortPathsTakeNoMoreThanHalfAWindow() {
     RttEstimator rtt = new RttEstimator();
     rtt.onSample(MS / 10, 0, 0);
     for (int i = 0; i < 100; i++) {
       rtt.onSample(50 * MS, 0, 0);
     }
     Pacer p = new Pacer(MSS);
-    p.update(new NewReno(MSS), rtt, MSS, 11 * MSS * 20);
+    p.update(new NewReno(MSS), rtt, MSS, Long.MAX_VALUE);
     assertThat(p.budget(0) / MSS).isEqualTo(5);
   }
 

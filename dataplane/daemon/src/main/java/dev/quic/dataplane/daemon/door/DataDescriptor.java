@@ -254,7 +254,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (l != null && f != null && !over && !hungUp) {
       read(l, f, DoorLimits.PACKETS_PER_CALL);
     }
-    behind = isHeldUp();
+    behind =
+        (calls != null && calls.isUnderWay())
+            || (l != null && !over && !channel.tx().hasRoom() && l.awaitReadable(0));
   }
 
   /** Whether {@link #catchUp} had to leave something unread or undone. Any thread. */

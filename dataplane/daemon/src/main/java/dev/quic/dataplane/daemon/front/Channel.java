@@ -4,6 +4,7 @@ import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +60,8 @@ public final class Channel {
   private final MsgQueue rx;
   private final ResultRing results = new ResultRing();
 
-  /** The last pipelined send that failed; taken by the user. */
-  private volatile @Nullable SendFailure failure;
+  /** Pipelined sends that failed; taken by the user. */
+  private final AtomicReference<@Nullable SendFailure> failures = new AtomicReference<>();
 
   /** Errno that ends reading, 0 while it goes on. Read after the queue was seen empty. */
   private volatile int end;
@@ -125,22 +126,13 @@ public final class Channel {
 
   /** Takes the errno of a failed pipelined send, 0 for none. */
   public int takeSendError() {
-    SendFailure f = failure;
-    if (f == null) {
-      return 0;
-    }
-    failure = null;
-    return f.errno();
+    SendFailure f = takeSendFailures();
+    return f == null ? 0 : f.errno();
   }
 
-  /** Takes the failure of a pipelined send if it concerns this message; null for none. */
-  public @Nullable SendFailure takeSendFailure(Msg m) {
-    SendFailure f = failure;
-    if (f == null || !f.concerns(m)) {
-      return null;
-    }
-    failure = null;
-    return f;
+  /** Takes what pipelined sends failed of, the last one first; null for nothing. */
+  public @Nullable SendFailure takeSendFailures() {
+    return failures.get() == null ? null : failures.getAndSet(null);
   }
 
   /** Errno that ends reading once the queue is empty; 0 while there may be more. */
@@ -317,7 +309,7 @@ public final class Channel {
       return ChannelUser.RESULT;
     }
     if (result < 0) {
-      failure = SendFailure.of(msg, -result);
+      var unused = failures.updateAndGet(f -> SendFailure.of(msg, -result, f));
       return ChannelUser.RESULT;
     }
     return 0;

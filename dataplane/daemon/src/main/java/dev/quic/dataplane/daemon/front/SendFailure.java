@@ -1,24 +1,30 @@
 package dev.quic.dataplane.daemon.front;
 
 import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A send that nobody waited for, and that failed.
  *
- * @param stream it was for; -1 when the message did not name one
+ * @param stream it was for; {@link #ALL} when all streams are over, or are not told apart
  * @param errno above 0
+ * @param earlier another one that nobody has taken
+ * @param count how many these are
  */
-public record SendFailure(long stream, int errno) {
-  private static final long NONE = -1;
+public record SendFailure(long stream, int errno, @Nullable SendFailure earlier, int count) {
+  public static final long ALL = -1;
 
-  static SendFailure of(Msg m, int errno) {
-    return new SendFailure(m.cmsg == QuicUapi.QUIC_STREAM_INFO ? m.streamId : NONE, errno);
-  }
+  /** As many streams are told apart until somebody asks. */
+  public static final int MOST = 16;
 
-  /** Whether who sends this message is to be told: it is for the same stream, or names none. */
-  public boolean concerns(Msg m) {
-    boolean named = m.cmsg == QuicUapi.QUIC_STREAM_INFO && m.streamId != NONE;
-    return stream == NONE || !named || m.streamId == stream;
+  static SendFailure of(Msg m, int errno, @Nullable SendFailure earlier) {
+    int count = earlier == null ? 1 : earlier.count + 1;
+    // EPIPE is the connection's end: all streams share it.
+    boolean all = errno == Errno.EPIPE || m.cmsg != QuicUapi.QUIC_STREAM_INFO || count > MOST;
+    return all
+        ? new SendFailure(ALL, errno, null, 1)
+        : new SendFailure(m.streamId, errno, earlier, count);
   }
 }

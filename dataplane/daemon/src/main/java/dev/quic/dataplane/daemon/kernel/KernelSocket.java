@@ -14,7 +14,6 @@ import dev.quic.dataplane.daemon.front.ChunkPool;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.MsgQueue;
 import dev.quic.dataplane.daemon.front.ResultRing;
-import dev.quic.dataplane.daemon.front.SendFailure;
 import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
@@ -31,8 +30,9 @@ import java.util.function.BooleanSupplier;
  * A socket of a consumer inside the data plane. Control calls run on the shard while the caller
  * waits. Data does not: received messages are moved ahead to the reader, and what follows on a
  * stream that has taken data before is queued and the call returns; should such a send fail, the
- * next one on that stream reports it. A first send on a stream, one with FIN, a datagram, a
- * handshake message and every non-blocking send give the socket's own answer.
+ * next one on that stream reports it, or the next one at all when the connection is over. A first
+ * send on a stream, one with FIN, a datagram, a handshake message and every non-blocking send give
+ * the socket's own answer.
  */
 final class KernelSocket implements QuicSocket, ChannelUser {
   /** Accepted connections that wait here for {@link #accept}. */
@@ -237,12 +237,12 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     return patient.sendBefore(msg, buf, off, len, deadline);
   }
 
-  /** Throws what an earlier send on the stream of {@link #sendMsg} failed of. */
+  /** Throws what an earlier send on the stream of {@link #sendMsg} failed of, or on any. */
   private void checkFailure() throws QuicException {
-    SendFailure f = channel.takeSendFailure(sendMsg);
-    if (f != null) {
-      open.forget(f.stream());
-      throw new QuicException(f.errno(), "sendmsg");
+    int all = open.fail(channel.takeSendFailures());
+    int errno = all != 0 ? all : open.takeFailure(sendMsg);
+    if (errno != 0) {
+      throw new QuicException(errno, "sendmsg");
     }
   }
 

@@ -7,6 +7,8 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +38,8 @@ public final class FakeSock extends Sock {
   /** A stream the peer gives no credit; -1 for none. */
   public volatile long starved = -1;
 
-  /** A stream on which sending fails; -1 for none. */
-  public volatile long reset = -1;
+  /** Streams on which sending fails with EINVAL. */
+  public final Set<Long> reset = ConcurrentHashMap.newKeySet();
 
   public volatile int state = QuicUapi.QUIC_SS_CLOSED;
   public volatile int dead;
@@ -151,8 +153,8 @@ public final class FakeSock extends Sock {
       to.handshakeArrives(msg.cryptoLevel, Arrays.copyOfRange(buf, off, off + len));
       return len;
     }
-    if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == reset) {
-      return -Errno.EPIPE;
+    if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && reset.contains(msg.streamId)) {
+      return -Errno.EINVAL;
     }
     if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO && msg.streamId == starved) {
       return -Errno.ENOSPC;

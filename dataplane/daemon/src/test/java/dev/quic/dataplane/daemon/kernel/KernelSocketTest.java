@@ -146,19 +146,53 @@ class KernelSocketTest {
   void aFailedQueuedSendIsToldOnItsStreamOnly() throws Exception {
     FakeSock.join(left, right);
     QuicSocket a = front(left);
-    byte[] buf = new byte[10];
-    a.sendmsg(QuicMsg.stream(0, 0), buf, 0, 10);
-    a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10);
-    onShard(() -> left.reset = 4);
-    assertThat(a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10)).isEqualTo(10);
+    for (long id = 0; id < 40; id += 4) {
+      put(a, id);
+    }
+    onShard(() -> left.reset.addAll(List.of(4L, 12L, 36L)));
+    for (long id : new long[] {4, 12, 36}) {
+      put(a, id);
+    }
     for (int i = 0; i < 100; i++) {
-      assertThat(a.sendmsg(QuicMsg.stream(0, 0), buf, 0, 10)).isEqualTo(10);
+      put(a, 0);
     }
     // Answered by the socket itself, so what was queued before has failed by now.
-    assertThat(a.sendmsg(QuicMsg.stream(8, 0), buf, 0, 10)).isEqualTo(10);
-    assertErrno(Errno.EPIPE, () -> a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10));
-    onShard(() -> left.reset = -1);
-    assertThat(a.sendmsg(QuicMsg.stream(4, 0), buf, 0, 10)).isEqualTo(10);
+    put(a, 40);
+    for (long id : new long[] {12, 4, 36}) {
+      assertErrno(Errno.EINVAL, () -> put(a, id));
+    }
+    onShard(left.reset::clear);
+    for (long id = 0; id <= 40; id += 4) {
+      put(a, id);
+    }
+  }
+
+  @Test
+  void theEndOfTheConnectionIsToldOnAnyStream() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    for (long id = 0; id < 40; id += 4) {
+      put(a, id);
+    }
+    onShard(() -> left.die(Errno.ECONNRESET));
+    put(a, 4);
+    // Behind what was queued.
+    onShard(() -> {});
+    assertErrno(Errno.EPIPE, () -> put(a, 8));
+    assertErrno(Errno.EPIPE, () -> put(a, 4));
+  }
+
+  /** What names no stream gives the socket's own answer, also as the first of all. */
+  @Test
+  void aStreamThatIsNotNamedIsAskedFor() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    onShard(() -> left.die(Errno.ECONNRESET));
+    assertErrno(Errno.EPIPE, () -> put(a, -1));
+  }
+
+  private static void put(QuicSocket s, long id) throws QuicException {
+    assertThat(s.sendmsg(QuicMsg.stream(id, 0), new byte[10], 0, 10)).isEqualTo(10);
   }
 
   @Test

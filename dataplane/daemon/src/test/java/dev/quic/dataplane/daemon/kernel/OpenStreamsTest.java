@@ -2,6 +2,9 @@ package dev.quic.dataplane.daemon.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.socket.Msg;
+import dev.quic.dataplane.daemon.front.SendFailure;
+import dev.quic.uapi.Errno;
 import org.junit.jupiter.api.Test;
 
 class OpenStreamsTest {
@@ -16,6 +19,41 @@ class OpenStreamsTest {
     for (long id = 0; id < 400; id += 4) {
       assertThat(open.holds(id)).as("%d", id).isTrue();
     }
+  }
+
+  @Test
+  void noStreamIsNoStream() {
+    assertThat(open.holds(-1)).isFalse();
+    open.add(0);
+    open.add(4);
+    assertThat(open.holds(-1)).isFalse();
+  }
+
+  /** More failures than are told apart are everybody's. */
+  @Test
+  void failuresAreToldOnceAndBounded() {
+    open.add(0);
+    open.add(4);
+    assertThat(open.fail(failure(4, Errno.EINVAL))).isZero();
+    assertThat(open.holds(4)).isFalse();
+    assertThat(open.takeFailure(to(0))).isZero();
+    assertThat(open.takeFailure(to(4))).isEqualTo(Errno.EINVAL);
+    assertThat(open.takeFailure(to(4))).isZero();
+    for (long id = 0; id < OpenStreams.FAILED; id++) {
+      assertThat(open.fail(failure(id, Errno.EINVAL))).isZero();
+    }
+    open.add(1_000);
+    assertThat(open.fail(failure(2_000, Errno.ENOSTR))).isEqualTo(Errno.ENOSTR);
+    assertThat(open.holds(1_000)).isFalse();
+    assertThat(open.takeFailure(to(1))).isZero();
+  }
+
+  private static SendFailure failure(long stream, int errno) {
+    return new SendFailure(stream, errno, null, 1);
+  }
+
+  private static Msg to(long stream) {
+    return new Msg().stream(stream, 0);
   }
 
   @Test
