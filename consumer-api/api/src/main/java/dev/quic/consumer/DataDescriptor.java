@@ -26,20 +26,13 @@ interface DataDescriptor {
   boolean awaitRoom(long timeoutMs);
 
   /**
-   * Receives one packet.
+   * Receives one packet. The payload of a message goes to the given place if there is room for all
+   * of it: {@link DataPacket#isIn} says whether it did, and such a packet is not to be given back.
    *
    * @param timeoutMs 0 does not wait, negative waits for ever
    * @return null when none came in time
    * @throws java.io.InterruptedIOException when the thread was interrupted
    * @throws IOException when the descriptor hung up and all was read
-   */
-  default @Nullable DataPacket receive(long timeoutMs) throws IOException {
-    return receive(timeoutMs, NOWHERE, 0, 0);
-  }
-
-  /**
-   * As {@link #receive(long)}, for one who would have the payload of a message in a buffer of its
-   * own: it is there already, and not to be given back, where {@link DataPacket#isIn} says so.
    */
   @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len) throws IOException;
 

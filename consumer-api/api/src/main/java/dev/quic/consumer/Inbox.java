@@ -65,10 +65,7 @@ final class Inbox {
     lock.lock();
     try {
       // A look leaves the message where it is, so its bytes must not be the caller's.
-      DataPacket packet =
-          peek
-              ? next(DataPacket.RECV, wait, "recvmsg", DataDescriptor.NOWHERE, 0, 0)
-              : next(DataPacket.RECV, wait, "recvmsg", buf, off, len);
+      DataPacket packet = next(DataPacket.RECV, wait, "recvmsg", buf, off, peek ? 0 : len);
       boolean placed = packet.isIn(buf, off);
       int n = placed ? packet.length() : packet.copyTo(buf, off, len);
       boolean whole = n == packet.length();

@@ -144,11 +144,7 @@ class KernelSocketTest {
   /** Streams in turn: none waits for the socket's word, and each learns of its own failure. */
   @Test
   void aFailedQueuedSendIsToldOnItsStreamOnly() throws Exception {
-    FakeSock.join(left, right);
-    QuicSocket a = front(left);
-    for (long id = 0; id < 40; id += 4) {
-      put(a, id);
-    }
+    QuicSocket a = withTenStreams();
     onShard(() -> left.reset.addAll(List.of(4L, 12L, 36L)));
     for (long id : new long[] {4, 12, 36}) {
       put(a, id);
@@ -169,11 +165,7 @@ class KernelSocketTest {
 
   @Test
   void theEndOfTheConnectionIsToldOnAnyStream() throws Exception {
-    FakeSock.join(left, right);
-    QuicSocket a = front(left);
-    for (long id = 0; id < 40; id += 4) {
-      put(a, id);
-    }
+    QuicSocket a = withTenStreams();
     onShard(() -> left.die(Errno.ECONNRESET));
     put(a, 4);
     // Behind what was queued.
@@ -189,6 +181,15 @@ class KernelSocketTest {
     QuicSocket a = front(left);
     onShard(() -> left.die(Errno.ECONNRESET));
     assertErrno(Errno.EPIPE, () -> put(a, -1));
+  }
+
+  private QuicSocket withTenStreams() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    for (long id = 0; id < 40; id += 4) {
+      put(a, id);
+    }
+    return a;
   }
 
   private static void put(QuicSocket s, long id) throws QuicException {
