@@ -6,6 +6,7 @@ import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.connid.IdCodec;
 import dev.quic.dataplane.core.socket.QuicSock;
 import dev.quic.dataplane.core.socket.Sock;
+import dev.quic.dataplane.core.timer.DeadlineHeap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,7 +20,7 @@ public final class QuicNet {
   private final Table table;
   private final Demux demux;
 
-  private final DeadlineHeap deadlines = new DeadlineHeap();
+  private final DeadlineHeap<QuicSock> deadlines = new DeadlineHeap<>();
   private List<QuicSock> touched = new ArrayList<>();
   private List<QuicSock> flushing = new ArrayList<>();
 
@@ -45,7 +46,7 @@ public final class QuicNet {
   public void onTimer(long now) {
     QuicSock s;
     boolean acknowledges = false;
-    while ((s = deadlines.first()) != null && s.heapDeadline() <= now) {
+    while (deadlines.next() <= now && (s = deadlines.first()) != null) {
       acknowledges |= s.acknowledgeEarly(now);
       s.onTimer(now);
       long next = s.deadline();
@@ -90,8 +91,7 @@ public final class QuicNet {
 
   /** When {@link #onTimer} wants to run next; {@link Long#MAX_VALUE} for never. */
   public long nextDeadline() {
-    QuicSock s = deadlines.first();
-    return s == null ? Long.MAX_VALUE : s.heapDeadline();
+    return deadlines.next();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.quic.dataplane.core.socket;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.path.Path;
+import dev.quic.dataplane.core.timer.Timed;
 import dev.quic.dataplane.core.timer.TimerTable;
 import dev.quic.uapi.QuicUapi;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What the machines of a connection see of their socket: its parts, its state, and the wake-ups it
  * owes. The calls a program makes are in {@link QuicSock}, the only subclass.
  */
-abstract class SockState extends Sock {
+abstract class SockState extends Sock implements Timed {
   final NetPort net;
   final long cookie;
   private final int family;
@@ -46,8 +47,7 @@ abstract class SockState extends Sock {
   private byte[] peerToken = new byte[0];
 
   // Kept by the net: place in its deadline heap and whether it is to be flushed.
-  private int heapIndex = -1;
-  private long heapDeadline;
+  private int deadlineSeat = NO_SEAT;
   private boolean touched;
 
   SockState(NetPort net, int family) {
@@ -259,21 +259,14 @@ abstract class SockState extends Sock {
     return true;
   }
 
-  public int heapIndex() {
-    return heapIndex;
+  @Override
+  public final int deadlineSeat() {
+    return deadlineSeat;
   }
 
-  public void heapIndex(int i) {
-    heapIndex = i;
-  }
-
-  /** The deadline the net's heap is ordered by. */
-  public long heapDeadline() {
-    return heapDeadline;
-  }
-
-  public void heapDeadline(long at) {
-    heapDeadline = at;
+  @Override
+  public final void deadlineSeat(int seat) {
+    deadlineSeat = seat;
   }
 
   public boolean touched() {

@@ -1,4 +1,6 @@
-/** One deadline per timer kind. Never owns a thread. */
+/**
+ * One deadline per timer kind and connection, and the order of all of them. Never owns a thread.
+ */
 @NullMarked
 package dev.quic.dataplane.core.timer;
 
