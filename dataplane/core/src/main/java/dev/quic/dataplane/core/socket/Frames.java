@@ -21,12 +21,14 @@ final class Frames {
   private final StreamFrames streams;
   private final Fate fate;
   private final EarlyRepeats repeats;
+  final BareProbes bareProbes;
 
   Frames(Conn c) {
     this.c = c;
     streams = new StreamFrames(c);
     fate = new Fate(c);
     repeats = new EarlyRepeats(c);
+    bareProbes = new BareProbes(c);
   }
 
   /** Told what became of our own frames. */
@@ -58,6 +60,7 @@ final class Frames {
     }
     boolean eliciting = false;
     boolean probing = true;
+    boolean crypto = false;
     while (reader.remaining() > 0) {
       int error = f.parse(reader);
       if (error == 0 && !legal(level)) {
@@ -73,6 +76,7 @@ final class Frames {
       }
       eliciting |= FrameType.isAckEliciting(f.type);
       probing &= FrameType.isProbing(f.type);
+      crypto |= f.type == FrameType.CRYPTO;
       if (!c.closer.live()) {
         return;
       }
@@ -82,8 +86,12 @@ final class Frames {
     }
     if (eliciting && !c.space(level).discarded) {
       // RFC 9000 section 13.2.1: at once for handshake levels, gaps, reordering and CE.
-      boolean atOnce = level == Conn.INITIAL || level == Conn.HANDSHAKE || !inOrder || ecn == 3;
+      boolean handshake = level == Conn.INITIAL || level == Conn.HANDSHAKE;
+      boolean atOnce = handshake || !inOrder || ecn == 3;
       c.space(level).onEliciting(now, c.local.maxAckDelay, atOnce);
+      if (handshake) {
+        bareProbes.onEliciting(level, crypto);
+      }
     }
     if (newest && !probing) {
       c.migration.onNonProbing(now, path);

@@ -19,8 +19,8 @@ final class LimitRelief {
   }
 
   /** Whether an acknowledgement that is due at this level should ask for one itself. */
-  boolean asks(int level, boolean ackDue) {
-    return ackDue && level == Conn.HANDSHAKE && wanted() && !c.life.complete();
+  boolean asks(int level) {
+    return level == Conn.HANDSHAKE && wanted() && !c.life.complete();
   }
 
   /** Whether a datagram that begins with a packet of this level is to be filled. */

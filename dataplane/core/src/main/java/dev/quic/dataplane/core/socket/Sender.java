@@ -211,7 +211,7 @@ final class Sender {
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
     starved |= !open && payload.wants(l);
     boolean data = open && !hold && !c.recovery.sent(l).full() && payload.wants(l);
-    boolean ping = (probes > 0 || relief.asks(l, s.ackDue(now))) && !hold;
+    boolean ping = (probes > 0 || l != Conn.APP && s.ackDue(now) && asks(l)) && !hold;
     // RFC 9000 section 17.2.3: no acknowledgements in 0-RTT packets.
     boolean early = l == Conn.APP && c.keys.sendsEarly();
     if (!data && !ping && (early || !s.ackDue(now))) {
@@ -249,6 +249,10 @@ final class Sender {
     w.zeros(Math.max(0, 4 - (w.position() - numberAt)));
     note(type, at, numberAt, w.position(), pn, elicits);
     return w.position() + c.keys.tag(l);
+  }
+
+  private boolean asks(int level) {
+    return relief.asks(level) || c.frames.bareProbes.asks(level);
   }
 
   private int header(int l, int at, int limit, long pn, int pnLen) {
