@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tickets: what they stand for, and when they no longer do (RFC 8446 sections 2.2, 4.6.1). */
 class ResumptionTest {
+  private static final int CLIENT_HELLO = 1;
   private static final int CERTIFICATE = 11;
+  private static final int PRE_SHARED_KEY = 41;
+  private static final int ILLEGAL_PARAMETER = 47;
   private static final Duration LIFETIME = Duration.ofHours(10);
 
   private final MovingClock clock = new MovingClock();
@@ -93,6 +96,25 @@ class ResumptionTest {
         pair(client().withSession(session), server().withGroups(List.of(TlsGroup.SECP384R1)));
     assertResumed(again);
     assertThat(again.client.outcome().group()).isEqualTo(TlsGroup.SECP384R1.codePoint());
+  }
+
+  @Test
+  void ticketTakenBackAfterRetry() {
+    int[] hellos = {0};
+    EnginePair again =
+        new EnginePair(
+            client().withSession(session()),
+            server().withGroups(List.of(TlsGroup.SECP384R1)),
+            Integer.MAX_VALUE,
+            message ->
+                message.bytes()[0] == CLIENT_HELLO && ++hellos[0] == 2
+                    ? List.of(
+                        new TlsEvent.Crypto(
+                            message.level(), HelloBytes.without(message.bytes(), PRE_SHARED_KEY)))
+                    : List.of(message));
+    again.run();
+    assertThat(hellos[0]).isEqualTo(2);
+    assertThat(again.server.first(TlsEvent.Alert.class).alert()).isEqualTo(ILLEGAL_PARAMETER);
   }
 
   @Test

@@ -12,9 +12,11 @@ import dev.quic.handshaked.tls.session.TicketState;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Vector;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.HandshakeType;
+import org.bouncycastle.tls.PskIdentity;
 import org.bouncycastle.tls.SecurityParameters;
 import org.bouncycastle.tls.TlsProtocol;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ public final class BcServerEngine extends BcEngine {
   private byte @Nullable [] transportParameters;
   private byte @Nullable [] firstHello;
   private @Nullable PskChoice psk;
+  private boolean pskTaken;
   private boolean earlyAccepted;
   private List<byte[]> peerCertificates = List.of();
   private @Nullable TlsOutcome outcome;
@@ -102,7 +105,16 @@ public final class BcServerEngine extends BcEngine {
   private void clientHello(byte[] message) throws IOException {
     HelloReader first = hello;
     if (first != null) {
-      first.checkSecond(HelloReader.parse(message));
+      HelloReader second = HelloReader.parse(message);
+      first.checkSecond(second);
+      PskChoice choice = psk;
+      if (choice != null && !choice.isOffered(second)) {
+        // RFC 8446 section 4.1.2: only keys that do not fit the suite may go.
+        throw new Refusal(
+            AlertDescription.illegal_parameter,
+            "the client's second ClientHello lacks the pre-shared key that was chosen");
+      }
+      pskTaken = false;
       forward(message);
       return;
     }
@@ -152,9 +164,21 @@ public final class BcServerEngine extends BcEngine {
     }
   }
 
-  /** The pre-shared key chosen of the first ClientHello, null for none. */
+  /**
+   * The pre-shared key chosen of the first ClientHello, if bctls found it among those it looks at,
+   * whose binder it checks at once; null for none. A key that is only named stands for nobody:
+   * every observer of a connection can name its ticket.
+   */
   @Nullable PskChoice pskChoice() {
-    return psk;
+    return pskTaken ? psk : null;
+  }
+
+  /** bctls takes the chosen key if it is one of these. */
+  @Nullable PskChoice takePsk(Vector<?> identities) {
+    PskChoice choice = psk;
+    pskTaken =
+        choice != null && identities.contains(new PskIdentity(choice.psk().getIdentity(), 0));
+    return pskChoice();
   }
 
   /**
@@ -162,7 +186,7 @@ public final class BcServerEngine extends BcEngine {
    * anything else of our flight.
    */
   boolean takesEarlyData() throws IOException {
-    PskChoice choice = psk;
+    PskChoice choice = pskChoice();
     byte[] hello = firstHello;
     if (choice == null || hello == null || !hello().offersEarlyData() || !mayTake(choice)) {
       return false;
@@ -237,7 +261,7 @@ public final class BcServerEngine extends BcEngine {
   @Override
   public void completing(SecurityParameters parameters) throws IOException {
     secret(CryptoLevel.APP, false, parameters);
-    PskChoice choice = psk;
+    PskChoice choice = pskChoice();
     TicketState ticket = choice == null ? null : choice.ticket();
     if (ticket != null) {
       peerCertificates = ticket.peerCertificates();

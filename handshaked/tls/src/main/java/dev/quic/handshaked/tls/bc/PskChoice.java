@@ -157,6 +157,19 @@ record PskChoice(Psk psk, int index, int suite, @Nullable TicketState ticket) {
     }
   }
 
+  /** Whether another ClientHello offers the key too. */
+  boolean isOffered(HelloReader hello) throws IOException {
+    byte[] offered = hello.pskExtension();
+    if (offered != null) {
+      for (PskExtension.Identity identity : PskExtension.identities(offered)) {
+        if (Arrays.equals(identity.name(), psk.getIdentity())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   void destroy() {
     psk.destroy();
   }

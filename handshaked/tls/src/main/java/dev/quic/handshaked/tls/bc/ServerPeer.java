@@ -73,7 +73,7 @@ final class ServerPeer extends AbstractTlsServer {
   @SuppressWarnings("rawtypes")
   public @Nullable TlsPSKExternal getExternalPSK(Vector identities) {
     engine.fired(Hook.SERVER_PSK);
-    PskChoice choice = engine.pskChoice();
+    PskChoice choice = engine.takePsk(identities);
     return choice == null ? null : choice.psk();
   }
 
