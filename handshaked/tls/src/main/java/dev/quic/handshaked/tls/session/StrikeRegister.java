@@ -11,8 +11,9 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Remembers every first flight for as long as its copy could pass the check of freshness, and says
- * no once it is full: those clients go on in 1-RTT. A fresh register has a fresh name, so that what
- * an earlier one knew is never needed. Any thread.
+ * no once it is full: those clients go on in 1-RTT. So do those that come when the clock was set
+ * back to where flights were fresh that have been forgotten, until it is past that again. A fresh
+ * register has a fresh name, so that what an earlier one knew is never needed. Any thread.
  */
 public final class StrikeRegister implements ReplayGuard {
   /** Entries of a register unless configured. */
@@ -32,6 +33,10 @@ public final class StrikeRegister implements ReplayGuard {
   private Set<Key> current = new HashSet<>();
   private Set<Key> previous = new HashSet<>();
   private long currentSince = Long.MIN_VALUE;
+
+  /** All flights that were forgotten had come before this. */
+  private long forgottenUntil = Long.MIN_VALUE;
+
   private long refused;
 
   /**
@@ -69,6 +74,11 @@ public final class StrikeRegister implements ReplayGuard {
   @Override
   public synchronized boolean firstSeen(byte[] unique, long nowMillis) {
     rotate(nowMillis);
+    // What is fresh now may have come two windows ago, by this clock.
+    if (forgottenUntil != Long.MIN_VALUE && nowMillis - 2 * windowMillis < forgottenUntil) {
+      refused++;
+      return false;
+    }
     ByteBuffer digest = ByteBuffer.wrap(mac.doFinal(unique));
     Key key = new Key(digest.getLong(), digest.getLong());
     if (current.contains(key) || previous.contains(key)) {
@@ -91,10 +101,12 @@ public final class StrikeRegister implements ReplayGuard {
     }
     long age = nowMillis - currentSince;
     if (age >= 2 * generation) {
+      forgottenUntil = currentSince + generation;
       previous = new HashSet<>();
       current = new HashSet<>();
       currentSince = nowMillis;
     } else if (age >= generation) {
+      forgottenUntil = currentSince;
       previous = current;
       current = new HashSet<>();
       currentSince += generation;

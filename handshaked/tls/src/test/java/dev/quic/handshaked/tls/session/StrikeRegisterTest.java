@@ -61,6 +61,21 @@ class StrikeRegisterTest {
     assertThat(register.firstSeen(flight(1), 10 * WINDOW)).isFalse();
   }
 
+  /** RFC 8446 section 8.2: what was forgotten must not be taken for new. */
+  @Test
+  void clockThatStepsBackToWhatWasForgotten() {
+    for (long away : new long[] {2 * WINDOW, 5 * WINDOW, 100 * WINDOW}) {
+      StrikeRegister register = register(100);
+      long moved = WINDOW + away;
+      assertThat(register.firstSeen(flight(1), WINDOW)).isTrue();
+      assertThat(register.firstSeen(flight(2), moved)).isTrue();
+      assertThat(register.firstSeen(flight(3), moved + 4 * WINDOW)).isTrue();
+      assertThat(register.firstSeen(flight(1), WINDOW)).as("%d ms back", away).isFalse();
+      assertThat(register.firstSeen(flight(4), WINDOW)).isFalse();
+      assertThat(register.firstSeen(flight(5), moved + 4 * WINDOW)).isTrue();
+    }
+  }
+
   @Test
   void everyRegisterHasItsOwnName() {
     assertThat(register(2).id()).isNotEqualTo(register(2).id());
