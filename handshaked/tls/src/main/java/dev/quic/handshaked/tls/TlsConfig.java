@@ -171,6 +171,8 @@ public sealed interface TlsConfig {
    *     instead is refused
    * @param session to resume, if it fits the rest; null for none
    * @param earlyData offers early data when the session allows it
+   * @param wholeChain takes a session only if it holds all of the server's chain, which somebody
+   *     looks up in revocation lists after the handshake
    */
   record Client(
       Shared shared,
@@ -180,7 +182,8 @@ public sealed interface TlsConfig {
       @Nullable Credentials credentials,
       List<ExternalPsk> psks,
       @Nullable TlsSession session,
-      boolean earlyData)
+      boolean earlyData,
+      boolean wholeChain)
       implements TlsConfig {
     /** Pre-shared keys offered at once. */
     public static final int MAX_PSKS = 5;
@@ -194,7 +197,7 @@ public sealed interface TlsConfig {
 
     /** Verifying, any cipher, all groups, no client certificate, no ALPN yet. */
     public static Client of(TrustStore trust, @Nullable String peerName) {
-      return new Client(Shared.DEFAULT, trust, true, peerName, null, List.of(), null, false);
+      return new Client(Shared.DEFAULT, trust, true, peerName, null, List.of(), null, false, false);
     }
 
     /**
@@ -208,12 +211,13 @@ public sealed interface TlsConfig {
         throw new IllegalArgumentException("at least one pre-shared key");
       }
       TrustStore nobody = TrustStore.of(List.of());
-      return new Client(Shared.DEFAULT, nobody, true, serverName, null, psks, null, false);
+      return new Client(Shared.DEFAULT, nobody, true, serverName, null, psks, null, false, false);
     }
 
     @Override
     public Client withShared(Shared changed) {
-      return new Client(changed, trust, verify, peerName, credentials, psks, session, earlyData);
+      return new Client(
+          changed, trust, verify, peerName, credentials, psks, session, earlyData, wholeChain);
     }
 
     @Override
@@ -252,23 +256,32 @@ public sealed interface TlsConfig {
     }
 
     public Client withVerify(boolean check) {
-      return new Client(shared, trust, check, peerName, credentials, psks, session, earlyData);
+      return new Client(
+          shared, trust, check, peerName, credentials, psks, session, earlyData, wholeChain);
     }
 
     public Client withPeerName(@Nullable String name) {
-      return new Client(shared, trust, verify, name, credentials, psks, session, earlyData);
+      return new Client(
+          shared, trust, verify, name, credentials, psks, session, earlyData, wholeChain);
     }
 
     public Client withCredentials(@Nullable Credentials own) {
-      return new Client(shared, trust, verify, peerName, own, psks, session, earlyData);
+      return new Client(shared, trust, verify, peerName, own, psks, session, earlyData, wholeChain);
     }
 
     public Client withSession(@Nullable TlsSession last) {
-      return new Client(shared, trust, verify, peerName, credentials, psks, last, earlyData);
+      return new Client(
+          shared, trust, verify, peerName, credentials, psks, last, earlyData, wholeChain);
     }
 
     public Client withEarlyData(boolean offer) {
-      return new Client(shared, trust, verify, peerName, credentials, psks, session, offer);
+      return new Client(
+          shared, trust, verify, peerName, credentials, psks, session, offer, wholeChain);
+    }
+
+    public Client withWholeChain(boolean needed) {
+      return new Client(
+          shared, trust, verify, peerName, credentials, psks, session, earlyData, needed);
     }
   }
 

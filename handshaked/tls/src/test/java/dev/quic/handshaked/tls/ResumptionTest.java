@@ -3,6 +3,7 @@ package dev.quic.handshaked.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.handshaked.tls.TlsConfig.ClientAuth;
+import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.handshaked.tls.session.RotatingTicketKeys;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import dev.quic.handshaked.tls.session.TlsSession;
@@ -258,6 +259,46 @@ class ResumptionTest {
     // A full handshake tells the client why.
     assertThat(again.server.sent(CERTIFICATE)).isTrue();
     assertThat(again.server.alert()).isNotNull();
+  }
+
+  /** Whoever looks a server up in revocation lists needs every certificate, and its issuer's. */
+  @Test
+  void sessionWithoutAllOfItsChain() throws CredentialException {
+    TlsConfig.Server below =
+        TestCertificates.serverConfig(
+                TestCertificates.CA
+                    .intermediate("Middle CA", Duration.ofDays(1000))
+                    .server(TestCertificates.HOST))
+            .withClock(clock)
+            .withTickets(TicketIssuer.of(keys, LIFETIME));
+    TlsSession session = pair(client(), below).session();
+    assertThat(session.peerCertificates()).hasSize(2);
+    assertResumed(pair(client().withWholeChain(true).withSession(session), below));
+    for (int left = 0; left < 2; left++) {
+      TlsSession cut = withChain(session, session.peerCertificates().subList(0, left));
+      assertResumed(pair(client().withSession(cut), below));
+      EnginePair again = pair(client().withWholeChain(true).withSession(cut), below);
+      assertFull(again);
+      assertThat(again.client.outcome().peerCertificates()).hasSize(2);
+    }
+  }
+
+  private static TlsSession withChain(TlsSession s, List<byte[]> chain) {
+    return new TlsSession(
+        s.suite(),
+        s.group(),
+        s.receivedMillis(),
+        s.lifetimeSeconds(),
+        s.ageAdd(),
+        s.earlyData(),
+        s.verified(),
+        s.quicVersion(),
+        s.serverName(),
+        s.alpn(),
+        s.ticket(),
+        s.psk(),
+        s.expiresMillis(),
+        chain);
   }
 
   @Test

@@ -103,7 +103,8 @@ public final class TlsPolicy {
       case HandshakeRequest.AUTH_PSK -> TlsConfig.Client.psk(keys.offered(), name);
       default ->
           TlsConfig.Client.of(files.trust(config.client().truststore()), name)
-              .withCredentials(own(config.client(), keys));
+              .withCredentials(own(config.client(), keys))
+              .withWholeChain(config.client().crl() != null);
     };
   }
 

@@ -6,6 +6,7 @@ import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.TlsEvent;
 import dev.quic.handshaked.tls.TlsGroup;
 import dev.quic.handshaked.tls.TlsOutcome;
+import dev.quic.handshaked.tls.cert.CertificateFault;
 import dev.quic.handshaked.tls.cert.ChainValidator;
 import dev.quic.handshaked.tls.cert.PeerName;
 import dev.quic.handshaked.tls.session.SessionMaker;
@@ -90,7 +91,20 @@ public final class BcClientEngine extends BcEngine {
             || config.quicVersion() == 0
             || last.quicVersion() == config.quicVersion();
     boolean sameHash = Suites.anyOf(suites, Suites.hash(last.suite()));
-    return sameServer && checked && sameProtocol && sameVersion && sameHash ? last : null;
+    boolean fits = sameServer && checked && sameProtocol && sameVersion && sameHash;
+    return fits && (!config.wholeChain() || holdsChain(last, config)) ? last : null;
+  }
+
+  /** What a session had no room for leaves a path that leads to no anchor. */
+  private static boolean holdsChain(TlsSession last, TlsConfig.Client config) {
+    try {
+      new ChainValidator(config.trust(), ChainValidator.Purpose.SERVER, null)
+          .validate(last.peerCertificates(), config.clock().instant());
+      return true;
+    } catch (CertificateFault e) {
+      // A full handshake shows the chain again.
+      return false;
+    }
   }
 
   /** Pre-shared keys to offer: a ticket's, or external ones. */
