@@ -65,6 +65,10 @@ final class SocketPort implements HandshakePort {
           return new Message(CryptoLevel.of(msg.cryptoLevel), Arrays.copyOf(buffer, n));
         }
         passOn(early, msg, buffer, n);
+        if (System.nanoTime() - deadlineNanos >= 0) {
+          // A peer that keeps sending early data does not buy time.
+          return null;
+        }
       }
     } catch (QuicException e) {
       throw failed(e);

@@ -153,15 +153,15 @@ final class StepPort implements HandshakePort {
       msg.flags = QuicUapi.MSG_DONTWAIT;
       HandshakeStep.Op op = HandshakeStep.Op.RECVMSG;
       int retval = call(new HandshakeStep(op, msg, 0, buffer, 0, buffer.length));
-      if (again(retval)) {
-        if (System.nanoTime() - until >= 0) {
-          return null;
-        }
-      } else if (check(retval, op) >= 0) {
+      if (!again(retval)) {
+        check(retval, op);
         if (SocketPort.isHandshake(msg)) {
           return new Message(CryptoLevel.of(msg.cryptoLevel), Arrays.copyOf(buffer, retval));
         }
         SocketPort.passOn(early, msg, buffer, retval);
+      }
+      if (System.nanoTime() - until >= 0) {
+        return null;
       }
     }
   }

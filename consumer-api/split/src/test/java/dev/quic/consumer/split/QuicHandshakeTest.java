@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.quic.consumer.QuicException;
+import dev.quic.consumer.QuicMsg;
+import dev.quic.consumer.QuicSocket;
 import dev.quic.handshaked.tls.cert.CertificateAuthority;
 import dev.quic.handshaked.tls.cert.Credentials;
 import dev.quic.uapi.Errno;
+import dev.quic.uapi.QuicUapi;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +62,8 @@ final class QuicHandshakeTest {
         });
     return future;
   }
+
+  private int said;
 
   private void assertSecretsAgree() {
     assertThat(client.secrets).containsOnlyKeys("recv0", "recv2", "send0", "send2");
@@ -265,5 +271,49 @@ final class QuicHandshakeTest {
     assertThatThrownBy(c::result)
         .isInstanceOfSatisfying(
             QuicException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ECANCELED));
+  }
+
+  /** A peer that has all of its early data to tell first, for ever. */
+  @Test
+  @Timeout(30)
+  void earlyDataDoesNotBuyTime() throws Exception {
+    QuicSocket talker =
+        (QuicSocket)
+            Proxy.newProxyInstance(
+                QuicSocket.class.getClassLoader(),
+                new Class<?>[] {QuicSocket.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "pollIn" -> true;
+                      case "recvmsg" -> earlyData((QuicMsg) arguments[0]);
+                      default -> throw new AssertionError(method);
+                    });
+    SocketPort port = new SocketPort(talker, (msg, buffer, length) -> {});
+    assertThat(port.receive(System.nanoTime() + 20_000_000)).isNull();
+
+    QuicServerTls tls =
+        serverTls()
+            .withTimeout(Duration.ofMillis(20))
+            .withEarlyData(true)
+            .withEarlyDelivery((msg, buffer, length) -> {});
+    try (HandshakeStepper s = HandshakeStepper.server(tls)) {
+      for (HandshakeStep step = s.step(); step != null; step = s.step()) {
+        if (step.op() == HandshakeStep.Op.RECVMSG) {
+          step.done(earlyData(step.msg()));
+        } else {
+          step.perform(server);
+        }
+      }
+      assertThatThrownBy(s::result)
+          .isInstanceOfSatisfying(
+              QuicException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+    }
+  }
+
+  private int earlyData(QuicMsg msg) {
+    // A test that is not met ends, too.
+    assertThat(++said).isLessThan(50_000_000);
+    msg.cmsg = QuicUapi.QUIC_STREAM_INFO;
+    return 1;
   }
 }
