@@ -42,6 +42,7 @@ public final class HandshakeStepper implements AutoCloseable {
   private @Nullable HandshakeStep pending;
   private long deadlineNanos;
   private boolean finished;
+  private boolean told;
 
   private volatile HandshakeResult outcome =
       new HandshakeResult(
@@ -128,6 +129,7 @@ public final class HandshakeStepper implements AutoCloseable {
     if (!finished) {
       throw new QuicException(Errno.EINPROGRESS, what);
     }
+    told = true;
     return TlsSetup.finish(outcome, what);
   }
 
@@ -137,7 +139,11 @@ public final class HandshakeStepper implements AutoCloseable {
    */
   @Override
   public void close() {
+    boolean ended = finished;
     finished = true;
     port.cancel();
+    if (ended && !told) {
+      outcome.destroy();
+    }
   }
 }

@@ -273,6 +273,23 @@ final class QuicHandshakeTest {
             QuicException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ECANCELED));
   }
 
+  @Test
+  void closingAStepperWipesWhatNobodyAskedFor() throws Exception {
+    HandshakeStepper c = HandshakeStepper.client(clientTls("server.test"));
+    HandshakeStepper s = HandshakeStepper.server(serverTls());
+    boolean more = true;
+    while (more) {
+      more = Steps.runUntilBlocked(c, client);
+      more |= Steps.runUntilBlocked(s, server);
+    }
+    QuicHandshakeResult asked = s.result();
+    s.close();
+    assertThat(asked.channelBinding()).hasSize(32);
+    c.close();
+    QuicHandshakeResult late = c.result();
+    assertThatThrownBy(late::channelBinding).isInstanceOf(IllegalStateException.class);
+  }
+
   /** A peer that has all of its early data to tell first, for ever. */
   @Test
   @Timeout(30)
