@@ -134,9 +134,18 @@ public final class KeyDirectory {
 
   @Nullable KeyFile find(int serial) throws CredentialException {
     Path file = file(serial);
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return null;
+    try {
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? find(serial, file) : null;
+    } catch (CredentialException e) {
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        // Deleted between two looks at it, by another process perhaps.
+        return null;
+      }
+      throw e;
     }
+  }
+
+  private static KeyFile find(int serial, Path file) throws CredentialException {
     KeyPermissions.checkFile(file);
     byte[] bytes = null;
     try {
@@ -162,7 +171,10 @@ public final class KeyDirectory {
 
   /** One key without its payload; ENOKEY when there is none. */
   public Entry describe(int serial) throws CredentialException {
-    KeyFile file = read(serial);
+    return entry(read(serial));
+  }
+
+  private static Entry entry(KeyFile file) {
     file.destroy();
     return new Entry(
         file.serial(),
@@ -190,7 +202,10 @@ public final class KeyDirectory {
     serials.sort(null);
     List<Entry> out = new ArrayList<>();
     for (int serial : serials) {
-      out.add(describe(serial));
+      KeyFile file = find(serial);
+      if (file != null) {
+        out.add(entry(file));
+      }
     }
     return out;
   }

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +194,38 @@ final class KeyDirectoryTest {
             new DirectoryKeySource(new KeyDirectory(temp.resolve("none")), Clock.systemUTC())
                 .open(0, List.of())
                 .read(17));
+  }
+
+  /** Another process may delete keys while a request looks for its keyring. */
+  @Test
+  void keysThatGoMeanwhileAreNotMissed() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      keys.add("psk", "stays " + i, SECRET, KeyDirectory.ROOT);
+    }
+    int ring = keys.newring("nfs", KeyDirectory.ROOT);
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread other =
+        Thread.ofPlatform()
+            .start(() -> {
+              KeyDirectory theirs = new KeyDirectory(keys.path());
+              while (!stop.get()) {
+                try {
+                  int going = theirs.add("psk", "going", SECRET, KeyDirectory.ROOT);
+                  theirs.unlink(going, KeyDirectory.ROOT);
+                } catch (CredentialException e) {
+                  throw new AssertionError(e);
+                }
+              }
+            });
+    try {
+      long end = System.nanoTime() + 1_500_000_000;
+      while (System.nanoTime() - end < 0) {
+        assertThat(keys.findKeyring("nfs")).isEqualTo(ring);
+      }
+    } finally {
+      stop.set(true);
+      other.join();
+    }
   }
 
   @Test
