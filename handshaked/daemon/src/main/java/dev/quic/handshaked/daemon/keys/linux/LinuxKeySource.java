@@ -136,13 +136,18 @@ public final class LinuxKeySource implements KeySource {
             case "@p" -> Integer.valueOf(Keyctl.PROCESS_KEYRING);
             case "@s" -> Integer.valueOf(Keyctl.SESSION_KEYRING);
             case "@u" -> Integer.valueOf(Keyctl.USER_KEYRING);
-            default -> name.matches("[0-9]{1,9}") ? Integer.valueOf(name) : named(name);
+            default -> isSerial(name) ? Integer.valueOf(name) : named(name);
           };
       if (serial != null) {
         out.add(serial);
       }
     }
     return out;
+  }
+
+  /** Most serials have ten digits: the kernel draws them below 2^31. */
+  private static boolean isSerial(String name) {
+    return name.matches("[0-9]{1,10}") && Long.parseLong(name) <= Integer.MAX_VALUE;
   }
 
   /** What {@code keyctl} calls {@code %:NAME}; null when we may see no such keyring. */

@@ -115,6 +115,24 @@ final class LinuxKeySourceTest {
     }
   }
 
+  /** More than half of all serials have ten digits. */
+  @Test
+  void findsAConfiguredKeyringByALongSerial() throws Exception {
+    int serial = 0;
+    for (int i = 0; i < 100 && serial < 1_000_000_000; i++) {
+      serial = Keyctl.addKey("keyring", "quic-test " + i, new byte[0], ring);
+    }
+    assertThat(serial).isGreaterThanOrEqualTo(1_000_000_000);
+    int key = Keyctl.addKey("user", "long@example", SECRET, serial);
+    Keyctl.link(serial, Keyctl.PROCESS_KEYRING);
+    Keyctl.unlink(serial, ring);
+    try (KeySource.Access request = request(0, Integer.toString(serial))) {
+      assertThat(request.searchPsk("long@example")).extracting(KeyData::serial).isEqualTo(key);
+    } finally {
+      Keyctl.unlink(serial, Keyctl.PROCESS_KEYRING);
+    }
+  }
+
   @Test
   void revokedAndMissingKeysSaySo() throws Exception {
     int serial = Keyctl.addKey("user", "revoked@example", SECRET, ring);
