@@ -151,10 +151,19 @@ public final class RequestWorker {
     PeerKey key = PeerKey.of(address);
     switch (gate.enter(key, taken)) {
       case RUN -> {
+        VirtualMachineError fatal = null;
         Taken next = taken;
         while (next != null) {
-          serve(next);
+          try {
+            serve(next);
+          } catch (VirtualMachineError e) {
+            // Those of the same peer that wait have nobody else.
+            fatal = e;
+          }
           next = gate.leave(key);
+        }
+        if (fatal != null) {
+          throw fatal;
         }
       }
       case WAIT ->
@@ -177,7 +186,7 @@ public final class RequestWorker {
     }
   }
 
-  /** Never throws. */
+  /** Throws a VirtualMachineError only. */
   private void serve(Taken taken) {
     try {
       DaemonConfig snapshot = config.current();

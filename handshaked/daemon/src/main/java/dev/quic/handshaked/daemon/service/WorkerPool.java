@@ -33,7 +33,8 @@ public final class WorkerPool {
   private boolean stopped;
 
   /**
-   * @param serve takes and finishes one request, if there is one; must not throw
+   * @param serve takes and finishes one request, if there is one; throws only what no thread can go
+   *     on after
    */
   public WorkerPool(int limit, Consumer<Bus> serve) {
     this.limit = limit;
@@ -85,9 +86,24 @@ public final class WorkerPool {
   }
 
   private void work() {
-    for (Bus next = take(); next != null; next = take()) {
-      serve.accept(next);
+    boolean ended = false;
+    try {
+      for (Bus next = take(); next != null; next = take()) {
+        serve.accept(next);
+      }
+      ended = true;
+    } finally {
+      if (!ended) {
+        lost();
+      }
     }
+  }
+
+  /** This thread ends, its turn does not. */
+  private synchronized void lost() {
+    active--;
+    notifyAll();
+    limit(limit);
   }
 
   /** The connection to ask next; null ends the worker. */

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,14 +38,19 @@ final class OverloadTest {
     CertificateAuthority.writeCertificates(dir.resolve("ca.pem"), List.of(ca.certificate()));
     Files.write(
         dir.resolve("config"), List.of("[authenticate.client]", "x509.truststore = ca.pem"));
-    worker =
+    worker = worker(address -> null);
+  }
+
+  private RequestWorker worker(ReverseLookup names) throws Exception {
+    RequestWorker made =
         new RequestWorker(
             ConfigSource.open(dir.resolve("config")),
             new TlsPolicy(new CredentialCache()),
-            address -> null,
+            names,
             CallTrace.NONE,
             new DaemonLog(true));
-    worker.limits(new LimitSettings(0, 1, 1, 1));
+    made.limits(new LimitSettings(0, 1, 1, 1));
+    return made;
   }
 
   @AfterEach
@@ -55,6 +62,10 @@ final class OverloadTest {
 
   /** A client's request to a peer that says nothing until it is told to go. */
   private MemoryGrant request(int timeoutMs) {
+    return request(timeoutMs, "server.test");
+  }
+
+  private MemoryGrant request(int timeoutMs, @Nullable String peername) {
     MemoryGrant[] pair = MemoryGrant.pair();
     bus.submit(
         new HandshakeRequest(
@@ -62,7 +73,7 @@ final class OverloadTest {
             HandshakeRequest.CLIENT_HELLO,
             HandshakeRequest.AUTH_X509,
             timeoutMs,
-            "server.test"));
+            peername));
     return pair[0];
   }
 
@@ -114,5 +125,36 @@ final class OverloadTest {
     first.end(Errno.EPIPE);
     assertThat(statusOf(second)).isEqualTo(Errno.ETIMEDOUT);
     assertThat(second.sent).isZero();
+  }
+
+  /** As after an OutOfMemoryError. */
+  @Test
+  void whoWaitsBehindAWorkerThatDiesIsServed() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    worker =
+        worker(address -> {
+          entered.countDown();
+          try {
+            go.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new InternalError("part of a test");
+        });
+    MemoryGrant first = request(60_000, null);
+    Thread dying = Thread.ofPlatform().unstarted(() -> worker.serveOne(bus));
+    dying.setUncaughtExceptionHandler((thread, e) -> {});
+    threads.add(dying);
+    dying.start();
+    entered.await();
+    MemoryGrant second = request(60_000);
+    worker.serveOne(bus);
+    assertThat(second.sent).isZero();
+    go.countDown();
+    await().until(() -> second.sent > 0);
+    assertThat(first.closed).isTrue();
+    second.end(Errno.EPIPE);
+    assertThat(statusOf(second)).isEqualTo(Errno.EPIPE);
   }
 }

@@ -41,6 +41,27 @@ final class WorkerPoolTest {
     assertThat(pool.stop(20_000)).isZero();
   }
 
+  /** As after an OutOfMemoryError. */
+  @Test
+  void aTurnOutlivesItsThread() throws Exception {
+    Semaphore served = new Semaphore(0);
+    AtomicInteger calls = new AtomicInteger();
+    WorkerPool pool =
+        new WorkerPool(
+            1,
+            from -> {
+              if (calls.incrementAndGet() <= 2) {
+                throw new InternalError("part of a test");
+              }
+              served.release();
+            });
+    for (int i = 0; i < 3; i++) {
+      pool.ready(bus);
+    }
+    assertThat(served.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(pool.stop(20_000)).isZero();
+  }
+
   @Test
   void forgetsTheNotificationsOfALostConnection() throws Exception {
     Semaphore go = new Semaphore(0);
