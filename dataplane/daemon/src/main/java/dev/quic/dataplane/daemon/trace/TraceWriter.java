@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ public final class TraceWriter implements Closeable {
   /** Lines that may wait for the file. */
   private static final int QUEUE_LINES = 16_384;
 
+  /** How often closing looks whether the writer is still there. */
+  private static final long LOOK_MILLIS = 100;
+
   /** Ends the writer; compared by identity. */
   private static final String END = new String("end");
 
@@ -30,6 +34,9 @@ public final class TraceWriter implements Closeable {
   private final BufferedWriter out;
   private final Thread thread;
 
+  /** Nothing is written any more, as when the disk is full. */
+  private volatile boolean ended;
+
   public TraceWriter(Path file) throws IOException {
     out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
     thread = Thread.ofPlatform().name("dataplane-trace").daemon().start(this::run);
@@ -37,12 +44,12 @@ public final class TraceWriter implements Closeable {
 
   /** Queues one line, without its end. Any thread. */
   public void line(String line) {
-    if (!queue.offer(line)) {
+    if (ended || !queue.offer(line)) {
       dropped.incrementAndGet();
     }
   }
 
-  /** Lines lost to a full queue. */
+  /** Lines lost to a full queue, or to a file that cannot be written to. */
   public long dropped() {
     return dropped.get();
   }
@@ -66,13 +73,20 @@ public final class TraceWriter implements Closeable {
       log.warn("the trace ends: {}", e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
+      dropped.addAndGet(queue.size());
+      queue.clear();
     }
   }
 
   @Override
   public void close() {
     try {
-      queue.put(END);
+      // Nobody takes anything out of a queue whose writer has ended.
+      while (!ended && !queue.offer(END, LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        continue;
+      }
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
