@@ -50,6 +50,11 @@ final class EventRing {
     written.setRelease(w + 1);
   }
 
+  /** Shard: whether {@link #put} would take an event. */
+  boolean hasRoom() {
+    return written.getPlain() - read.getAcquire() < capacity;
+  }
+
   /** Writer: copies the next event; false when there is none. */
   boolean take(long[] into) {
     long r = read.getPlain();

@@ -1,16 +1,25 @@
 package dev.quic.dataplane.daemon.qlog;
 
 import dev.quic.dataplane.core.event.EventSink;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * One shard's events on their way to the {@link QlogWriter}. Never waits, allocates nothing, and
- * keeps only connections that are sampled.
+ * One shard's events on their way to the {@link QlogWriter}. Never waits, allocates nothing for a
+ * packet, and keeps only connections that are sampled.
  */
 final class QlogSink implements EventSink {
   private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
 
   private final EventRing ring;
   private final int sample;
+
+  /** Connections that the writer was told of, and whose end it has to be told of. */
+  private final Set<Long> begun = new HashSet<>();
+
+  /** Ends that found the ring full: without them their files would stay open. */
+  private final ArrayDeque<Long> ended = new ArrayDeque<>();
 
   /**
    * @param sample one connection in so many is written; 1 for all
@@ -27,7 +36,14 @@ final class QlogSink implements EventSink {
 
   private void put(int kind, long now, long sock, long a, long b, long c, long d, long e) {
     if (wanted(sock)) {
+      tellEnds(now);
       ring.put(kind, now, sock, a, b, c, d, e);
+    }
+  }
+
+  private void tellEnds(long now) {
+    while (!ended.isEmpty() && ring.hasRoom()) {
+      ring.put(EventKind.FORGOTTEN, now, ended.remove(), 0, 0, 0, 0, 0);
     }
   }
 
@@ -42,12 +58,18 @@ final class QlogSink implements EventSink {
   @Override
   public void connectionStarted(
       long now, long sock, boolean server, int version, long id0, long id1, long id2, int idBytes) {
+    if (wanted(sock) && ring.hasRoom()) {
+      begun.add(sock);
+    }
     put(EventKind.STARTED, now, sock, id0, id1, id2, version, bit(server) << 8 | idBytes);
   }
 
   @Override
   public void connectionForgotten(long now, long sock) {
-    put(EventKind.FORGOTTEN, now, sock, 0, 0, 0);
+    if (begun.remove(sock)) {
+      ended.add(sock);
+    }
+    tellEnds(now);
   }
 
   @Override

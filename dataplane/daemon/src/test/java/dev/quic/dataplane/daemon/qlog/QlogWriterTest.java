@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +207,7 @@ class QlogWriterTest {
     final CountDownLatch gate = new CountDownLatch(1);
     volatile boolean held;
     volatile int left = Integer.MAX_VALUE;
+    final AtomicInteger closed = new AtomicInteger();
 
     OutputStream open(String name) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -232,6 +234,11 @@ class QlogWriterTest {
           }
           left -= len;
           bytes.write(b, off, len);
+        }
+
+        @Override
+        public void close() {
+          closed.incrementAndGet();
         }
       };
     }
@@ -319,5 +326,33 @@ class QlogWriterTest {
     w.close();
     assertThat(disk.texts()).hasSize(QlogLimits.OPEN_FILES);
     assertThat(w.failures()).isEqualTo(100);
+  }
+
+  /** Else it would take the place of another for ever. */
+  @Test
+  void aConnectionThatEndsWhileTheQueueIsFullHasItsFileClosed() {
+    Disk disk = new Disk();
+    QlogWriter w = new QlogWriter(disk::open, 1, 1, 0, 64);
+    EventSink s = w.sink(0);
+    for (long sock = 1; sock <= 8; sock++) {
+      start(s, sock, true);
+    }
+    await().until(() -> w.written() == 8);
+    disk.held = true;
+    long before = w.dropped();
+    while (w.dropped() < before + 1_000) {
+      s.packetSent(5_000_000, 1, APP, 1, 1_200, true);
+    }
+    for (long sock = 1; sock <= 8; sock++) {
+      s.connectionForgotten(6_000_000, sock);
+    }
+    disk.held = false;
+    disk.gate.countDown();
+    await()
+        .untilAsserted(() -> {
+          s.packetSent(7_000_000, 99, APP, 1, 1_200, true);
+          assertThat(disk.closed).hasValue(8);
+        });
+    w.close();
   }
 }
