@@ -69,8 +69,10 @@ final class InterruptBell extends AbstractSelector {
 
   @Override
   public Selector wakeup() {
-    rung = true;
+    // In this order: the JDK may come here when the wait is over, or it is another's. Who sees that
+    // it was rung silences it for good; one that rang unseen would never let anybody wait.
     counter.ring();
+    rung = true;
     return this;
   }
 
