@@ -439,5 +439,6 @@ final class DataLine {
 
   void close() {
     fd.close();
+    inbox.close();
   }
 }

@@ -53,6 +53,9 @@ final class Inbox {
   /** Positive errno of a pipelined send, 0 for none. */
   private int sendError;
 
+  /** Closed here: what comes is nobody's. */
+  private boolean over;
+
   /** Positive errno the connection died of, 0 for an orderly end. */
   private int closedBy = ALIVE;
 
@@ -323,6 +326,21 @@ final class Inbox {
     }
   }
 
+  /** Lets go of what nobody took, connections among it. The descriptor is closed by now. */
+  void close() {
+    lock.lock();
+    try {
+      over = true;
+      closedBy = Math.max(closedBy, 0);
+      messages.forEach(DataPacket::discard);
+      messages.clear();
+      bytesAside = 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Lets one packet come in, read here or by the thread that reads already. The lock is let go
    * meanwhile.
@@ -385,6 +403,10 @@ final class Inbox {
   }
 
   private void take(DataPacket packet) {
+    if (over) {
+      packet.discard();
+      return;
+    }
     switch (packet.type) {
       case DataPacket.RECV, DataPacket.ACCEPT -> {
         messages.add(packet);

@@ -97,12 +97,23 @@ final class RemoteQuicSocket implements QuicSocket {
       throw new QuicException(Errno.EBADF, "accept");
     }
     DataPacket packet = line.accept(!nonBlocking);
-    int descriptor = packet.descriptor;
-    if (descriptor == DataPacket.NO_DESCRIPTOR) {
-      throw new QuicException(Errno.EPROTO, "accept: no descriptor came");
+    if (packet.descriptor == DataPacket.NO_DESCRIPTOR) {
+      // The system drops what a full table has no place for.
+      throw new QuicException(Errno.EMFILE, "accept: no room for a descriptor");
     }
-    // adopt() closes the descriptor when it fails.
-    return owner.adopted(call("accept", () -> door.client().adopt(descriptor)));
+    try {
+      return owner.adopted(call("accept", () -> adopt(packet)));
+    } finally {
+      // It is still the packet's when this socket was closed meanwhile.
+      packet.discard();
+    }
+  }
+
+  /** Closes the descriptor when it fails. */
+  private DoorSocket adopt(DataPacket packet) throws IOException {
+    int descriptor = packet.descriptor;
+    packet.descriptor = DataPacket.NO_DESCRIPTOR;
+    return door.client().adopt(descriptor);
   }
 
   @Override
@@ -258,5 +269,6 @@ final class RemoteQuicSocket implements QuicSocket {
     line.barrier();
     closed = true;
     door.close();
+    line.close();
   }
 }

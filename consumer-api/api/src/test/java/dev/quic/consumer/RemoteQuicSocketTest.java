@@ -285,4 +285,23 @@ final class RemoteQuicSocketTest {
   private static byte[] open(QuicSocket sock, byte[] info) throws QuicException {
     return sock.getsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_STREAM_OPEN, info, info.length);
   }
+
+  /** As in the kernel, who was not accepted is gone with the listener. */
+  @Test
+  void aListenerThatClosesLetsGoOfWhomItDidNotAccept() throws Exception {
+    FakeDoor.Ends waiting = door.pair();
+    int passed = waiting.theirs().number();
+    ends.send(Door.DATA_ACCEPT, Door.CMSG_NONE, 0, 0, 0, new byte[0], passed);
+    waiting.theirs().close();
+    assertThat(sock.pollIn(-1)).isTrue();
+    sock.close();
+    assertThat(waiting.ours().receive(buf, 5_000)).isZero();
+  }
+
+  /** The program's table of descriptors was full when the packet came. */
+  @Test
+  void acceptWithoutARoomForTheDescriptorIsEmfile() throws Exception {
+    ends.send(Door.DATA_ACCEPT, Door.CMSG_NONE, 0, 0, 0, new byte[0]);
+    assertErrno(Errno.EMFILE, () -> sock.accept());
+  }
 }
