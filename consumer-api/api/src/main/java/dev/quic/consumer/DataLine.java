@@ -335,12 +335,36 @@ final class DataLine {
     packet.flags |= QuicUapi.MSG_DONTWAIT;
     mark(packet);
     handOver(packet, false);
-    inbox.awaitResult(packet.seq, -1);
+    awaitAnswer(packet.seq);
     long answer = inbox.result();
     if (answer < 0) {
       throw new QuicException((int) -answer, "sendmsg");
     }
     return (int) Math.min(answer, packet.length());
+  }
+
+  /**
+   * Waits for the data plane's answer, which does not wait for the peer. An interrupt stays the
+   * thread's: who heard of it alone would not know what was taken, and send it again.
+   */
+  private void awaitAnswer(int seq) throws QuicException {
+    boolean interrupted = false;
+    try {
+      for (boolean came = false; !came; ) {
+        try {
+          came = inbox.awaitResult(seq, -1);
+        } catch (QuicException e) {
+          if (e.errno() != Errno.EINTR) {
+            throw e;
+          }
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void mark(DataPacket packet) {

@@ -304,4 +304,39 @@ final class RemoteQuicSocketTest {
     ends.send(Door.DATA_ACCEPT, Door.CMSG_NONE, 0, 0, 0, new byte[0]);
     assertErrno(Errno.EMFILE, () -> sock.accept());
   }
+
+  /** Who tries again what was taken would send it twice. */
+  @Test
+  void anInterruptDoesNotHideWhatASendTook() throws Exception {
+    for (boolean patient : new boolean[] {false, true}) {
+      CompletableFuture<Void> plane =
+          CompletableFuture.runAsync(() -> {
+            DoorData header = ends.next(payload);
+            try {
+              TimeUnit.MILLISECONDS.sleep(100);
+              ends.send(Door.DATA_RESULT, Door.CMSG_NONE, 3, 0, header.seq, new byte[0]);
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      QuicMsg msg = QuicMsg.stream(0, 0);
+      Thread.currentThread().interrupt();
+      int taken;
+      boolean interrupted;
+      try {
+        if (patient) {
+          long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+          taken = sock.sendBefore(msg, bytes("abc"), 0, 3, deadline);
+        } else {
+          msg.flags = QuicUapi.MSG_DONTWAIT;
+          taken = sock.sendmsg(msg, bytes("abc"), 0, 3);
+        }
+      } finally {
+        interrupted = Thread.interrupted();
+      }
+      plane.get(20, TimeUnit.SECONDS);
+      assertThat(taken).isEqualTo(3);
+      assertThat(interrupted).isTrue();
+    }
+  }
 }
