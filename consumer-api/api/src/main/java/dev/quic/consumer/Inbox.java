@@ -148,7 +148,7 @@ final class Inbox {
    * @return false when it did not come in time; else {@link #result} has it
    */
   boolean awaitResult(int seq, long timeoutMs) throws QuicException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
+    long end = end(timeoutMs);
     lock.lock();
     try {
       while (resultSeq != seq) {
@@ -272,6 +272,12 @@ final class Inbox {
     return left <= 0 ? 0 : Math.min(86_400_000, (left + 999_999) / 1_000_000);
   }
 
+  /** The nanoTime at which a timeout is over; one of centuries is no overflow. */
+  private static long end(long timeoutMs) {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
+    return System.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2);
+  }
+
   /** Bytes taken, or a negated errno, of the send last awaited. */
   long result() {
     lock.lock();
@@ -283,7 +289,7 @@ final class Inbox {
   }
 
   boolean poll(long timeoutMs) throws QuicException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(timeoutMs, 0));
+    long end = end(timeoutMs);
     lock.lock();
     try {
       while (messages.isEmpty() && closedBy == ALIVE && sendError == 0) {

@@ -275,4 +275,21 @@ final class DataLineTest {
     line.close();
     assertThat(failed.join()).isInstanceOf(QuicException.class);
   }
+
+  /** Some mean for ever by it. */
+  @Test
+  void theLongestPollSleeps() throws Exception {
+    CompletableFuture<Boolean> came =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return line.pollIn(Long.MAX_VALUE);
+          } catch (QuicException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    Thread.sleep(200);
+    assertThat(fd.receives.get()).isLessThan(10);
+    fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "x");
+    assertThat(came.get()).isTrue();
+  }
 }

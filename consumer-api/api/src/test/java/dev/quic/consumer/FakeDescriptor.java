@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class FakeDescriptor implements DataDescriptor {
   volatile boolean full;
 
   volatile boolean hungUp;
+
+  /** How often somebody waited for a packet. */
+  final AtomicInteger receives = new AtomicInteger();
 
   void recv(int cmsg, long streamId, int streamFlags, int flags, String text) {
     DataPacket p = new DataPacket(DataPacket.RECV);
@@ -86,6 +90,7 @@ final class FakeDescriptor implements DataDescriptor {
   @Override
   public @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len)
       throws IOException {
+    receives.incrementAndGet();
     DataPacket packet;
     try {
       packet = timeoutMs < 0 ? toProgram.take() : toProgram.poll(timeoutMs, TimeUnit.MILLISECONDS);

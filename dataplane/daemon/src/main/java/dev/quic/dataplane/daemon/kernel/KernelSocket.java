@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -438,7 +439,8 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       if (timeoutMs == 0 || readable()) {
         return readable();
       }
-      long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + timeoutMs * 1_000_000L;
+      long most = Math.min(TimeUnit.MILLISECONDS.toNanos(timeoutMs), Long.MAX_VALUE / 2);
+      long deadline = timeoutMs < 0 ? Long.MAX_VALUE : System.nanoTime() + most;
       return receiver.await(this::readable, deadline).orInterrupted("poll") == Waiter.Outcome.TRUE;
     } finally {
       receiveLock.unlock();

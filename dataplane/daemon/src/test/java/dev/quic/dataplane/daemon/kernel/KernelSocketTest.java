@@ -326,6 +326,19 @@ class KernelSocketTest {
     t.join();
   }
 
+  /** Some mean for ever by it. */
+  @Test
+  void theLongestPollWaits() throws Exception {
+    FakeSock.join(left, right);
+    QuicSocket a = front(left);
+    QuicSocket b = front(right);
+    var came = Executors.newVirtualThreadPerTaskExecutor().submit(() -> b.pollIn(Long.MAX_VALUE));
+    Thread.sleep(200);
+    assertThat(came.isDone()).isFalse();
+    a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[3], 0, 3);
+    assertThat(came.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
   @Test
   void optionsPassThrough() throws Exception {
     QuicSocket a = front(left);
