@@ -70,7 +70,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private boolean reading = true;
   private boolean writing;
   private boolean closedSent;
-  private boolean over;
+
+  /** Set by the conductor. */
+  private volatile boolean over;
+
   private boolean hungry;
 
   /** What was read gives the shard something to do. */
@@ -97,6 +100,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   void attach(SockFront f, long now) {
     front = f;
     f.attach(channel, now);
+    if (over) {
+      // Given up while it moved to another shard: end() met the front it had before.
+      f.close(now);
+    }
   }
 
   /**

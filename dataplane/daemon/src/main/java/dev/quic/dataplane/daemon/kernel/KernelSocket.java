@@ -147,6 +147,10 @@ final class KernelSocket implements QuicSocket, ChannelUser {
             SockFront next = fronts.front(sock, link);
             front = next;
             next.attach(channel, now);
+            if (closed) {
+              // Meanwhile: it met the front of before.
+              next.close(now);
+            }
             return 0;
           });
     }
