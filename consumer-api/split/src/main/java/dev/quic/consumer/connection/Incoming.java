@@ -24,6 +24,9 @@ final class Incoming {
   /** Bytes held of streams nobody reads; beyond it nothing more is taken from the socket. */
   static final long MAX_HELD = 1 << 24;
 
+  /** What a stream that nobody has accepted counts as, which it costs about. */
+  static final int STREAM = 1_024;
+
   /** Datagrams and events held; the oldest go. */
   static final int MAX_ASIDE = 256;
 
@@ -155,7 +158,9 @@ final class Incoming {
     } else if (msg.cmsg == QuicUapi.QUIC_STREAM_INFO) {
       QuicStream s = stream(msg.streamId);
       if (s != null) {
-        held += s.input().add(buf, n, msg.isFin());
+        held -= s.input().held();
+        s.input().add(buf, n, msg.isFin());
+        held += s.input().held();
         settle(s);
       }
     }
@@ -176,6 +181,7 @@ final class Incoming {
       s = maker.make(id);
       streams.put(id, s);
       arrived.add(s);
+      held += STREAM;
     }
     return s;
   }
@@ -283,6 +289,13 @@ final class Incoming {
 
   ArrayDeque<QuicStream> arrived() {
     return arrived;
+  }
+
+  /** The next stream that the peer opened; null for none. */
+  @Nullable QuicStream accept() {
+    QuicStream s = arrived.poll();
+    consumed(s == null ? 0 : STREAM);
+    return s;
   }
 
   ArrayDeque<byte[]> datagrams() {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * An established connection, made by {@link QuicClient} or {@link QuicServer}. Any thread, virtual
  * ones included. There is no thread behind it: what comes in is taken by whoever waits for
  * something, a stream's bytes, a new stream, a datagram or an event, and kept for the others, 16
- * MiB at most; a program that leaves that much unread on one stream reads nothing from the others.
+ * MiB at most; a program that leaves that much unread on one stream, or some 16,000 streams of the
+ * peer's unaccepted, reads nothing from the others.
  */
 public final class QuicConnection implements AutoCloseable {
   private static final int STREAM_INFO_BYTES = 16;
@@ -160,7 +161,7 @@ public final class QuicConnection implements AutoCloseable {
       if (!incoming.await(() -> !incoming.arrived().isEmpty(), deadline, "accept a stream")) {
         throw new SocketTimeoutException("no stream was opened");
       }
-      QuicStream s = incoming.arrived().poll();
+      QuicStream s = incoming.accept();
       if (s == null) {
         throw over();
       }

@@ -116,7 +116,9 @@ public final class QuicStream implements Closeable {
     try {
       stop = readable && !input.finished();
       readable = false;
-      connection.incoming().consumed(input.discard());
+      long before = input.held();
+      input.discard();
+      connection.incoming().consumed(before - input.held());
       connection.incoming().settle(this);
     } finally {
       connection.incoming().lock().unlock();
@@ -189,8 +191,9 @@ public final class QuicStream implements Closeable {
       if (!readable) {
         throw new IOException("stream " + id + " is closed");
       }
+      long before = input.held();
       int n = input.read(out, off, len);
-      in.consumed(n);
+      in.consumed(before - input.held());
       if (n > 0) {
         return n;
       }

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Bytes of one stream that came in and were not read. Guarded by the connection's lock. */
 final class StreamInput {
+  /** What a piece costs beside its bytes, about. */
+  private static final int PIECE = 64;
+
   private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
   private int headOffset;
   private long available;
@@ -12,21 +15,16 @@ final class StreamInput {
   private boolean discarding;
   private @Nullable StreamResetException reset;
 
-  /**
-   * Takes bytes.
-   *
-   * @return how many are kept
-   */
-  int add(byte[] buf, int len, boolean fin) {
+  /** Takes bytes. */
+  void add(byte[] buf, int len, boolean fin) {
     finished |= fin;
     if (discarding || len == 0) {
-      return 0;
+      return;
     }
     byte[] piece = new byte[len];
     System.arraycopy(buf, 0, piece, 0, len);
     pieces.add(piece);
     available += len;
-    return len;
   }
 
   void reset(StreamResetException why) {
@@ -51,6 +49,11 @@ final class StreamInput {
     return available;
   }
 
+  /** Memory that what is kept takes, bytes. */
+  long held() {
+    return available + (long) pieces.size() * PIECE;
+  }
+
   int read(byte[] out, int off, int len) {
     int done = 0;
     while (done < len && !pieces.isEmpty()) {
@@ -68,17 +71,11 @@ final class StreamInput {
     return done;
   }
 
-  /**
-   * Nobody will read any more.
-   *
-   * @return bytes given up
-   */
-  long discard() {
-    long n = available;
+  /** Nobody will read any more. */
+  void discard() {
     discarding = true;
     pieces.clear();
     available = 0;
     headOffset = 0;
-    return n;
   }
 }
