@@ -6,6 +6,7 @@ import dev.quic.consumer.QuicSockets;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.consumer.split.QuicServerTls;
+import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicConfig;
 import java.io.IOException;
@@ -42,6 +43,9 @@ import java.util.function.UnaryOperator;
 public final class QuicServer implements AutoCloseable {
   /** Handshakes under way at one time; further clients wait in the listener's backlog. */
   public static final int HANDSHAKES = 256;
+
+  /** Between two attempts to accept while there are no descriptors. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** Connections that may wait for {@link #accept}, unless the builder says otherwise. */
   public static final int BACKLOG = 128;
@@ -97,7 +101,10 @@ public final class QuicServer implements AutoCloseable {
       return this;
     }
 
-    /** Told of each handshake that failed, on its thread. */
+    /**
+     * Told of each handshake that failed, on its thread, and of connections that could not be taken
+     * since the program has no descriptors left (EMFILE).
+     */
     public Builder onRefused(Consumer<QuicException> listener) {
       refused = Objects.requireNonNull(listener);
       return this;
@@ -260,13 +267,28 @@ public final class QuicServer implements AutoCloseable {
     try {
       while (true) {
         handshakes.acquire();
-        QuicSocket s = listener.accept();
+        QuicSocket s = acceptOne();
         users.incrementAndGet();
         Thread.ofVirtual().name("quic-handshake").start(() -> handshake(s));
       }
     } catch (QuicException | InterruptedException e) {
       // Closed, or the data plane is gone.
       finish(false);
+    }
+  }
+
+  /** Waits out a lack of descriptors, which the next connection that ends may end. */
+  private QuicSocket acceptOne() throws QuicException, InterruptedException {
+    while (true) {
+      try {
+        return listener.accept();
+      } catch (QuicException e) {
+        if (e.errno() != Errno.EMFILE && e.errno() != Errno.ENFILE) {
+          throw e;
+        }
+        Thread.ofVirtual().name("quic-refused").start(() -> refused.accept(e));
+        Thread.sleep(PAUSE);
+      }
     }
   }
 
