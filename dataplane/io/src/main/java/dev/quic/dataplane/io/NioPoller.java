@@ -38,7 +38,7 @@ final class NioPoller implements Poller {
       // The JDK's IPv6 channels are of both families, which only shows on a wildcard.
       throw new BindException(Errno.EOPNOTSUPP);
     }
-    NioUdpPort port = NioUdpPort.bind(io, local, reusePort, notice);
+    NioUdpPort port = open(local, reusePort);
     try {
       port.channel().register(selector, SelectionKey.OP_READ, handle);
       return port;
@@ -46,6 +46,23 @@ final class NioPoller implements Poller {
       port.close();
       throw new BindException(Errno.EIO);
     }
+  }
+
+  private NioUdpPort open(SockAddr local, boolean reusePort) throws BindException {
+    try {
+      return NioUdpPort.bind(io, local, reusePort, notice);
+    } catch (BindException e) {
+      if (e.errno() != Errno.EADDRINUSE) {
+        throw e;
+      }
+    }
+    try {
+      // A channel that was closed since the selector looked last has its address until it looks.
+      selector.selectNow(key -> {});
+    } catch (IOException e) {
+      throw new BindException(Errno.EIO);
+    }
+    return NioUdpPort.bind(io, local, reusePort, notice);
   }
 
   @Override

@@ -497,4 +497,22 @@ class UdpPortTest {
     assertThat(said).hasSize(1);
     assertThat(said.getFirst()).contains("net.core.rmem_max=100");
   }
+
+  /** Within one turn, too: a program closes a socket and binds another. */
+  @Test
+  void theAddressOfAClosedPortIsFreeAtOnce() throws Exception {
+    for (boolean linux : new boolean[] {false, true}) {
+      if (linux && !LinuxSupport.available()) {
+        continue;
+      }
+      try (Poller poller = poller(linux)) {
+        UdpPort first = poller.bind(V4, false, 0);
+        SockAddr at = first.local();
+        first.close();
+        UdpPort second = poller.bind(at, false, 0);
+        assertThat(second.local()).isEqualTo(at);
+        second.close();
+      }
+    }
+  }
 }
