@@ -3,10 +3,12 @@ package dev.quic.dataplane.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quic.dataplane.core.event.EventSink;
 import dev.quic.dataplane.core.family.SockAddr;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -236,5 +238,28 @@ class LeadTest {
       Thread.onSpinWait();
     }
     assertThat(shard.failure()).hasMessage("on purpose");
+  }
+
+  /** As of one that ends on its own thread. */
+  @Test
+  void aShardThatEndsOnALeadersThreadIsTold() throws Exception {
+    List<String> notices = new CopyOnWriteArrayList<>();
+    Shard told =
+        new Shard(
+            new ShardConfig(UdpMode.LINUX, 0, 1),
+            EventSink.NONE,
+            new SystemEntropy(),
+            notices::add,
+            (config, host) -> new FakeEngine(host));
+    told.start();
+    BooleanSupplier broken =
+        () -> {
+          throw new AssertionError("on purpose");
+        };
+    while (!told.isStopped()) {
+      var unused = told.lead(broken, NEVER);
+      Thread.onSpinWait();
+    }
+    assertThat(notices).containsExactly("shard 0 died: java.lang.AssertionError: on purpose");
   }
 }

@@ -2,6 +2,8 @@ package dev.quic.dataplane.daemon.cli;
 
 import dev.quic.dataplane.daemon.kernel.Consumers;
 import dev.quic.dataplane.io.IoLimits;
+import dev.quic.dataplane.io.Shard;
+import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
 import dev.quic.dataplane.io.aead.AeadMode;
 import dev.quic.uds.SdNotify;
@@ -120,6 +122,9 @@ public final class DataPlaneMain implements Callable<Integer> {
       description = "With --qlog: one connection in N. Default: ${DEFAULT-VALUE}.")
   private int qlogSample = 1;
 
+  /** What the process ends with. */
+  private volatile int status = 1;
+
   private DataPlaneMain() {}
 
   public static void main(String[] args) {
@@ -148,9 +153,13 @@ public final class DataPlaneMain implements Callable<Integer> {
   public Integer call() throws Exception {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    serve(stop, stopped);
-    stopped.countDown();
-    return 0;
+    try {
+      serve(stop, stopped);
+      status = 0;
+      return 0;
+    } finally {
+      stopped.countDown();
+    }
   }
 
   private void serve(CountDownLatch stop, CountDownLatch stopped) throws Exception {
@@ -172,21 +181,43 @@ public final class DataPlaneMain implements Callable<Integer> {
       System.out.flush();
       manager.ready(plane, System.getenv());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
-      stop.await();
-      manager.stopping();
+      try {
+        awaitEnd(plane.shards(), stop);
+      } finally {
+        manager.stopping();
+      }
+    }
+  }
+
+  /**
+   * Waits until it is to stop.
+   *
+   * @throws IllegalStateException when a shard has died: its programs would wait for ever
+   */
+  static void awaitEnd(Shards shards, CountDownLatch stop) throws InterruptedException {
+    for (Shard s : shards.all()) {
+      s.whenStopped(stop::countDown);
+    }
+    stop.await();
+    for (Shard s : shards.all()) {
+      Throwable failure = s.failure();
+      if (failure != null) {
+        throw new IllegalStateException(
+            "shard " + s.config().index() + " is gone with its connections: " + failure, failure);
+      }
     }
   }
 
   /** SIGTERM and SIGINT: lets the data plane close its connections, and ends with status 0. */
-  private static void onSignal(CountDownLatch stop, CountDownLatch stopped) {
+  private void onSignal(CountDownLatch stop, CountDownLatch stopped) {
     stop.countDown();
-    int status = 1;
+    int end = 1;
     try {
-      status = stopped.await(STOP_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
+      end = stopped.await(STOP_SECONDS, TimeUnit.SECONDS) ? status : 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(status);
+    Runtime.getRuntime().halt(end);
   }
 
   private static void startConsumer(String text, Consumers loaded, DataPlane plane)
