@@ -42,6 +42,10 @@ public final class HandshakeFamily {
   private int waiting;
 
   private int accepted;
+
+  /** ACCEPTs that found a request, and too many accepted: READY comes again for each. */
+  private int turnedAway;
+
   private long lastId;
   private boolean draining;
 
@@ -162,6 +166,7 @@ public final class HandshakeFamily {
   public @Nullable HandshakeRequest accept(int handlerClass) {
     synchronized (lock) {
       if (accepted >= HandshakeLimits.ACCEPTED_MAX) {
+        turnedAway = Math.min(turnedAway + 1, pending.size());
         return null;
       }
       for (HandshakeRequest r : pending) {
@@ -243,6 +248,7 @@ public final class HandshakeFamily {
 
   /** Takes a request out of every list. @return false when it was already complete */
   private boolean finish(HandshakeRequest r) {
+    HandshakeRequest next = null;
     synchronized (lock) {
       switch (r.state) {
         case COMPLETED -> {
@@ -253,12 +259,19 @@ public final class HandshakeFamily {
           waiting--;
           pending.remove(r);
         }
-        case ACCEPTED -> accepted--;
+        case ACCEPTED -> {
+          accepted--;
+          next = turnedAway > 0 ? pending.peekFirst() : null;
+          turnedAway = next == null ? 0 : turnedAway - 1;
+        }
       }
       r.state = HandshakeRequest.State.COMPLETED;
       timers.remove(r);
-      return true;
     }
+    if (next != null) {
+      bus.ready(next.question().handlerClass());
+    }
+    return true;
   }
 
   /** When {@link #onTimer} wants to run; {@link Long#MAX_VALUE} for never. */

@@ -290,4 +290,25 @@ class HandshakeFamilyTest {
     family.accept(TLSHD);
     assertThat(family.complete(r, 0, 0)).isTrue();
   }
+
+  /** The daemon was told of it once, and does not ask again by itself. */
+  @Test
+  void aRequestThatFoundTooManyAcceptedIsToldAgain() {
+    List<HandshakeRequest> taken = new ArrayList<>();
+    for (int i = 0; i < HandshakeLimits.ACCEPTED_MAX; i++) {
+      HandshakeRequest r = request();
+      family.submit(r);
+      assertThat(family.accept(TLSHD)).isSameAs(r);
+      taken.add(r);
+    }
+    HandshakeRequest late = request();
+    family.submit(late);
+    assertThat(family.accept(TLSHD)).isNull();
+    int before = bus.sent;
+    family.complete(taken.removeLast(), 0, 0);
+    assertThat(bus.sent).isEqualTo(before + 1);
+    assertThat(family.accept(TLSHD)).isSameAs(late);
+    family.complete(taken.removeLast(), 0, 0);
+    assertThat(bus.sent).isEqualTo(before + 1);
+  }
 }
