@@ -241,7 +241,7 @@ public final class HandshakeFamily {
   private static void upcall(Runnable consumer) {
     try {
       consumer.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("a consumer's handshake callback failed", e);
     }
   }

@@ -291,6 +291,22 @@ class HandshakeFamilyTest {
     assertThat(family.complete(r, 0, 0)).isTrue();
   }
 
+  /** As of one whose jar lacks another. */
+  @Test
+  void norDoesOneThatCannotBeCarriedOut() {
+    HandshakeRequest r =
+        new HandshakeRequest(
+            question(TLSHD, 0),
+            new Target(1),
+            (status, peer) -> {
+              throw new NoClassDefFoundError("consumer");
+            },
+            () -> {});
+    family.submit(r);
+    family.accept(TLSHD);
+    assertThat(family.complete(r, 0, 0)).isTrue();
+  }
+
   /** The daemon was told of it once, and does not ask again by itself. */
   @Test
   void aRequestThatFoundTooManyAcceptedIsToldAgain() {
