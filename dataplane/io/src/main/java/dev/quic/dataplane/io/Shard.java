@@ -484,7 +484,9 @@ public final class Shard implements AutoCloseable {
 
   /** A turn threw, on a thread that is not the shard's. */
   void failed(Throwable e) {
-    notices.accept("shard " + config.index() + " died: " + e);
+    if (failure == null) {
+      notices.accept("shard " + config.index() + " died: " + e);
+    }
     failure = e;
     stopping = true;
   }
