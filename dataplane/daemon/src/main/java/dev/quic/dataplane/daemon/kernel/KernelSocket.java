@@ -4,6 +4,7 @@ import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.protocol.QuicNet;
 import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Relocation;
 import dev.quic.dataplane.core.socket.Sock;
@@ -126,7 +127,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     call("bind", (sock, now) -> sock.bind(now, a));
   }
 
-  /** Goes to the shard where sockets of this port are. */
+  /** Goes to the shard of this port: all the way if interrupted, to be closed there if closed. */
   private void move(int port) throws QuicException {
     SockFront from = front;
     int to = port == 0 ? from.link().index() : from.link().homeOf(port);
@@ -134,25 +135,27 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       return;
     }
     ShardLink link = home.shard(to);
-    Sock[] left = new Sock[1];
-    ShardCall.run(from.link(), "bind", (net, now) -> (left[0] = from.leave(now)) == null ? 0 : 1);
-    Sock old = left[0];
-    if (old != null) {
-      ShardCall.run(
-          link,
-          "bind",
-          (net, now) -> {
-            Sock sock = net.socket(old.family());
-            Relocation.carry(old, sock);
-            SockFront next = fronts.front(sock, link);
-            front = next;
-            next.attach(channel, now);
-            if (closed) {
-              // Meanwhile: it met the front of before.
-              next.close(now);
-            }
-            return 0;
-          });
+    boolean[] moves = new boolean[1];
+    ShardCall.Body leave =
+        (net, now) -> {
+          Sock old = from.leave(now);
+          moves[0] = old != null && link.post((there, then) -> arrive(old, link, there, then));
+          return 0;
+        };
+    ShardCall.run(from.link(), "bind", leave);
+    while (moves[0] && front == from) {
+      ShardCall.run(link, "bind", (net, now) -> 0);
+    }
+  }
+
+  private void arrive(Sock old, ShardLink link, QuicNet net, long now) {
+    Sock sock = net.socket(old.family());
+    Relocation.carry(old, sock);
+    SockFront next = fronts.front(sock, link);
+    front = next;
+    next.attach(channel, now);
+    if (closed) {
+      next.close(now);
     }
   }
 

@@ -39,14 +39,18 @@ class MoveTest {
     dir = temp.resolve("run");
     plane = DataPlane.builder().runDir(dir).shards(2).start();
     ofTheSecond = new InetSocketAddress("127.0.0.1", oddPort());
+    holdUp(1, held);
+  }
+
+  private void holdUp(int shard, CountDownLatch until) throws Exception {
     CountDownLatch holds = new CountDownLatch(1);
     plane
         .shards()
-        .get(1)
+        .get(shard)
         .submit((net, now) -> {
           holds.countDown();
           try {
-            held.await();
+            until.await();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -115,5 +119,29 @@ class MoveTest {
     goOn();
     TimeUnit.MILLISECONDS.sleep(200);
     assertThat(plane.socketCount()).isZero();
+  }
+
+  @Test
+  void aConsumerThatIsInterruptedCanBindAgain() throws Exception {
+    goOn();
+    CountDownLatch first = new CountDownLatch(1);
+    try (QuicSocket sock = plane.sockets().socket(QuicUapi.AF_INET)) {
+      holdUp(0, first);
+      Thread binder =
+          Thread.ofPlatform()
+              .unstarted(() ->
+                  assertThatThrownBy(() -> sock.bind(ofTheSecond)).hasMessageContaining("EINTR"));
+      binder.start();
+      TimeUnit.MILLISECONDS.sleep(100);
+      binder.interrupt();
+      binder.join();
+      first.countDown();
+      plane.shards().get(0).call((net, now) -> 0);
+      goOn();
+      sock.bind(ofTheSecond);
+      assertThat(sock.getsockname()).isEqualTo(ofTheSecond);
+    } finally {
+      first.countDown();
+    }
   }
 }
