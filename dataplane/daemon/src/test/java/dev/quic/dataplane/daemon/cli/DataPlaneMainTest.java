@@ -19,8 +19,7 @@ class DataPlaneMainTest {
             throw new AssertionError("on purpose");
           });
       assertThatThrownBy(() -> DataPlaneMain.awaitEnd(plane.shards(), stop))
-          .hasMessage(
-              "shard 1 is gone with its connections: java.lang.AssertionError: on purpose");
+          .hasMessage("shard 1 is gone with its connections: java.lang.AssertionError: on purpose");
     }
   }
 
