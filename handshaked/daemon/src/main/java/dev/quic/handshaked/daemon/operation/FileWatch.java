@@ -75,14 +75,25 @@ public final class FileWatch implements AutoCloseable {
           take(key);
           key = service.poll(SETTLE_MS, TimeUnit.MILLISECONDS);
         }
-        look();
-        register();
+        tend();
       }
     } catch (ClosedWatchServiceException e) {
       // The daemon stops.
       return;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What fails now, as when a directory goes while it is read, may not the next time. */
+  private void tend() {
+    try {
+      look();
+      register();
+    } catch (ClosedWatchServiceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      log.error("cannot look for changed files: " + e + "; trying again in " + LOOK_SECONDS + " s");
     }
   }
 

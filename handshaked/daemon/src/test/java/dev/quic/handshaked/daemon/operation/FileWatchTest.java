@@ -3,14 +3,18 @@ package dev.quic.handshaked.daemon.operation;
 import static org.awaitility.Awaitility.await;
 
 import dev.quic.handshaked.daemon.log.DaemonLog;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +78,30 @@ final class FileWatchTest {
       int before = changes.get();
       Files.writeString(tags.resolve("a.yml"), "tags: {}");
       noticed(before + 1);
+    }
+  }
+
+  @Test
+  void aLookThatFailsIsNotTheLast() throws Exception {
+    Path file = Files.writeString(dir.resolve("config"), "one");
+    files.add(file);
+    AtomicBoolean fails = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    Supplier<Set<Path>> supplier =
+        () -> {
+          if (fails.get()) {
+            failed.incrementAndGet();
+            throw new UncheckedIOException(new NoSuchFileException("gone while it was read"));
+          }
+          return files;
+        };
+    try (FileWatch watch =
+        FileWatch.start(supplier, changes::incrementAndGet, new DaemonLog(true))) {
+      fails.set(true);
+      Files.writeString(file, "two, which is longer");
+      await().atMost(Duration.ofSeconds(30)).until(() -> failed.get() > 0);
+      fails.set(false);
+      noticed(1);
     }
   }
 }
