@@ -249,8 +249,8 @@ public final class Conductor implements AutoCloseable, Guest {
         poller.poll(look ? 0 : sleep(now));
         sleeping = false;
         lastWork = worked ? clock.getAsLong() : lastWork;
-      } catch (RuntimeException e) {
-        // One descriptor's trouble must not end all others.
+      } catch (RuntimeException | Error e) {
+        // One descriptor's trouble must not end all others; nor a lack of memory, with nobody told.
         log.error("conductor: {}", e.toString(), e);
       }
     }
