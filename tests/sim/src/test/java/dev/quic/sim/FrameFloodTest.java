@@ -2,6 +2,7 @@ package dev.quic.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Writer;
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.frame.FrameType;
@@ -254,5 +255,32 @@ class FrameFloodTest {
     heap.assertBounded();
     assertThat(n).isEqualTo(PACKETS);
     assertThat(answered).isLessThan(sent / 10);
+  }
+
+  /**
+   * Asks for acknowledgements and gives none: once no more can be kept of what waits for one,
+   * nothing is sent, and no timer that asks for it runs in circles.
+   */
+  @Test
+  void acknowledgesNothing() {
+    established();
+    send(challenge());
+    for (int i = 0; i < 5 * Limits.SENT_PACKETS / 2; i++) {
+      send(new byte[] {FrameType.PING});
+      s.sim().runFor(Sim.MILLIS / 100);
+    }
+    assertThat(alive()).isTrue();
+    long before = answered;
+    long rounds = s.sim().rounds();
+    send(challenge());
+    s.sim().runFor(5 * Sim.SECONDS);
+    assertThat(answered - before).isZero();
+    assertThat(s.sim().rounds() - rounds).isLessThan(100);
+  }
+
+  private static byte[] challenge() {
+    Writer w = new Writer(new byte[9], 0, 9);
+    FrameWriter.path(w, FrameType.PATH_CHALLENGE, 1);
+    return w.array();
   }
 }

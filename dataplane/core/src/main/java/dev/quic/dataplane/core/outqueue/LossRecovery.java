@@ -498,6 +498,8 @@ public final class LossRecovery {
       // RFC 9002 section 6.2.4: spaces with data to send go along with the one that timed out.
       long at = since + (pto(level) << backoff);
       if (at <= now || waiting[level]) {
+        // Should the probe not be sent after all, the next timeout is later even so.
+        lastEliciting[level] = now;
         probes[level] = 2;
         repeat(level, ptoCount == 0 ? 0 : repeated[level]);
       }
@@ -522,12 +524,8 @@ public final class LossRecovery {
   public void discard(int level) {
     discarded[level] = true;
     waiting[level] = false;
-    cc.onDiscarded(sent[level].discard());
+    restart(level);
     sent[level].shed();
-    lossTime[level] = NEVER;
-    lastEliciting[level] = NEVER;
-    probes[level] = 0;
-    ptoCount = 0;
   }
 
   /** A Retry or a new version: what was sent counts for nothing (RFC 9002 section 6.3). */

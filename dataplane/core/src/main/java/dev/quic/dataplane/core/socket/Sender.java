@@ -145,7 +145,8 @@ final class Sender {
     t.set(TimerTable.LOSS, c.recovery.deadline(held));
     long ack = TimerTable.NEVER;
     for (Space s : c.spaces) {
-      ack = Math.min(ack, s.discarded || s.tx == null ? TimerTable.NEVER : s.ackDeadline());
+      boolean none = s.discarded || s.tx == null || c.recovery.sent(s.level).stuck();
+      ack = Math.min(ack, none ? TimerTable.NEVER : s.ackDeadline());
     }
     // Nothing at all may go: what is due waits for the next datagram of the peer's, or a new path.
     boolean blocked = c.path().sendAllowance() < LEAST_ROOM;

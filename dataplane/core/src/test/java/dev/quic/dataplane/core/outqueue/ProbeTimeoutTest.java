@@ -326,4 +326,18 @@ class ProbeTimeoutTest {
     send(APP, 0, 30 * MS, true);
     assertThat(recovery.deadline(false)).isLessThan(30 * MS + 30 * MS);
   }
+
+  /** What a timeout asks for may not be sent just then: the next one is later all the same. */
+  @Test
+  void aTimeoutInVainIsFollowedByALaterOne() {
+    confirmed();
+    send(APP, 0, 1_000 * MS, true);
+    long last = 1_000 * MS;
+    for (int i = 0; i < 20; i++) {
+      long due = recovery.deadline(false);
+      assertThat(due).isGreaterThan(last);
+      assertThat(recovery.onTimeout(due)).isTrue();
+      last = due;
+    }
+  }
 }
