@@ -169,7 +169,8 @@ public final class LossRecovery {
       sent[level].noteRate(pn, rate);
       cc.onPacketSent(now, bytes);
     }
-    if (eliciting) {
+    // What went by another path only is no probe of this one and puts no timeout off.
+    if (eliciting && inFlight) {
       lastEliciting[level] = now;
       lastActivity = now;
       if (probes[level] > 0) {

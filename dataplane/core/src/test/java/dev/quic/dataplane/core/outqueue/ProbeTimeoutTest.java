@@ -327,6 +327,22 @@ class ProbeTimeoutTest {
     assertThat(recovery.deadline(false)).isLessThan(30 * MS + 30 * MS);
   }
 
+  /** A challenge on another path is no probe of this one, and does not put its timeout off. */
+  @Test
+  void whatGoesAnotherPathIsNoProbe() {
+    confirmed();
+    send(APP, 0, 1_000 * MS, true);
+    long due = recovery.deadline(false);
+    recovery.sent(APP).begin();
+    recovery.onSent(APP, 1, 1_010 * MS, MSS, true, false);
+    assertThat(recovery.deadline(false)).isEqualTo(due);
+    assertThat(recovery.onTimeout(due)).isTrue();
+    assertThat(recovery.probes(APP)).isEqualTo(2);
+    recovery.sent(APP).begin();
+    recovery.onSent(APP, 2, due, MSS, true, false);
+    assertThat(recovery.probes(APP)).isEqualTo(2);
+  }
+
   /** What a timeout asks for may not be sent just then: the next one is later all the same. */
   @Test
   void aTimeoutInVainIsFollowedByALaterOne() {
