@@ -242,8 +242,9 @@ public final class LossRecovery {
     if (largestNew && eliciting) {
       sample(level, now, largestTime, ackDelay);
     }
-    if (watch.onAckFrame(now, level, f, grew)) {
-      cc.onEcn(now, largestNew ? largestTime : latest);
+    long marked = largestNew ? largestTime : latest;
+    if (watch.onAckFrame(now, level, f, grew) && marked >= pathSince) {
+      cc.onEcn(now, marked);
       lost.forget();
     }
     onAckedBytes(level, now, latest, ackedBytes, priorFlight);

@@ -257,4 +257,28 @@ class LossRecoveryTest {
     assertThat(cubic.cwnd()).as("only once").isEqualTo(window);
     assertThat(cubic.inRecovery(300 * MS)).isFalse();
   }
+
+  /** RFC 9000 section 9.4: what went another path tells nothing of this one, marks included. */
+  @Test
+  void marksOfAnotherPathAreNoCongestionOfThisOne() {
+    recovery.watch(
+        new PacketWatch() {
+          @Override
+          public boolean onAckFrame(long now, int level, Frame f, boolean grew) {
+            return true;
+          }
+        });
+    send(0, 0);
+    send(1, 10 * MS);
+    recovery.onNewPath(20 * MS);
+    cc.reset();
+    send(2, 30 * MS);
+    long window = cc.cwnd();
+    ack(110 * MS, 1, 0);
+    assertThat(cc.cwnd()).isEqualTo(window);
+    assertThat(cc.inSlowStart()).isTrue();
+    assertThat(cc.ssthresh()).isEqualTo(Long.MAX_VALUE);
+    ack(130 * MS, 2, 0);
+    assertThat(cc.ssthresh()).isLessThan(window);
+  }
 }
