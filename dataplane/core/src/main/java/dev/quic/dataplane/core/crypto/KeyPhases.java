@@ -200,6 +200,8 @@ public final class KeyPhases implements Destroyable {
       older.destroy();
     }
     receiveOld = current;
+    // RFC 9001 section 6.6: over all keys; the present one has counted for all of them.
+    next.addFailed(current.failed() - next.failed());
     receive = next;
     receiveNext = next.update();
     receivePhase ^= 1;

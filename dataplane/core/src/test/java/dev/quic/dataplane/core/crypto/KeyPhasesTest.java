@@ -184,4 +184,37 @@ class KeyPhasesTest {
     assertThat(b.keys.isDestroyed()).isTrue();
     assertThat(b.keys.send()).isNull();
   }
+
+  /** RFC 9001 section 6.6: packets that fail to open count over all keys of a connection. */
+  @Test
+  void failuresCountOverAllKeys() {
+    End a = new End(1, 2);
+    End b = new End(2, 1);
+    assertThat(b.receive(a.packet(), 0)).isPositive();
+    PacketProtection stranger = End.key(3);
+    for (int i = 0; i < 10; i++) {
+      assertThat(b.receive(raw(stranger, 0x43, 100 + i), 0)).isNegative();
+    }
+    assertThat(failed(b)).isEqualTo(10);
+    a.keys.onAcked(0);
+    assertThat(a.keys.initiate()).isZero();
+    assertThat(b.receive(a.packet(), 10)).isPositive();
+    assertThat(failed(b)).isEqualTo(10);
+    for (int i = 0; i < 10; i++) {
+      assertThat(b.receive(raw(stranger, 0x43, 200 + i), 10)).isNegative();
+    }
+    assertThat(failed(b)).isEqualTo(20);
+    b.packet();
+    b.keys.onAcked(0);
+    assertThat(a.receive(b.packet(), 10)).isPositive();
+    a.keys.onAcked(1);
+    a.keys.discardOld();
+    assertThat(a.keys.initiate()).isZero();
+    assertThat(b.receive(a.packet(), 20)).isPositive();
+    assertThat(failed(b)).isEqualTo(20);
+  }
+
+  private static long failed(End end) {
+    return Objects.requireNonNull(end.keys.receive()).failed();
+  }
 }
