@@ -196,10 +196,18 @@ public final class DestConnIds {
     used[at] = false;
     count++;
     see(seq);
-    if (gone > 0 && indexOf(active) < 0) {
-      use(seqs[0]);
+    if (gone > 0) {
+      replaceActive();
     }
     return 0;
+  }
+
+  /** RFC 9000 section 9.5: an id that another path took is the last choice. */
+  private void replaceActive() {
+    if (indexOf(active) < 0) {
+      long spare = spare();
+      use(spare < 0 ? seqs[0] : spare);
+    }
   }
 
   private void shiftUp(int at) {
@@ -336,9 +344,7 @@ public final class DestConnIds {
       queueRetired(seqs[0]);
       remove(0);
     }
-    if (indexOf(active) < 0) {
-      use(seqs[0]);
-    }
+    replaceActive();
     return 0;
   }
 

@@ -275,4 +275,22 @@ class ConnIdSetsTest {
       }
     }
   }
+
+  /** RFC 9000 section 9.5: an id that another path took is not used on this one. */
+  @Test
+  void theNextActiveIdIsOneThatNoPathTook() {
+    DestConnIds d = new DestConnIds(id(0));
+    d.limit(8);
+    for (int i = 1; i < 4; i++) {
+      assertThat(d.add(i, 0, id(i), token(i), 0)).isZero();
+    }
+    d.reserve(1);
+    assertThat(d.add(4, 1, id(4), token(4), 0)).isZero();
+    assertThat(d.activeSeq()).isEqualTo(2);
+    d.reserve(3);
+    assertThat(d.retirePriorTo(3)).isZero();
+    assertThat(d.activeSeq()).isEqualTo(4);
+    assertThat(d.add(5, 5, id(5), token(5), 0)).isZero();
+    assertThat(d.activeSeq()).isEqualTo(5);
+  }
 }
