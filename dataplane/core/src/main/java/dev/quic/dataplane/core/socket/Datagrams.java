@@ -56,18 +56,20 @@ final class Datagrams {
 
   /** Writes as many as fit. They are never repeated (RFC 9221 section 5.2). */
   void write(Writer w) {
-    byte[] d = out.peek();
-    while (d != null && w.remaining() >= d.length + 5) {
-      FrameWriter.datagram(w, d);
+    byte[] d;
+    while ((d = out.peek()) != null) {
+      boolean fits = w.remaining() >= d.length + 5;
+      // One that will never fit: the path shrank under it.
+      boolean lost = !fits && d.length + PACKET_OVERHEAD > sock.mtu();
+      if (!fits && !lost) {
+        return;
+      }
+      if (fits) {
+        FrameWriter.datagram(w, d);
+      }
       out.poll();
       outBytes -= d.length;
       sock.unblocked();
-      d = out.peek();
-    }
-    if (d != null && d.length + PACKET_OVERHEAD > sock.mtu()) {
-      // The path shrank under it.
-      out.poll();
-      outBytes -= d.length;
     }
   }
 

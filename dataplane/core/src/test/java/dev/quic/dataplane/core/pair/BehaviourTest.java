@@ -365,9 +365,8 @@ class BehaviourTest {
     assertThat(sock.error()).isEqualTo(Errno.ECONNRESET);
   }
 
-  @Test
-  void datagramsPassWhenBothAllowThem() {
-    World w = new World(18);
+  /** Ends that take datagrams of up to 1400 bytes. */
+  private static Ends datagrams(World w) {
     Sock listener = w.server.net.socket(QuicUapi.AF_INET);
     byte[] tp = new byte[56];
     tp[8] = (byte) (1_400 & 0xff);
@@ -384,6 +383,49 @@ class BehaviourTest {
     assertThat(w.run(10 * SECOND, e::established)).isTrue();
     w.run(SECOND, () -> false);
     e.needServer().sock.watch(null);
+    return e;
+  }
+
+  private static int sendDatagram(World w, Sock sock, int bytes) {
+    Msg m = new Msg();
+    m.flags = QuicUapi.MSG_QUIC_DATAGRAM;
+    return sock.sendmsg(w.now, m, new byte[bytes], 0, bytes);
+  }
+
+  private static int receiveDatagram(World w, Sock sock) {
+    return sock.recvmsg(w.now, new Msg(), new byte[4_096], 0, 4_096);
+  }
+
+  /** Those that the path no longer carries make room for the others, and wake who waits for it. */
+  @Test
+  void datagramsBehindTooLargeOnesArrive() {
+    World w = new World(18);
+    Ends e = datagrams(w);
+    Sock sock = e.client.sock;
+    Sock server = e.needServer().sock;
+    assertThat(sendDatagram(w, sock, 1_390)).isEqualTo(-Errno.EAGAIN);
+    w.run(SECOND, () -> false);
+    assertThat(sendDatagram(w, sock, 1_390)).isEqualTo(1_390);
+    w.run(SECOND, () -> false);
+    assertThat(receiveDatagram(w, server)).isEqualTo(1_390);
+    w.wire = (from, to, bytes) -> bytes.length > 1_200 ? null : bytes;
+    while (sendDatagram(w, sock, 1_390) > 0) {
+      // until there is no more room
+    }
+    int[] woken = new int[1];
+    sock.watch((s, mask) -> woken[0] |= mask);
+    w.run(10 * SECOND, () -> false);
+    assertThat(woken[0] & Sock.POLL_OUT).isNotZero();
+    assertThat(sendDatagram(w, sock, 500)).isEqualTo(500);
+    w.run(SECOND, () -> false);
+    assertThat(receiveDatagram(w, server)).isEqualTo(500);
+  }
+
+  @Test
+  void datagramsPassWhenBothAllowThem() {
+    World w = new World(18);
+    Ends e = datagrams(w);
+    Sock sock = e.client.sock;
     Msg m = new Msg();
     m.flags = QuicUapi.MSG_QUIC_DATAGRAM;
     assertThat(sock.sendmsg(w.now, m, new byte[1_000], 0, 1_000)).isEqualTo(1_000);
