@@ -54,7 +54,6 @@ final class Receiver {
       bare = run.pnLen[i];
       if (!c.closer.live()) {
         onLateDatagram(now, run.buf, off, len);
-        bare = 0;
         continue;
       }
       path.onReceived(len);
@@ -63,6 +62,8 @@ final class Receiver {
         checkReset(now, run.buf, off, len);
       }
     }
+    // The last may have been refused unopened.
+    bare = 0;
     return true;
   }
 

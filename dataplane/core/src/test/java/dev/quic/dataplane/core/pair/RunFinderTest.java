@@ -55,4 +55,34 @@ class RunFinderTest {
     assertThat(w.server.net.counter(Mib.PKT_DEC_DROP) - before)
         .isBetween((long) forged + stumps - 20, (long) forged + stumps);
   }
+
+  /** One whose first byte alone has it refused, at the end of a run: what comes next is taken. */
+  @Test
+  void aRefusedPacketCostsNotTheNextOne() {
+    World w = new World(7);
+    PairTest.Ends e = PairTest.connect(w);
+    assertThat(w.run(10 * SECOND, e::established)).isTrue();
+    w.run(SECOND, () -> false);
+    w.wire =
+        (from, to, bytes) -> {
+          if (from.equals(w.serverAddress())) {
+            return bytes;
+          }
+          byte[] copy = bytes.clone();
+          copy[0] &= ~0x40;
+          w.fly(from, to, bytes);
+          w.fly(from, to, copy);
+          forged++;
+          return null;
+        };
+    long before = w.server.net.counter(Mib.PKT_DEC_DROP);
+    Peer server = e.needServer();
+    e.client.send(0, new byte[100]);
+    w.run(SECOND, () -> forged > 0);
+    w.wire = (from, to, bytes) -> bytes;
+    w.run(SECOND / 10, () -> false);
+    e.client.send(4, new byte[100]);
+    assertThat(w.run(SECOND, () -> server.finished(4))).isTrue();
+    assertThat(w.server.net.counter(Mib.PKT_DEC_DROP)).isEqualTo(before);
+  }
 }
