@@ -281,18 +281,19 @@ public final class QuicSock extends SockState {
       c.keys.destroy();
       c.sink.connectionForgotten(lastTime, cookie);
       c.timers.cancelAll();
-      if (freed) {
-        c.flow.free();
-      }
     }
     unbind();
     QuicSock p = parent;
     if (p != null && p.listener != null) {
+      // It waited to be accepted: nobody will ever read what it holds.
       p.listener.remove(this);
       parent = null;
       freed = true;
     }
     if (freed) {
+      if (c != null) {
+        c.flow.free();
+      }
       net.forget(this);
     }
   }

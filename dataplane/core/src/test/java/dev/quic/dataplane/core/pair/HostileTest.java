@@ -76,6 +76,20 @@ class HostileTest {
     }
   }
 
+  /** A program that is slow to accept: clients that give up meanwhile leave nothing behind. */
+  @Test
+  void whoDiesBeforeItIsAcceptedIsForgottenWhole() {
+    World w = new World(3);
+    Ends e = PairTest.connect(w, s -> {}, false);
+    // Only its first flight arrives.
+    w.wire = (from, to, bytes) -> w.server.net.held() > 0 ? null : bytes;
+    w.run(SECOND, () -> false);
+    assertThat(w.server.net.held()).isPositive();
+    w.run(60 * SECOND, () -> false);
+    assertThat(e.client.sock.state()).isEqualTo(QuicUapi.QUIC_SS_CLOSED);
+    assertThat(w.server.net.held()).isZero();
+  }
+
   /** RFC 9000: which lie costs the connection with which code. */
   @ParameterizedTest
   @CsvSource({

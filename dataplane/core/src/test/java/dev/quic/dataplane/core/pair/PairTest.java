@@ -8,6 +8,7 @@ import dev.quic.uapi.QuicUapi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -49,13 +50,28 @@ class PairTest {
   }
 
   static Ends connect(World w) {
+    return connect(w, s -> {}, true);
+  }
+
+  /**
+   * As above.
+   *
+   * @param options set on both ends before there is a connection
+   * @param accepts whether the server's program takes the client
+   */
+  static Ends connect(World w, Consumer<Sock> options, boolean accepts) {
     Sock listener = w.server.net.socket(QuicUapi.AF_INET);
+    options.accept(listener);
     assertThat(listener.bind(w.now, SockAddr.any(QuicUapi.AF_INET, 4433))).isZero();
     assertThat(listener.listen(w.now, 16)).isZero();
     Sock sock = w.client.net.socket(QuicUapi.AF_INET);
+    options.accept(sock);
     assertThat(sock.connect(w.now, w.serverAddress())).isZero();
     Peer client = new Peer(w, sock, false);
     Ends ends = new Ends(w, listener, client);
+    if (!accepts) {
+      listener.watch(null);
+    }
     client.tls.start(w.now);
     return ends;
   }
