@@ -21,7 +21,10 @@ public final class Frame {
   /** Offset, limit of a stream, retire_prior_to, ACK delay, or frame type of CONNECTION_CLOSE. */
   public long offset;
 
-  /** Final size of RESET_STREAM, error code of RESET_STREAM and STOP_SENDING in {@link #error}. */
+  /**
+   * Final size of RESET_STREAM, bytes of a whole DATAGRAM frame, error code of RESET_STREAM and
+   * STOP_SENDING in {@link #error}.
+   */
   public long size;
 
   public long error;
@@ -89,8 +92,12 @@ public final class Frame {
         data(r, r.length());
         return offset + dataLen <= MAX_OFFSET;
       }
-      case FrameType.NEW_TOKEN, FrameType.DATAGRAM_LEN -> data(r, r.length());
-      case FrameType.DATAGRAM -> data(r, r.remaining());
+      case FrameType.NEW_TOKEN -> data(r, r.length());
+      case FrameType.DATAGRAM, FrameType.DATAGRAM_LEN -> {
+        int at = r.position() - 1;
+        data(r, type == FrameType.DATAGRAM ? r.remaining() : r.length());
+        size = r.position() - at;
+      }
       case FrameType.MAX_STREAM_DATA, FrameType.STREAM_DATA_BLOCKED -> {
         id = r.varint();
         offset = r.varint();

@@ -76,7 +76,7 @@ final class Datagrams {
   /** A DATAGRAM frame came in: 0 or a transport error code. */
   int receive(Frame f, byte[] buf) {
     long limit = sock.settings().local.maxDatagramFrameSize;
-    if (limit == 0 || f.dataLen + 1 > limit) {
+    if (limit == 0 || f.size > limit) {
       // RFC 9221 section 3.
       return QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION;
     }

@@ -10,6 +10,7 @@ import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.pair.PairTest.Ends;
+import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.QuicUapi;
 import java.util.Arrays;
 import java.util.Random;
@@ -32,6 +33,10 @@ class HostileTest {
     long closedWith = -1;
 
     Forge(long seed) {
+      this(seed, s -> {});
+    }
+
+    Forge(long seed, Consumer<Sock> options) {
       w = new World(seed);
       w.server.sink =
           new PrintSink("") {
@@ -47,7 +52,7 @@ class HostileTest {
             }
             return bytes;
           };
-      e = PairTest.connect(w);
+      e = PairTest.connect(w, options, true);
       assertThat(w.run(10 * SECOND, e::established)).isTrue();
       e.client.send(0, new byte[100]);
       w.run(SECOND, () -> false);
@@ -88,6 +93,27 @@ class HostileTest {
     w.run(60 * SECOND, () -> false);
     assertThat(e.client.sock.state()).isEqualTo(QuicUapi.QUIC_SS_CLOSED);
     assertThat(w.server.net.held()).isZero();
+  }
+
+  /** RFC 9221 section 3: what max_datagram_frame_size bounds is the frame, not its data. */
+  @Test
+  void datagramFramesAreMeasuredWhole() {
+    byte[] limit = new byte[56];
+    limit[8] = (byte) 0xb0;
+    limit[9] = 0x04;
+    int sol = QuicUapi.SOL_QUIC;
+    int option = QuicUapi.QUIC_SOCKOPT_TRANSPORT_PARAM;
+    Forge f = new Forge(4, s -> s.setsockopt(0, sol, option, limit));
+    byte[] data = new byte[1_200];
+    f.inject(out -> out.u8(0x31).varint(1_197, 2).bytes(data, 0, 1_197));
+    assertThat(f.closedWith).isEqualTo(-1);
+    f.inject(out -> out.u8(0x31).varint(1_198, 2).bytes(data, 0, 1_198));
+    assertThat(f.closedWith).isEqualTo(QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION);
+    f = new Forge(5, s -> s.setsockopt(0, sol, option, limit));
+    f.inject(out -> out.u8(0x30).bytes(data, 0, 1_199));
+    assertThat(f.closedWith).isEqualTo(-1);
+    f.inject(out -> out.u8(0x30).bytes(data, 0, 1_200));
+    assertThat(f.closedWith).isEqualTo(QuicUapi.QUIC_TRANSPORT_ERROR_PROTOCOL_VIOLATION);
   }
 
   /** RFC 9000: which lie costs the connection with which code. */
