@@ -110,7 +110,10 @@ final class Receiver {
       }
       first = false;
       at = header.end;
-      if (!packet(now, buf, ecn, path)) {
+      if (c.server && header.kind == Kind.INITIAL && len < Limits.MIN_INITIAL_DATAGRAM) {
+        // RFC 9000 section 14.1, whatever comes behind it.
+        drop(now, Drop.HEADER, at - header.start);
+      } else if (!packet(now, buf, ecn, path)) {
         checkReset(now, buf, off, len);
       }
     }

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.common.Writer;
+import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.crypto.QuicCipher;
 import dev.quic.dataplane.core.crypto.QuicVersion;
 import dev.quic.dataplane.core.family.SockAddr;
+import dev.quic.dataplane.core.packet.HeaderWriter;
+import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.dataplane.core.pair.PairTest.Ends;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.QuicUapi;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -93,6 +98,44 @@ class HostileTest {
     w.run(60 * SECOND, () -> false);
     assertThat(e.client.sock.state()).isEqualTo(QuicUapi.QUIC_SS_CLOSED);
     assertThat(w.server.net.held()).isZero();
+  }
+
+  /** RFC 9000 section 14.1: of a client that is known already, too. */
+  @Test
+  void initialsInSmallDatagramsAreDropped() {
+    World w = new World(6);
+    List<Integer> taken = new ArrayList<>();
+    w.server.sink =
+        new PrintSink("") {
+          @Override
+          public void packetReceived(long now, long sock, int level, long pn, int bytes) {
+            taken.add(level);
+          }
+        }.quiet();
+    PacketHeader h = new PacketHeader();
+    ConnId[] ids = new ConnId[2];
+    w.wire =
+        (from, to, bytes) -> {
+          if (ids[0] == null) {
+            h.parse(bytes, 0, bytes.length);
+            ids[0] = h.dcid(bytes);
+            ids[1] = h.scid(bytes);
+          }
+          return bytes;
+        };
+    Ends e = PairTest.connect(w);
+    assertThat(w.run(SECOND, () -> taken.size() == 1)).isTrue();
+    for (int size = 1_199; size <= 1_200; size++) {
+      byte[] p = new byte[size];
+      int at = HeaderWriter.writeLong(p, 0, 1, 1, ids[0], ids[1], new byte[0], 4);
+      p[at + 4] = 1;
+      HeaderWriter.finishLong(p, at, 4, size, size);
+      InitialSecrets.protection(QuicVersion.V1, ids[0].toBytes(), true)
+          .seal(p, 0, at, size - 16, size);
+      w.inject(e.client.sock.sockname(), w.serverAddress(), p);
+      w.step(w.now);
+      assertThat(taken).hasSize(size < 1_200 ? 1 : 2);
+    }
   }
 
   /** RFC 9221 section 3: what max_datagram_frame_size bounds is the frame, not its data. */
