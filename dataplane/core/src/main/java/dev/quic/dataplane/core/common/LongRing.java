@@ -43,6 +43,11 @@ public final class LongRing {
     return true;
   }
 
+  /** Appends what is not held yet; false when full. */
+  public boolean addOnce(long v) {
+    return contains(v) || add(v);
+  }
+
   /** The i-th oldest item, 0 to size-1. */
   public long get(int i) {
     return items[(head + i) % items.length];

@@ -74,7 +74,8 @@ final class Fate implements FrameFate {
       case SentPackets.STREAMS_BLOCKED, SentPackets.DATA_BLOCKED, SentPackets.PING -> {}
       case SentPackets.MAX_STREAM_DATA, SentPackets.RESET_STREAM, SentPackets.STOP_SENDING ->
           streamControlLost(kind, id);
-      case SentPackets.NEW_CONNECTION_ID -> c.newIds.add(id);
+      // Once, however many copies were lost: they would push out ids that were never sent.
+      case SentPackets.NEW_CONNECTION_ID -> c.newIds.addOnce(id);
       case SentPackets.RETIRE_CONNECTION_ID -> c.dcids.onRetireLost(id);
       case SentPackets.HANDSHAKE_DONE -> c.flow.owed |= Flow.OWES_DONE;
       case SentPackets.NEW_TOKEN -> c.flow.owed |= Flow.OWES_TOKEN;

@@ -156,4 +156,20 @@ class PrimitivesTest {
       assertThat(ring.contains(i)).isEqualTo(model.contains((long) i));
     }
   }
+
+  /** Copies of what is there take no room from others. */
+  @Test
+  void whatIsAddedOnceIsHeldOnce() {
+    LongRing ring = new LongRing(3);
+    for (int copy = 0; copy < 10; copy++) {
+      assertThat(ring.addOnce(7)).isTrue();
+      assertThat(ring.addOnce(8)).isTrue();
+    }
+    assertThat(ring.size()).isEqualTo(2);
+    assertThat(ring.addOnce(9)).isTrue();
+    assertThat(ring.addOnce(10)).isFalse();
+    assertThat(ring.poll(-1)).isEqualTo(7);
+    assertThat(ring.addOnce(7)).isTrue();
+    assertThat(ring.get(2)).isEqualTo(7);
+  }
 }
