@@ -7,6 +7,7 @@ import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -287,8 +288,7 @@ final class DataLineTest {
             throw new IllegalStateException(e);
           }
         });
-    Thread.sleep(200);
-    assertThat(fd.receives.get()).isLessThan(10);
+    assertThat(fd.waits.take()).isGreaterThan(TimeUnit.HOURS.toMillis(1));
     fd.recv(QuicUapi.QUIC_STREAM_INFO, 0, 0, 0, "x");
     assertThat(came.get()).isTrue();
   }

@@ -3,10 +3,10 @@ package dev.quic.consumer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +28,8 @@ final class FakeDescriptor implements DataDescriptor {
 
   volatile boolean hungUp;
 
-  /** How often somebody waited for a packet. */
-  final AtomicInteger receives = new AtomicInteger();
+  /** How long somebody would have waited for a packet, ms, one after the other. */
+  final BlockingQueue<Long> waits = new LinkedBlockingQueue<>();
 
   void recv(int cmsg, long streamId, int streamFlags, int flags, String text) {
     DataPacket p = new DataPacket(DataPacket.RECV);
@@ -90,7 +90,7 @@ final class FakeDescriptor implements DataDescriptor {
   @Override
   public @Nullable DataPacket receive(long timeoutMs, byte[] into, int off, int len)
       throws IOException {
-    receives.incrementAndGet();
+    waits.add(timeoutMs);
     DataPacket packet;
     try {
       packet = timeoutMs < 0 ? toProgram.take() : toProgram.poll(timeoutMs, TimeUnit.MILLISECONDS);

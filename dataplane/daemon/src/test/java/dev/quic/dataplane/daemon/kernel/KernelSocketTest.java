@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -332,9 +334,9 @@ class KernelSocketTest {
     FakeSock.join(left, right);
     QuicSocket a = front(left);
     QuicSocket b = front(right);
-    var came = Executors.newVirtualThreadPerTaskExecutor().submit(() -> b.pollIn(Long.MAX_VALUE));
-    Thread.sleep(200);
-    assertThat(came.isDone()).isFalse();
+    var came = new FutureTask<>(() -> b.pollIn(Long.MAX_VALUE));
+    Thread poller = Thread.ofPlatform().daemon().start(came);
+    await().until(() -> came.isDone() || poller.getState() == Thread.State.TIMED_WAITING);
     a.sendmsg(QuicMsg.stream(0, QuicUapi.MSG_QUIC_STREAM_FIN), new byte[3], 0, 3);
     assertThat(came.get(30, TimeUnit.SECONDS)).isTrue();
   }

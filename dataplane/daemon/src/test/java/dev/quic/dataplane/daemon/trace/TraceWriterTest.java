@@ -21,7 +21,7 @@ class TraceWriterTest {
       for (int i = 0; i < LINES; i++) {
         full.line("{\"event\":\"one of many\"}");
       }
-      Thread.sleep(50);
+      Thread.yield();
     }
     assertThat(full.dropped()).isPositive();
     assertTimeoutPreemptively(Duration.ofSeconds(10), full::close);
