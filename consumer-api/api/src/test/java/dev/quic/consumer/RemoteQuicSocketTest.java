@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,11 +310,16 @@ final class RemoteQuicSocketTest {
   @Test
   void anInterruptDoesNotHideWhatASendTook() throws Exception {
     for (boolean patient : new boolean[] {false, true}) {
+      Thread sender = Thread.currentThread();
+      AtomicBoolean returned = new AtomicBoolean();
       CompletableFuture<Void> plane =
           CompletableFuture.runAsync(() -> {
             DoorData header = ends.next(payload);
+            // Until the sender has heard of the interrupt.
+            while (sender.isInterrupted() && !returned.get()) {
+              Thread.onSpinWait();
+            }
             try {
-              TimeUnit.MILLISECONDS.sleep(100);
               ends.send(Door.DATA_RESULT, Door.CMSG_NONE, 3, 0, header.seq, new byte[0]);
             } catch (Exception e) {
               throw new IllegalStateException(e);
@@ -332,6 +338,7 @@ final class RemoteQuicSocketTest {
           taken = sock.sendmsg(msg, bytes("abc"), 0, 3);
         }
       } finally {
+        returned.set(true);
         interrupted = Thread.interrupted();
       }
       plane.get(20, TimeUnit.SECONDS);

@@ -10,7 +10,6 @@ import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +24,7 @@ class QuicServerTest {
   @Test
   void aLackOfDescriptorsDoesNotEndAServer() throws Exception {
     AtomicInteger asked = new AtomicInteger();
+    CountDownLatch wentOn = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
     QuicSocket listener =
         fake(
@@ -36,6 +36,7 @@ class QuicServerTest {
                 if (asked.getAndIncrement() < 2) {
                   throw new QuicException(Errno.EMFILE, "accept");
                 }
+                wentOn.countDown();
                 awaitQuietly(closed);
                 throw new QuicException(Errno.EBADF, "accept");
               }
@@ -43,16 +44,18 @@ class QuicServerTest {
             });
     QuicSockets maker = fake(QuicSockets.class, (proxy, method, args) -> listener);
     AtomicInteger told = new AtomicInteger();
+    CountDownLatch refusals = new CountDownLatch(2);
     try (QuicServer server =
         QuicServer.with(Path.of("chain"), Path.of("key"))
             .protocols("echo")
-            .onRefused(e -> told.addAndGet(e.errno()))
+            .onRefused(e -> {
+              told.addAndGet(e.errno());
+              refusals.countDown();
+            })
             .sockets(maker)
             .listen(new InetSocketAddress("127.0.0.1", 4433))) {
-      for (int i = 0; i < 100 && asked.get() < 3; i++) {
-        TimeUnit.MILLISECONDS.sleep(50);
-      }
-      assertThat(asked).hasValue(3);
+      wentOn.await();
+      refusals.await();
       assertThat(told).hasValue(2 * Errno.EMFILE);
     }
   }

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.dataplane.daemon.cli.DataPlane;
+import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.door.Door;
+import dev.quic.uapi.door.DoorCall;
 import dev.quic.uds.door.DoorClient;
 import dev.quic.uds.door.DoorSocket;
 import dev.quic.uds.door.RunDir;
@@ -16,7 +19,6 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,14 @@ class MoveTest {
     await().until(() -> plane.socketCount() == 0);
   }
 
+  /** The conductor has seen what happened before: it takes things in the order they came. */
+  private void awaitConductor() throws Exception {
+    try (DoorClient other = DoorClient.connect(new RunDir(dir))) {
+      DoorCall nothing = DoorCall.of(Door.OP_FORGET, other.nextSeq(), 1);
+      assertThat(other.call(nothing).value()).isEqualTo(-Errno.EBADF);
+    }
+  }
+
   /** The second shard is past what it was held up with. */
   private void goOn() throws Exception {
     held.countDown();
@@ -96,7 +106,7 @@ class MoveTest {
     awaitGone();
     sock.data().close();
     client.close();
-    TimeUnit.MILLISECONDS.sleep(200);
+    awaitConductor();
     goOn();
     awaitGone();
     try (QuicSocket next = plane.sockets().socket(QuicUapi.AF_INET)) {
@@ -117,8 +127,7 @@ class MoveTest {
     binder.join();
     sock.close();
     goOn();
-    TimeUnit.MILLISECONDS.sleep(200);
-    assertThat(plane.socketCount()).isZero();
+    awaitGone();
   }
 
   @Test
@@ -132,7 +141,7 @@ class MoveTest {
               .unstarted(() ->
                   assertThatThrownBy(() -> sock.bind(ofTheSecond)).hasMessageContaining("EINTR"));
       binder.start();
-      TimeUnit.MILLISECONDS.sleep(100);
+      await().until(() -> binder.getState() == Thread.State.WAITING);
       binder.interrupt();
       binder.join();
       first.countDown();
