@@ -22,7 +22,7 @@ public final class DeadlineHeap<T extends Timed> {
   private @Nullable Object[] timed = new @Nullable Object[FIRST_SEATS];
 
   public DeadlineHeap() {
-    free(0);
+    freeFrom(0);
   }
 
   /** What is due first; null when nothing has a deadline. */
@@ -81,7 +81,7 @@ public final class DeadlineHeap<T extends Timed> {
       seats = Arrays.copyOf(seats, 2 * size);
       places = Arrays.copyOf(places, 2 * size);
       timed = Arrays.copyOf(timed, 2 * size);
-      free(size);
+      freeFrom(size);
     }
     int seat = seats[size];
     timed[seat] = t;
@@ -89,8 +89,8 @@ public final class DeadlineHeap<T extends Timed> {
     return seat;
   }
 
-  private void free(int from) {
-    for (int i = from; i < seats.length; i++) {
+  private void freeFrom(int first) {
+    for (int i = first; i < seats.length; i++) {
       seats[i] = i;
     }
   }

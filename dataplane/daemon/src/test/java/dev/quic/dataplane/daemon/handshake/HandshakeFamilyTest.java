@@ -3,6 +3,7 @@ package dev.quic.dataplane.daemon.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quic.consumer.TlsDone;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
 import java.util.ArrayList;
@@ -276,35 +277,27 @@ class HandshakeFamilyTest {
     assertThat(family.submit(request())).isEqualTo(-Errno.EOPNOTSUPP);
   }
 
-  @Test
-  void aCallbackThatThrowsHarmsNobody() {
+  private void completesWith(TlsDone callback) {
     HandshakeRequest r =
-        new HandshakeRequest(
-            question(TLSHD, 0),
-            new Target(1),
-            (status, peer) -> {
-              throw new IllegalStateException("consumer");
-            },
-            () -> {});
+        new HandshakeRequest(question(TLSHD, 0), new Target(1), callback, () -> {});
     family.submit(r);
     family.accept(TLSHD);
     assertThat(family.complete(r, 0, 0)).isTrue();
   }
 
+  @Test
+  void aCallbackThatThrowsHarmsNobody() {
+    completesWith((status, peer) -> {
+      throw new IllegalStateException("consumer");
+    });
+  }
+
   /** As of one whose jar lacks another. */
   @Test
   void norDoesOneThatCannotBeCarriedOut() {
-    HandshakeRequest r =
-        new HandshakeRequest(
-            question(TLSHD, 0),
-            new Target(1),
-            (status, peer) -> {
-              throw new NoClassDefFoundError("consumer");
-            },
-            () -> {});
-    family.submit(r);
-    family.accept(TLSHD);
-    assertThat(family.complete(r, 0, 0)).isTrue();
+    completesWith((status, peer) -> {
+      throw new NoClassDefFoundError("consumer");
+    });
   }
 
   /** The daemon was told of it once, and does not ask again by itself. */
