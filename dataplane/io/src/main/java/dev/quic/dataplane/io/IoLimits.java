@@ -31,8 +31,14 @@ public final class IoLimits {
   /** Bytes kept per port for a full socket buffer; further sends are dropped and counted. */
   public static final int TX_BACKLOG_BYTES = 1 << 20;
 
-  /** Socket buffers asked for, bytes each way. */
+  /** Socket buffers that fast transfers need, bytes each way; less is told. */
   public static final int SOCKET_BUFFER_BYTES = 4 << 20;
+
+  /**
+   * Receive buffer asked for, bytes: all connections of a port share it, and what does not fit is
+   * lost. The kernel grants more than net.core.rmem_max to a privileged process only.
+   */
+  public static final int RECEIVE_BUFFER_BYTES = 16 << 20;
 
   /** UDP ports of one shard. */
   public static final int PORTS = 65_536;

@@ -123,10 +123,11 @@ final class LinuxUdpPort implements UdpPort {
   }
 
   private static void raiseBuffers(LinuxIo io, int fd, BufferNotice notice) {
-    int want = IoLimits.SOCKET_BUFFER_BYTES;
+    int need = IoLimits.SOCKET_BUFFER_BYTES;
+    int want = IoLimits.RECEIVE_BUFFER_BYTES;
     int rx = raise(io, fd, LinuxAbi.SO_RCVBUF, LinuxAbi.SO_RCVBUFFORCE, want);
-    int tx = raise(io, fd, LinuxAbi.SO_SNDBUF, LinuxAbi.SO_SNDBUFFORCE, want);
-    notice.granted(want, rx, tx);
+    int tx = raise(io, fd, LinuxAbi.SO_SNDBUF, LinuxAbi.SO_SNDBUFFORCE, need);
+    notice.granted(need, rx, tx);
   }
 
   private static int raise(LinuxIo io, int fd, int name, int force, int want) {
