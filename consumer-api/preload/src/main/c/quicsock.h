@@ -213,8 +213,8 @@ void table_put(struct qsock *s);
 bool table_has(int fd);
 struct qsock *table_new(int fd, enum kind kind); /* counted; NULL: no memory, or a number too high */
 void table_dup(int from, int to);
-void table_close(int fd); /* forgets the number; the descriptor is closed already */
-void table_forget(int fd);
+int table_close(int fd); /* one of ours; like close */
+void table_forget(int fd); /* the number alone */
 bool table_is_ours(void); /* false in a child of vfork, which must not change anything */
 void table_came(int fd); /* looks whether a descriptor from elsewhere is a socket of ours */
 int table_came_in(struct msghdr *m);

@@ -119,26 +119,17 @@ void table_dup(int from, int to) {
   }
 }
 
-/* Takes the number out; the last one gives the socket, counted, that is to be forgotten. */
+/* Takes the number out; the last one gives the socket, counted, that is to be forgotten. Table lock. */
 static struct qsock *take_out(int fd) {
-  struct qsock *last = NULL;
-  pthread_mutex_lock(&table_lock);
   struct qsock *s = atomic_load(&table[fd]);
-  if (s != NULL) {
-    atomic_store(&table[fd], NULL);
-    if (--s->fds == 0) {
-      last = s;
-    }
+  if (s == NULL) {
+    return NULL;
   }
-  pthread_mutex_unlock(&table_lock);
-  return last;
+  atomic_store(&table[fd], NULL);
+  return --s->fds == 0 ? s : NULL;
 }
 
-void table_close(int fd) {
-  if (!table_has(fd)) {
-    return;
-  }
-  struct qsock *s = take_out(fd);
+static void forget(struct qsock *s) {
   if (s != NULL) {
     if (s->kind == KIND_QUIC) {
       watch_forget(s);
@@ -148,7 +139,30 @@ void table_close(int fd) {
   }
 }
 
-void table_forget(int fd) { table_close(fd); }
+void table_forget(int fd) {
+  if (!table_has(fd)) {
+    return;
+  }
+  pthread_mutex_lock(&table_lock);
+  struct qsock *s = take_out(fd);
+  pthread_mutex_unlock(&table_lock);
+  forget(s);
+}
+
+int table_close(int fd) {
+  int cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+  pthread_mutex_lock(&table_lock);
+  /* In one: the number may be another thread's new socket as soon as it is closed. */
+  int r = REAL(close)(fd);
+  int saved = errno;
+  struct qsock *s = take_out(fd);
+  pthread_mutex_unlock(&table_lock);
+  pthread_setcancelstate(cancel, NULL);
+  forget(s);
+  errno = saved;
+  return r;
+}
 
 bool table_is_ours(void) { return owner == (pid_t)syscall(SYS_getpid); }
 

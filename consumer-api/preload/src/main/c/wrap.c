@@ -229,31 +229,21 @@ EXPORT int close(int fd) {
     errno = EBADF;
     return -1;
   }
-  bool ours = table_has(fd) && table_is_ours();
-  int r = REAL(close)(fd);
-  if (ours) {
-    int saved = errno;
-    table_close(fd);
-    errno = saved;
-  }
-  return r;
+  return table_has(fd) && table_is_ours() ? table_close(fd) : REAL(close)(fd);
 }
 
 EXPORT int fclose(FILE *f) {
   int fd = fileno(f);
-  bool ours = table_has(fd) && table_is_ours();
-  int r = REAL(fclose)(f);
-  if (ours) {
-    table_close(fd);
+  if (table_has(fd) && table_is_ours()) {
+    /* Before it is closed, after which the number may be another thread's. */
+    table_forget(fd);
   }
-  return r;
+  return REAL(fclose)(f);
 }
 
 static void closed_range(unsigned from, unsigned to) {
   for (unsigned fd = from; fd <= to && fd < (1U << 20); fd++) {
-    if (table_has((int)fd)) {
-      table_close((int)fd);
-    }
+    table_forget((int)fd);
   }
 }
 

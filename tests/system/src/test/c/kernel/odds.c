@@ -94,6 +94,7 @@ static int client(const char *host, int port, const char *how) {
   executed(fd);
   counters(fd);
   high_numbers(fd);
+  numbers_of_threads();
   interrupted(fd);
   cancelled(fd);
   over_others(fd, connected(host, port, how));

@@ -39,6 +39,7 @@ void over_others(int fd, int other);
 void executed(int fd);
 void counters(int fd);
 void high_numbers(int fd);
+void numbers_of_threads(void);
 void interrupted(int fd);
 void cancelled(int fd);
 void waits_for_credit(int fd);

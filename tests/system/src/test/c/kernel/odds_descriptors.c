@@ -63,6 +63,30 @@ void over_others(int fd, int other) {
   passing("over others");
 }
 
+static void *copies_and_closes(void *arg) {
+  int fd = *(int *)arg;
+  for (int i = 0; i < 25000; i++) {
+    int copy = dup(fd);
+    check(copy >= 0, "dup");
+    check(number(copy, SO_DOMAIN) == AF_INET, "a number that another thread has just closed");
+    check(close(copy) == 0, "close");
+  }
+  return NULL;
+}
+
+void numbers_of_threads(void) {
+  pthread_t threads[4];
+  int fd = quic_socket(AF_INET, SOCK_DGRAM);
+  for (int i = 0; i < 4; i++) {
+    check(pthread_create(&threads[i], NULL, copies_and_closes, &fd) == 0, "pthread_create");
+  }
+  for (int i = 0; i < 4; i++) {
+    check(pthread_join(threads[i], NULL) == 0, "pthread_join");
+  }
+  close(fd);
+  passing("numbers that threads take over from each other");
+}
+
 int after_exec(int fd, int there) {
   if (!there) {
     refused(fcntl(fd, F_GETFD), EBADF, "close-on-exec");
