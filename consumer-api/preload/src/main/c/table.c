@@ -164,7 +164,8 @@ int table_close(int fd) {
   return r;
 }
 
-bool table_is_ours(void) { return owner == (pid_t)syscall(SYS_getpid); }
+/* Libraries that start before this one may have sockets by then. */
+bool table_is_ours(void) { return owner == 0 || owner == (pid_t)syscall(SYS_getpid); }
 
 /* Other threads, which the child does not have, may have held locks. */
 static void fresh_locks(void) {
