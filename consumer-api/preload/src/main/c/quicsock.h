@@ -260,6 +260,7 @@ int64_t q_waiting(int fd, struct qsock *s);
 bool q_nonblocking(int fd, int flags);
 int q_pause(int fd, int option, int64_t *spent); /* waits a little; 0, EINTR or EAGAIN, negated */
 int64_t q_now(void); /* ns, monotonic */
+int64_t q_end(const struct timespec *t); /* when that long is over */
 void q_unhot(struct qsock *s);
 
 /* What poll says of a socket whatever its descriptor does; 0: nothing. */

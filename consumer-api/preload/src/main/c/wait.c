@@ -14,6 +14,17 @@ int64_t q_now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* As the kernel judges it. */
+static bool is_time(const struct timespec *t) {
+  return t == NULL || (t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < 1000000000);
+}
+
+/* When so long a time is over; programs say "for ever" with the largest number they have, too. */
+int64_t q_end(const struct timespec *t) {
+  int64_t now = q_now();
+  return t->tv_sec < (INT64_MAX - now) / 1000000000 ? now + t->tv_sec * 1000000000LL + t->tv_nsec : INT64_MAX;
+}
+
 /* The state of a QUIC socket of ours, -1 for any other descriptor. */
 static int state_of(int fd) {
   struct qsock *s = table_get(fd);
@@ -107,10 +118,10 @@ static int correct(struct pollfd *p, nfds_t n) {
 }
 
 EXPORT int ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout, const sigset_t *mask) {
-  if (!any_ours(p, n)) {
+  if (!any_ours(p, n) || !is_time(timeout)) {
     return REAL(ppoll)(p, n, timeout, mask);
   }
-  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  int64_t end = timeout ? q_end(timeout) : 0;
   while (true) {
     struct timespec left = {0};
     if (timeout) {
@@ -177,7 +188,7 @@ static nfds_t to_poll(struct pollfd *p, int n, const fd_set *r, const fd_set *w,
   return count;
 }
 
-/* As the kernel sorts what poll says. The number of bits set, or -EBADF. */
+/* As the kernel sorts what poll says, into the sets there are. The number of bits set, or -EBADF. */
 static int from_poll(const struct pollfd *p, nfds_t n, fd_set *r, fd_set *w, fd_set *e) {
   int bits = 0;
   for (nfds_t i = 0; i < n; i++) {
@@ -190,19 +201,30 @@ static int from_poll(const struct pollfd *p, nfds_t n, fd_set *r, fd_set *w, fd_
     bool readable = (asked & POLLIN) && (p[i].revents & (READ | POLLHUP | POLLERR));
     bool writable = (asked & POLLOUT) && (p[i].revents & (WRITE | POLLERR));
     bool urgent = (asked & POLLPRI) && (p[i].revents & POLLPRI);
-    put_set(r, p[i].fd, readable);
-    put_set(w, p[i].fd, writable);
-    put_set(e, p[i].fd, urgent);
+    int fd = p[i].fd < 0 ? ~p[i].fd : p[i].fd;
+    put_set(r, fd, readable);
+    put_set(w, fd, writable);
+    put_set(e, fd, urgent);
     bits += readable + writable + urgent;
   }
   return bits;
+}
+
+/* A hang-up is nothing to one who waits for urgent data only, but always ends a poll: such are asked no more. */
+static void leave_out_spoken(struct pollfd *p, nfds_t n) {
+  for (nfds_t i = 0; i < n; i++) {
+    if (p[i].revents != 0) {
+      p[i].fd = ~p[i].fd;
+      p[i].revents = 0;
+    }
+  }
 }
 
 EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec *timeout, const sigset_t *mask) {
   if (n <= 0 || !any_selected(n, r, w, e)) {
     return REAL(pselect)(n, r, w, e, timeout, mask);
   }
-  if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0)) {
+  if (!is_time(timeout)) {
     errno = EINVAL;
     return -1;
   }
@@ -214,7 +236,7 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
   int result;
   pthread_cleanup_push(free, p);
   nfds_t count = to_poll(p, n, r, w, e);
-  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  int64_t end = timeout ? q_end(timeout) : 0;
   bool again;
   do {
     int64_t ns = timeout ? end - q_now() : 0;
@@ -222,14 +244,15 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
     struct timespec left = {ns / 1000000000, ns % 1000000000};
     result = ppoll(p, count, timeout ? &left : NULL, mask);
     int polled = result;
-    result = result < 0 ? -errno : from_poll(p, count, r, w, e);
-    /* A hang-up alone is nothing to one who only wants to write; such do not come from ours for ever. */
+    result = result < 0 ? -errno : from_poll(p, count, NULL, NULL, NULL);
     again = polled > 0 && result == 0 && (timeout == NULL || ns > 0);
     if (again) {
-      count = to_poll(p, n, r, w, e);
-      again = count > 0;
+      leave_out_spoken(p, count);
     }
   } while (again);
+  if (result >= 0) {
+    from_poll(p, count, r, w, e);
+  }
   pthread_cleanup_pop(1);
   if (result < 0) {
     errno = -result;
@@ -249,9 +272,9 @@ EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeou
     errno = EINVAL;
     return -1;
   }
-  int64_t given = timeout->tv_sec * 1000000000LL + timeout->tv_usec * 1000LL;
-  struct timespec t = {given / 1000000000, given % 1000000000};
-  int64_t end = q_now() + given;
+  struct timespec t = {timeout->tv_sec, timeout->tv_usec % 1000000 * 1000};
+  t.tv_sec += t.tv_sec < INT32_MAX ? timeout->tv_usec / 1000000 : 0;
+  int64_t end = q_end(&t);
   int result = pselect(n, r, w, e, &t, NULL);
   int64_t left = end - q_now();
   left = left > 0 ? left : 0;

@@ -242,7 +242,7 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned n, int flags, struct tim
   if (!table_has(fd)) {
     return REAL(recvmmsg)(fd, v, n, flags, timeout);
   }
-  int64_t end = timeout ? q_now() + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : 0;
+  int64_t end = timeout ? q_end(timeout) : 0;
   unsigned i = 0;
   while (i < n && i < IOV_MAX) {
     ssize_t r = recvmsg(fd, &v[i].msg_hdr, flags & ~MSG_WAITFORONE);

@@ -4,8 +4,10 @@
  * waits server ADDRESS PORT HOW | waits client ADDRESS PORT HOW
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -213,6 +216,44 @@ static void over(int fd) {
   passing("the end");
 }
 
+static void ring(int number) {
+  (void)number;
+}
+
+/* usual: a time too long to add to the clock's is for ever, one that is none is refused; select for urgent data only does
+   not see a hang-up. */
+static void times(int fd) {
+  struct pollfd p = {.fd = fd, .events = POLLIN};
+  struct timespec ever = {LONG_MAX, 0};
+  struct timeval just_so = {LONG_MAX, 0};
+  struct timespec odd = {0, 1000000000};
+  struct timespec less = {-1, 0};
+  struct sigaction act = {.sa_handler = ring};
+  struct itimerval often = {{0, 100000}, {0, 100000}};
+  struct itimerval never = {{0, 0}, {0, 0}};
+  int gone[2];
+  fd_set r;
+  fd_set e;
+  FD_ZERO(&r);
+  FD_ZERO(&e);
+  FD_SET(fd, &r);
+  refused(ppoll(&p, 1, &odd, NULL), EINVAL, "ppoll, a full second of nanoseconds");
+  refused(ppoll(&p, 1, &less, NULL), EINVAL, "ppoll, less than nothing");
+  refused(pselect(fd + 1, &r, NULL, NULL, &odd, NULL), EINVAL, "pselect, a full second of nanoseconds");
+  check(sigaction(SIGALRM, &act, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0, "an alarm");
+  refused(ppoll(&p, 1, &ever, NULL), EINTR, "ppoll for ever");
+  refused(pselect(fd + 1, &r, NULL, NULL, &ever, NULL), EINTR, "pselect for ever");
+  refused(select(fd + 1, &r, NULL, NULL, &just_so), EINTR, "select for ever");
+  check(FD_ISSET(fd, &r), "sets stay as they were");
+  check(pipe(gone) == 0 && close(gone[1]) == 0, "pipe");
+  FD_SET(gone[0], &e);
+  refused(select((fd > gone[0] ? fd : gone[0]) + 1, &r, NULL, &e, NULL), EINTR, "a hang-up and urgent data");
+  check(FD_ISSET(fd, &r) && FD_ISSET(gone[0], &e), "sets stay as they were");
+  check(setitimer(ITIMER_REAL, &never, NULL) == 0, "no alarm");
+  close(gone[0]);
+  passing("times");
+}
+
 static void listeners(const char *host, int port) {
   int fd = quic_bound(host, port + 1);
   check(listen(fd, 1) == 0, "listen");
@@ -289,6 +330,7 @@ static int client(const char *host, int port, const char *how) {
   check(tls_client(fd, how) == 0, "handshake");
   same(fd, POLLOUT, "established");
   idle(fd);
+  times(fd);
   epolls(fd);
   late(fd);
   over(fd);
