@@ -187,15 +187,21 @@ static int exchange(uint32_t handle, int op, const struct iovec *in, int n, int 
   return -ECONNABORTED;
 }
 
-static int adopt(int fd, struct qsock *s) {
-  int r = open_line();
-  if (r < 0) {
-    return r;
+/* A call of no socket. A data plane that was started anew is found at the second try. */
+static int exchange_anew(uint32_t value, int op, const struct iovec *in, int n, int pass, struct answer *out) {
+  int r = -ECONNABORTED;
+  for (int i = 0; i < 2 && r == -ECONNABORTED; i++) {
+    r = open_line();
+    r = r < 0 ? r : exchange(value, op, in, n, pass, out, NULL);
   }
-  if (s->generation == generation && s->handle != 0) {
+  return r;
+}
+
+static int adopt(int fd, struct qsock *s) {
+  if (line >= 0 && s->generation == generation && s->handle != 0) {
     return 0;
   }
-  r = exchange(0, OP_ADOPT, NULL, 0, fd, NULL, NULL);
+  int r = exchange_anew(0, OP_ADOPT, NULL, 0, fd, NULL);
   if (r > 0) {
     s->handle = (uint32_t)r;
     s->generation = generation;
@@ -268,10 +274,7 @@ int door_call(int fd, struct qsock *s, int op, const struct iovec *in, int n, st
 
 int door_ask(int op, uint32_t value, const struct iovec *in, int n, struct answer *out) {
   int state = enter();
-  int r = open_line();
-  if (r == 0) {
-    r = exchange(value, op, in, n, -1, out, NULL);
-  }
+  int r = exchange_anew(value, op, in, n, -1, out);
   leave(state);
   return r;
 }
