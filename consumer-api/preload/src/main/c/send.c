@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -293,6 +294,31 @@ static ssize_t one(struct order *o) {
   }
 }
 
+/* A datagram in more pieces than a packet names; half of it would be another datagram. */
+static ssize_t send_joined(const struct order *o) {
+  char *b = malloc(o->length + 1);
+  if (b == NULL) {
+    return -ENOMEM;
+  }
+  size_t at = 0;
+  for (size_t i = 0; i < o->m->msg_iovlen; i++) {
+    const struct iovec *v = &o->m->msg_iov[i];
+    if (v->iov_len > 0) {
+      memcpy(b + at, v->iov_base, v->iov_len);
+    }
+    at += v->iov_len;
+  }
+  struct iovec all = {b, at};
+  struct msghdr m = *o->m;
+  m.msg_iov = &all;
+  m.msg_iovlen = 1;
+  ssize_t r;
+  pthread_cleanup_push(free, b);
+  r = q_sendmsg(o->fd, o->s, &m, o->flags);
+  pthread_cleanup_pop(1);
+  return r;
+}
+
 ssize_t q_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags) {
   struct order o = {.fd = fd, .s = s, .m = m, .flags = flags, .cmsg = CMSG_NONE};
   o.length = iov_total(m->msg_iov, m->msg_iovlen);
@@ -301,8 +327,12 @@ ssize_t q_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags) {
   }
   pthread_testcancel();
   ssize_t r = parse(m, &o);
-  if (r == 0 && (flags & MSG_QUIC_DATAGRAM) && o.cmsg != QUIC_HANDSHAKE_INFO && o.length > MAX_DATA) {
-    r = -EMSGSIZE;
+  if (r == 0 && (flags & MSG_QUIC_DATAGRAM) && o.cmsg != QUIC_HANDSHAKE_INFO) {
+    if (o.length > MAX_DATA) {
+      r = -EMSGSIZE;
+    } else if (m->msg_iovlen > PIECES) {
+      return send_joined(&o);
+    }
   }
   if (r == 0) {
     r = earlier_error(&o);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "functest.h"
@@ -101,6 +102,14 @@ static void datagram(int fd) {
   check(quic_send(fd, "client datagram", 15, 0, DATAGRAM) == 15, "connection 26");
   ssize_t n = quic_recv(fd, big, sizeof(big), &stream, &flags);
   check(n == 15 && (flags & DATAGRAM) && memcmp(big, "client datagram", 15) == 0, "connection 26");
+  struct iovec pieces[100];
+  for (int i = 0; i < 100; i++) {
+    pieces[i] = (struct iovec){big + i, 1};
+  }
+  struct msghdr m = {.msg_iov = pieces, .msg_iovlen = 100};
+  check(sendmsg(fd, &m, DATAGRAM) == 100, "connection 26, in many pieces");
+  flags = 0;
+  check(quic_recv(fd, big, sizeof(big), &stream, &flags) == 100 && (flags & DATAGRAM), "connection 26, in many pieces");
   passed("connection", 26);
   refused(quic_send(fd, big, sizeof(big), 0, DATAGRAM), EMSGSIZE, "connection 27");
   passed("connection", 27);
