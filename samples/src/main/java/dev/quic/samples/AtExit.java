@@ -1,5 +1,7 @@
 package dev.quic.samples;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -10,11 +12,35 @@ import java.util.Deque;
 public final class AtExit implements AutoCloseable {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final Thread hook = new Thread(this::closeAll, "cleanup");
+  private boolean closed;
+
+  /** Starts a process, or makes a directory. */
+  @FunctionalInterface
+  public interface Maker<T> {
+    T make() throws IOException;
+  }
 
   public AtExit() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
+  /**
+   * Makes a resource that closes with the others. A signal waits until it is there; after one it is
+   * not made any more, or it would outlive this process.
+   *
+   * @param maker short
+   * @throws InterruptedIOException when this process ends already
+   */
+  public synchronized <T extends AutoCloseable> T make(Maker<T> maker) throws IOException {
+    if (closed) {
+      throw new InterruptedIOException("interrupted by a signal");
+    }
+    T resource = maker.make();
+    resources.addFirst(resource);
+    return resource;
+  }
+
+  /** Adds what ends with this process in any case; nothing happens to it after a signal. */
   public synchronized <T extends AutoCloseable> T add(T resource) {
     resources.addFirst(resource);
     return resource;
@@ -31,6 +57,7 @@ public final class AtExit implements AutoCloseable {
   }
 
   private synchronized void closeAll() {
+    closed = true;
     while (!resources.isEmpty()) {
       try {
         resources.removeFirst().close();

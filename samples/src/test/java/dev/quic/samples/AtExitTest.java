@@ -1,8 +1,10 @@
 package dev.quic.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +33,24 @@ final class AtExitTest {
       });
     }
     assertThat(closed).containsExactly("first");
+  }
+
+  @Test
+  void nothingIsMadeOnceItIsOver() throws IOException {
+    List<String> made = new ArrayList<>();
+    List<String> closed = new ArrayList<>();
+    AtExit exit = new AtExit();
+    AtExit.Maker<AutoCloseable> maker =
+        () -> {
+          made.add("it");
+          return () -> closed.add("it");
+        };
+    exit.make(maker);
+    exit.close();
+    assertThatThrownBy(() -> exit.make(maker))
+        .isInstanceOf(InterruptedIOException.class);
+    assertThat(made).containsExactly("it");
+    assertThat(closed).containsExactly("it");
   }
 
   @Test

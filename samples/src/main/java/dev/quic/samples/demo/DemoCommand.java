@@ -46,15 +46,15 @@ public final class DemoCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--size is at least 1");
     }
     try (AtExit exit = new AtExit()) {
-      DemoFiles files = new DemoFiles(exit.add(TemporaryDirectory.create("quic-demo")).path());
+      DemoFiles files = new DemoFiles(exit.make(() -> TemporaryDirectory.create("quic-demo")).path());
       prepare(files);
       say("data plane: bin/dataplane, no TLS library on its class path");
-      Launcher dataPlane = exit.add(Launcher.start("dataplane", dataPlaneArguments(files)));
+      Launcher dataPlane = exit.make(() -> Launcher.start("dataplane", dataPlaneArguments(files)));
       dataPlane.awaitLine("ready");
       UserProgram program = exit.add(new UserProgram(files));
       say("user-space program: " + program.address() + ", TLS in its own process");
       say("handshake daemon: bin/handshaked, keys and TLS only");
-      Launcher daemon = exit.add(Launcher.start("handshaked", daemonArguments(files)));
+      Launcher daemon = exit.make(() -> Launcher.start("handshaked", daemonArguments(files)));
       UserProgram.Figures figures = exchange(program, dataPlane, daemon);
       daemon.close();
       dataPlane.close();

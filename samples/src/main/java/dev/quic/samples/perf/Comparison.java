@@ -36,11 +36,11 @@ final class Comparison {
   void run() throws Exception {
     load.check();
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-perf")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-perf")).path();
       Keys.write(dir, Keys.LOCAL_NAMES);
       Path runDir = dir.resolve("run");
       Launcher plane =
-          exit.add(Launcher.start("dataplane", List.of("--run-dir=" + runDir.toString())));
+          exit.make(() -> Launcher.start("dataplane", List.of("--run-dir=" + runDir.toString())));
       plane.awaitLine("dataplane ready");
       QuicSockets sockets = exit.add(Transport.at(runDir).open());
       InetSocketAddress quic = server(exit, dir, Over.QUIC);
@@ -63,7 +63,7 @@ final class Comparison {
     arguments.addAll(List.of("--cert", dir.resolve(Keys.SERVER_CERT).toString()));
     arguments.addAll(List.of("--pkey", dir.resolve(Keys.SERVER_KEY).toString()));
     arguments.addAll(tuning.arguments());
-    Launcher launcher = exit.add(Launcher.start("quic", arguments));
+    Launcher launcher = exit.make(() -> Launcher.start("quic", arguments));
     return Endpoint.parse(launcher.awaitLine("listening on "));
   }
 

@@ -83,9 +83,9 @@ public final class PerfCommand implements Callable<Integer> {
     }
     load.check();
     try (AtExit exit = new AtExit()) {
-      Path keys = exit.add(TemporaryDirectory.create("quic-perf")).path();
+      Path keys = exit.make(() -> TemporaryDirectory.create("quic-perf")).path();
       Keys.write(keys, Keys.LOCAL_NAMES);
-      Launcher server = exit.add(Launcher.start("quic", serverArguments(keys)));
+      Launcher server = exit.make(() -> Launcher.start("quic", serverArguments(keys)));
       InetSocketAddress address = Endpoint.parse(server.awaitLine("listening on "));
       ClientTlsOptions tls = ClientTlsOptions.trusting(keys.resolve(Keys.CA_CERT), cipher);
       Transport transport = Transport.inProcess(aead, maxDatagram);

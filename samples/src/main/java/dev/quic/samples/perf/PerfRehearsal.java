@@ -46,7 +46,7 @@ final class PerfRehearsal implements Callable<Integer> {
     try (AtExit exit = new AtExit();
         QuicSockets sockets = Transport.inProcess().open();
         QuicSocket listener = sockets.socket(QuicUapi.AF_INET)) {
-      Path keys = exit.add(TemporaryDirectory.create("quic-rehearsal")).path();
+      Path keys = exit.make(() -> TemporaryDirectory.create("quic-rehearsal")).path();
       Keys.write(keys, Keys.LOCAL_NAMES);
       PerfServerCommand server = new PerfServerCommand();
       String cert = keys.resolve(Keys.SERVER_CERT).toString();

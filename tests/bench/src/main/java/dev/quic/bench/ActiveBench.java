@@ -112,7 +112,7 @@ final class ActiveBench implements Callable<Integer> {
     System.err.println("bare UDP: " + bare.line());
     Figures ours;
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
       ours = measure(dir, exit);
     }

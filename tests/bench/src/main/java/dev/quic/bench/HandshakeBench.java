@@ -42,7 +42,7 @@ final class HandshakeBench implements Callable<Integer> {
       throw new CommandLine.ParameterException(spec.commandLine(), wrong);
     }
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
       measure(dir, exit);
     }

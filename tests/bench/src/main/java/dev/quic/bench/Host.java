@@ -80,7 +80,7 @@ final class Host {
 
   private Program start(String program, List<String> arguments) throws IOException {
     String java = options.javaOptions(program + "-" + name);
-    Program p = exit.add(Program.start(program, options.cpus(), java, arguments));
+    Program p = exit.make(() -> Program.start(program, options.cpus(), java, arguments));
     programs.add(p);
     return p;
   }

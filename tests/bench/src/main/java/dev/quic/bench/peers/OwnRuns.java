@@ -36,7 +36,7 @@ final class OwnRuns {
   /** Four processes: a program and a data plane on each side. */
   Sample acrossProcesses(Load load) throws IOException, InterruptedException {
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
       Program near = dataPlane(exit, dir.resolve("near"), load);
       Program far = dataPlane(exit, dir.resolve("far"), load);
@@ -46,7 +46,7 @@ final class OwnRuns {
       server.addAll(List.of("--pkey", dir.resolve("keys").resolve(Keys.SERVER_KEY).toString()));
       server.addAll(List.of("--payload", Integer.toString(load.payload())));
       server.addAll(List.of("--count-pid", Long.toString(far.pid())));
-      Program serving = exit.add(Program.start("quic", "", javaOptions, server));
+      Program serving = exit.make(() -> Program.start("quic", "", javaOptions, server));
       String port = serving.awaitLine("listening on 127.0.0.1:", START_SECONDS);
       List<String> client = new ArrayList<>(List.of("perf", "client", "--port", port));
       client.addAll(List.of("--run-dir", dir.resolve("near").toString()));
@@ -63,7 +63,7 @@ final class OwnRuns {
     String largest = Integer.toString(load.payload());
     List<String> arguments =
         List.of("--run-dir", runDir.toString(), "--aead", load.aead(), "--max-datagram", largest);
-    Program plane = exit.add(Program.start("dataplane", "", javaOptions, arguments));
+    Program plane = exit.make(() -> Program.start("dataplane", "", javaOptions, arguments));
     plane.awaitLine("dataplane ready", START_SECONDS);
     return plane;
   }

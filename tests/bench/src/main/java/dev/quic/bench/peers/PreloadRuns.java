@@ -36,7 +36,7 @@ final class PreloadRuns {
   Sample run() throws IOException, InterruptedException {
     Path program = compiled();
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       own.dataPlane(exit, dir.resolve("near"), Load.USUAL);
       own.dataPlane(exit, dir.resolve("far"), Load.USUAL);
       transfer(dir, program, warmup);

@@ -75,7 +75,7 @@ public final class ProfileBench implements Callable<Integer> {
           spec.commandLine(), "--packets must be 1000 to 1000000000");
     }
     try (AtExit exit = new AtExit()) {
-      Path dir = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path dir = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       Keys.write(dir.resolve("keys"), Keys.LOCAL_NAMES);
       print(measure(dir), dir);
       if (flames != null) {

@@ -97,7 +97,7 @@ public final class RequestsBench implements Callable<Integer> {
       throw new CommandLine.ParameterException(spec.commandLine(), wrong);
     }
     try (AtExit exit = new AtExit()) {
-      Path keys = exit.add(TemporaryDirectory.create("quic-bench")).path();
+      Path keys = exit.make(() -> TemporaryDirectory.create("quic-bench")).path();
       Keys.write(keys, Keys.LOCAL_NAMES);
       measure(keys);
     }
