@@ -2,6 +2,7 @@ package dev.quic.samples;
 
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code 65536}, {@code 64K}, {@code 16M}, {@code 1G}: binary multiples. */
 public final class ByteSize implements ITypeConverter<Long> {
@@ -15,8 +16,8 @@ public final class ByteSize implements ITypeConverter<Long> {
     try {
       return Math.multiplyExact(Long.parseLong(digits), 1L << (10 * (unit + 1)));
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "not a size such as 65536, 64K, 16M or 1G: '" + text + "'", e);
+      throw new TypeConversionException(
+          "not a size such as 65536, 64K, 16M or 1G: '" + text + "'");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.quic.samples;
 import dev.quic.uapi.QuicUapi;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Values of {@code --cipher}. */
 public enum Cipher {
@@ -28,7 +29,7 @@ public enum Cipher {
           return cipher;
         }
       }
-      throw new IllegalArgumentException(
+      throw new TypeConversionException(
           "not one of any, aes-128-gcm, aes-256-gcm, chacha20-poly1305: '" + text + "'");
     }
   }

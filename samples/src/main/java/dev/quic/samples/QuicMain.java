@@ -7,6 +7,7 @@ import dev.quic.samples.hq.HqServerCommand;
 import dev.quic.samples.interop.InteropCommand;
 import dev.quic.samples.keyctl.KeyctlCommand;
 import dev.quic.samples.perf.PerfCommand;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,7 +51,24 @@ public final class QuicMain {
   private QuicMain() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    int code = line.execute(args);
+    line.getOut().flush();
+    System.exit(told(code, System.out, line.getErr()));
+  }
+
+  /**
+   * What a command printed may have got lost, on a full disk for example, and nothing was thrown.
+   *
+   * @param code of the command
+   * @return the code to end with
+   */
+  static int told(int code, PrintStream out, PrintWriter err) {
+    if (!out.checkError()) {
+      return code;
+    }
+    err.println("quic: cannot write to standard output");
+    return code == 0 ? FAILED : code;
   }
 
   static CommandLine commandLine() {

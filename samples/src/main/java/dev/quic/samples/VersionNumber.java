@@ -2,6 +2,7 @@ package dev.quic.samples;
 
 import dev.quic.uapi.QuicUapi;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** A QUIC version as a person writes it: 1, 2, or a number such as 0x1a2a3a4a. */
 record VersionNumber(int wire) {
@@ -20,7 +21,7 @@ record VersionNumber(int wire) {
       } catch (NumberFormatException e) {
         // Said below.
       }
-      throw new IllegalArgumentException(
+      throw new TypeConversionException(
           "not 1, 2 or a number from 1 to 0xffffffff: '" + text + "'");
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
 
 final class ByteSizeTest {
   @ParameterizedTest
@@ -18,7 +19,7 @@ final class ByteSizeTest {
   @ValueSource(strings = {"", "K", "1T", "1.5M", "x", "9999999999G"})
   void refusesTheRest(String text) {
     assertThatThrownBy(() -> new ByteSize().convert(text))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("not a size");
   }
 }

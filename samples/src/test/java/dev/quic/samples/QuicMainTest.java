@@ -2,6 +2,9 @@ package dev.quic.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -67,6 +70,39 @@ final class QuicMainTest {
     assertThat(run("hq-server", "127.0.0.1:0", missing, "--cert", "c", "--key", "k", "--embedded"))
         .isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains(missing);
+  }
+
+  @Test
+  void aFileWhereADirectoryIsWantedIsSaid() throws Exception {
+    String file = Files.createFile(dir.resolve("file")).toString();
+    assertThat(run("hq-server", "127.0.0.1:0", file, "--cert", "c", "--key", "k")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("quic hq-server: not a directory: " + file + "\n");
+    assertThat(run("keys", file)).isEqualTo(1);
+    assertThat(err.toString()).endsWith("quic keys: there is something else of that name: " + file + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"demo --size 1T,1T", "hq-get https://x/y -o d --quic-version zz,zz", "perf --self --cipher no,no"})
+  void aValueThatIsNoneNamesNoClassOfOurs(String command, String value) {
+    assertThat(run(words(command).toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).contains("'" + value + "'").doesNotContain("Exception");
+  }
+
+  @Test
+  void outputThatIsLostFails() {
+    PrintStream full =
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+              }
+            });
+    full.print("figures");
+    PrintWriter said = new PrintWriter(err, true);
+    assertThat(QuicMain.told(0, full, said)).isEqualTo(1);
+    assertThat(QuicMain.told(2, full, said)).isEqualTo(2);
+    assertThat(err.toString().lines()).containsOnly("quic: cannot write to standard output");
   }
 
   @Test
