@@ -89,6 +89,14 @@ final class QuicMainTest {
   }
 
   @Test
+  void filesThatWouldOverwriteEachOtherAreWrongUsage() {
+    String out = dir.resolve("out").toString();
+    assertThat(run("hq-get", "https://localhost:1/a/f", "https://localhost:1/b/f", "-o", out))
+        .isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("/a/f", "/b/f");
+  }
+
+  @Test
   void outputThatIsLostFails() {
     PrintStream full =
         new PrintStream(

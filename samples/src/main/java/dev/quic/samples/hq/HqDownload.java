@@ -167,11 +167,15 @@ public final class HqDownload {
   private OutputStream file(long stream) throws IOException {
     OutputStream out = open.get(stream);
     if (out == null) {
-      String path = name(stream);
-      out = Files.newOutputStream(output.resolve(path.substring(path.lastIndexOf('/') + 1)));
+      out = Files.newOutputStream(output.resolve(fileName(name(stream))));
       open.put(stream, out);
     }
     return out;
+  }
+
+  /** What the file of a path is called where it is written to. */
+  static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** The path asked for on a stream. */

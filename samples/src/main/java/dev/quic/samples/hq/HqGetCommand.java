@@ -102,10 +102,17 @@ public final class HqGetCommand implements Callable<Integer> {
 
   private List<Group> groups() {
     Map<String, Group> byAuthority = new LinkedHashMap<>();
+    Map<String, URI> byName = new LinkedHashMap<>();
     List<Group> all = new ArrayList<>();
     for (URI url : urls) {
       if (!"https".equals(url.getScheme()) || url.getHost() == null || url.getPath().length() < 2) {
         throw new IllegalArgumentException("not https://HOST[:PORT]/PATH: '" + url + "'");
+      }
+      String name = HqDownload.fileName(url.getRawPath());
+      URI other = byName.putIfAbsent(name, url);
+      if (other != null && !other.equals(url)) {
+        throw new IllegalArgumentException(
+            "both would be written to '" + name + "': '" + other + "' and '" + url + "'");
       }
       String host = url.getHost().replaceAll("^\\[|\\]$", "");
       int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
