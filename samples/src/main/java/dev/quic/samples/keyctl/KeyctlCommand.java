@@ -42,6 +42,9 @@ public final class KeyctlCommand {
   private static final String KEYRING_LABEL = "KEYRING";
   private static final String ROOT = KeyDirectory.ROOT_NAME;
 
+  /** As the kernel's, which has 32 bits for it. */
+  private static final long MAX_TIMEOUT = 0xffff_ffffL;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -210,11 +213,11 @@ public final class KeyctlCommand {
   int timeout(
       @Parameters(paramLabel = "KEY") String key, @Parameters(paramLabel = "SECONDS") long seconds)
       throws IOException {
-    if (seconds < 0) {
-      throw new IOException("a timeout has 0 or more seconds");
+    if (seconds < 0 || seconds > MAX_TIMEOUT) {
+      throw new IOException("a timeout has 0 to " + MAX_TIMEOUT + " seconds");
     }
     KeyDirectory keys = keys();
-    keys.expireAt(KeyNames.key(keys, key), seconds == 0 ? 0 : Math.addExact(now(), seconds));
+    keys.expireAt(KeyNames.key(keys, key), seconds == 0 ? 0 : now() + seconds);
     return 0;
   }
 

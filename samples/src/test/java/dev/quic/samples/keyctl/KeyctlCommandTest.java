@@ -67,6 +67,14 @@ final class KeyctlCommandTest {
   }
 
   @Test
+  void aTimeoutThatNoClockHasIsRefused() {
+    String serial = keyctl("add", "user", "key", "data").line();
+    Result r = keyctl("timeout", serial, Long.toString(Long.MAX_VALUE));
+    assertThat(r.status).isEqualTo(1);
+    assertThat(r.err.strip()).isEqualTo("a timeout has 0 to 4294967295 seconds");
+  }
+
+  @Test
   void dataFromStandardInput() {
     InputStream real = System.in;
     try {
