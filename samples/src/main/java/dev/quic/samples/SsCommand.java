@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,6 +25,10 @@ import picocli.CommandLine.Spec;
     })
 final class SsCommand implements Callable<Integer> {
   private static final List<String> TABLES = List.of("snmp", "conns", "eps");
+
+  /** Columns whose values may look like numbers and are none. */
+  private static final Set<String> TEXTS = Set.of("scid", "dcid", "SOCK", "alpn", "names");
+
   private static final List<String> SHORT =
       List.of(
           "state",
@@ -180,8 +185,7 @@ final class SsCommand implements Callable<Integer> {
 
     /** One member; what looks like a number is one, a dash is nothing. */
     static String json(String name, String value) {
-      boolean id = name.equals("scid") || name.equals("dcid") || name.equals("SOCK");
-      boolean number = !id && value.matches("-?[0-9]{1,18}");
+      boolean number = !TEXTS.contains(name) && value.matches("-?[0-9]{1,18}");
       String v = number ? value : value.equals("-") ? "null" : '"' + value + '"';
       return '"' + name + "\":" + v;
     }

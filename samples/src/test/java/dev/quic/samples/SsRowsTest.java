@@ -25,6 +25,12 @@ final class SsRowsTest {
   }
 
   @Test
+  void aProtocolThatLooksLikeANumberIsText() {
+    assertThat(Rows.json("alpn", "007")).isEqualTo("\"alpn\":\"007\"");
+    assertThat(Rows.json("pid", "7")).isEqualTo("\"pid\":7");
+  }
+
+  @Test
   void numbersAndNothingInJson() {
     assertThat(ROWS.json())
         .containsExactly(
