@@ -2,11 +2,16 @@ package dev.quic.resumption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.crypto.QuicVersion;
+import dev.quic.dataplane.core.crypto.RetryTag;
+import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.handshaked.tls.session.ReplayGuard;
 import dev.quic.resumption.client.Case;
 import dev.quic.resumption.client.ProbeConfig;
 import dev.quic.resumption.client.Requester;
 import dev.quic.resumption.client.ServerProbe;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +117,68 @@ final class BadServersTest {
         .extracting(CaseResult::seen)
         .containsExactly("nothing came back", "the server does not answer");
     assertThat(report.passed(false)).isFalse();
+  }
+
+  @Test
+  void aRetryThatLeavesNoRoomFailsItsCase() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    LongRetry server = new LongRetry();
+    ProbeConfig config =
+        ProbeConfig.of(
+            "bad",
+            new VirtualTarget(time, () -> server),
+            setup.client(),
+            Requester.hq("/"));
+    CaseResult result = run(config, Case.FULL);
+    assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(result.seen()).contains("Retry", "token of 1150 bytes");
+  }
+
+  /** Answers all with a Retry that fills a datagram. */
+  private static final class LongRetry implements VirtualServer {
+    private static final int TOKEN = 1_150;
+    private static final byte RETRY = (byte) 0xf0;
+    private static final int IDS_AT = 5;
+
+    private final List<Answer> answers = new ArrayList<>();
+
+    @Override
+    public void receive(int port, byte[] datagram, long now) {
+      PacketHeader header = new PacketHeader();
+      if (header.parse(datagram, 0, datagram.length) != PacketHeader.Kind.INITIAL) {
+        return;
+      }
+      byte[] to = header.scid(datagram).toBytes();
+      byte[] original = header.dcid(datagram).toBytes();
+      ByteArrayOutputStream retry = new ByteArrayOutputStream();
+      retry.write(RETRY);
+      retry.write(datagram, 1, IDS_AT - 1);
+      retry.write(to.length);
+      retry.writeBytes(to);
+      retry.write(original.length);
+      retry.writeBytes(new byte[original.length]);
+      retry.writeBytes(new byte[TOKEN]);
+      byte[] body = retry.toByteArray();
+      retry.writeBytes(RetryTag.compute(QuicVersion.V1, original, body, 0, body.length));
+      answers.add(new Answer(port, retry.toByteArray()));
+    }
+
+    @Override
+    public List<Answer> take(long now) {
+      List<Answer> all = List.copyOf(answers);
+      answers.clear();
+      return all;
+    }
+
+    @Override
+    public long deadline() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void onTimer(long now) {
+      throw new IllegalStateException("there is no timer");
+    }
   }
 
   @Test

@@ -15,6 +15,10 @@ final class Link {
   static final int EARLY = QuicUapi.QUIC_CRYPTO_EARLY;
 
   static final QuicVersion VERSION = QuicVersion.V1;
+
+  /** Longest token that leaves room for a piece of the handshake beside it. */
+  static final int MAX_TOKEN = 700;
+
   private static final int LEVELS = 4;
   // RFC 9000 section 8.1.
   private static final int AMPLIFICATION = 3;

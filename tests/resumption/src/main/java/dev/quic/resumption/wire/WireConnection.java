@@ -219,6 +219,8 @@ public final class WireConnection implements AutoCloseable {
       return;
     }
     timeouts++;
+    // Also when nothing can be sent now: the next try is later, or this one would be for ever.
+    lastSent = now;
     boolean any = false;
     for (int level : new int[] {Link.INITIAL, Link.HANDSHAKE, Link.APP}) {
       Space space = link.space(level);
@@ -406,8 +408,11 @@ public final class WireConnection implements AutoCloseable {
           link.sight.confirmed = true;
           link.discard(Link.HANDSHAKE);
         }
-        case FrameType.NEW_TOKEN ->
+        case FrameType.NEW_TOKEN -> {
+          if (f.dataLen <= Link.MAX_TOKEN) {
             link.sight.token = Arrays.copyOfRange(packet, f.dataOff, f.dataOff + f.dataLen);
+          }
+        }
         case FrameType.PATH_CHALLENGE ->
             link.space(Link.APP).queue.add(new Piece.Path(FrameType.PATH_RESPONSE, f.id));
         case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APP -> {
@@ -466,7 +471,14 @@ public final class WireConnection implements AutoCloseable {
         return;
       }
       link.sight.retried = true;
-      link.token = Arrays.copyOfRange(packet, header.pnOff, packet.length - RetryTag.LENGTH);
+      int length = packet.length - RetryTag.LENGTH - header.pnOff;
+      if (length > Link.MAX_TOKEN) {
+        refuse(
+            QuicUapi.QUIC_TRANSPORT_ERROR_INTERNAL,
+            "a Retry whose token of " + length + " bytes leaves no room for a ClientHello");
+        return;
+      }
+      link.token = Arrays.copyOfRange(packet, header.pnOff, header.pnOff + length);
       link.peer = header.scid(packet);
       link.initialKeys(link.peer);
       for (int level : new int[] {Link.INITIAL, Link.APP}) {
