@@ -13,6 +13,7 @@ import dev.quic.resumption.client.ServerProbe;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 /** What a server does wrong is found. */
@@ -120,6 +121,28 @@ final class BadServersTest {
   }
 
   @Test
+  void withoutEarlyDataAnotherProtocolShowsNothing() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    setup.guard = null;
+    CaseResult result = run(config(setup).withOtherAlpn(ServerSetup.OTHER_ALPN), Case.OTHER_ALPN);
+    assertThat(result.verdict()).as(result.seen()).isEqualTo(Verdict.NOT_RUN);
+  }
+
+  @Test
+  void aServerThatGoesSilentInsteadOfAskingForAnotherKeyShareFails() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    WireUnderTest server = new WireUnderTest(setup);
+    // The first port is where the session comes from.
+    VirtualServer silent = new Filter(server, port -> port != VirtualTarget.FIRST_PORT + 1);
+    ProbeConfig config =
+        ProbeConfig.of(
+            "bad", new VirtualTarget(time, () -> silent), setup.client(), Requester.hq("/"));
+    CaseResult result = run(config, Case.EARLY_RETRIED);
+    assertThat(result.verdict()).as(result.seen()).isEqualTo(Verdict.FAILED);
+    assertThat(result.seen()).isEqualTo("nothing came back");
+  }
+
+  @Test
   void aRetryThatLeavesNoRoomFailsItsCase() throws Exception {
     ServerSetup setup = new ServerSetup(time);
     LongRetry server = new LongRetry();
@@ -132,6 +155,31 @@ final class BadServersTest {
     CaseResult result = run(config, Case.FULL);
     assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
     assertThat(result.seen()).contains("Retry", "token of 1150 bytes");
+  }
+
+  /** Hears some ports only. */
+  private record Filter(VirtualServer server, IntPredicate heard) implements VirtualServer {
+    @Override
+    public void receive(int port, byte[] datagram, long now) {
+      if (heard.test(port)) {
+        server.receive(port, datagram, now);
+      }
+    }
+
+    @Override
+    public List<Answer> take(long now) {
+      return server.take(now);
+    }
+
+    @Override
+    public long deadline() {
+      return server.deadline();
+    }
+
+    @Override
+    public void onTimer(long now) {
+      server.onTimer(now);
+    }
   }
 
   /** Answers all with a Retry that fills a datagram. */

@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Reaches a {@link VirtualServer} without delay and loss. */
 final class VirtualTarget implements Target {
+  /** The port of the first wire; each has the next one. */
+  static final int FIRST_PORT = 50_000;
+
   private final VirtualTime time;
   private final Supplier<VirtualServer> server;
   private final Map<Integer, Queue<byte[]>> inboxes = new HashMap<>();
-  private int nextPort = 50_000;
+  private int nextPort = FIRST_PORT;
 
   /**
    * @param server asked for each datagram, so that a test may replace it

@@ -254,8 +254,9 @@ public final class ServerProbe {
       TlsConfig.Client tls = config.tls().withGroups(order);
       Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
       Sight s = r.sight();
-      if (s.helloRetry()) {
-        return Finding.of(r.well() && onlySent(s), Words.of(r));
+      if (s.helloRetry() || !s.complete()) {
+        // One that does not ask and does not go on either has not learned to ask.
+        return Finding.of(s.helloRetry() && r.well() && onlySent(s), Words.of(r));
       }
     }
     throw Unable.notRun("the server takes a key share of every group");
@@ -323,11 +324,11 @@ public final class ServerProbe {
     if (alpn == null) {
       throw Unable.notRun("needs --other-alpn");
     }
-    Session session = fresh().speaking(alpn);
+    Session session = freshForEarly().speaking(alpn);
     TlsConfig.Client tls = config.tls().withAlpn(List.of(alpn));
     Attempt.Result r = spend(config.target(), tls, config.limits(), session, true);
     // RFC 8446 section 4.2.10: a session may be resumed, early data may not be taken.
-    return Finding.of(r.sight().complete() && !r.sight().earlyAccepted(), Words.of(r));
+    return Finding.of(r.sight().complete() && onlySent(r.sight()), Words.of(r));
   }
 
   private TransportParams raised() {
