@@ -25,7 +25,7 @@ final class Attempt {
   /**
    * What it came to.
    *
-   * @param answered the whole answer came
+   * @param answered the whole answer came, or a reset in its place
    * @param answer as far as it came
    * @param session of the last ticket; null when there was none
    * @param failure why our own side refused; null when it did not

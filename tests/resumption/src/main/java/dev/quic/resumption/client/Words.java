@@ -34,7 +34,7 @@ final class Words {
       words.add("0-RTT " + s.earlyAcked() + "/" + s.earlySent() + " acknowledged");
     }
     if (s.complete()) {
-      words.add(result.answered() ? "answer" : "no answer");
+      words.add(result.answered() ? s.reset() ? "stream reset" : "answer" : "no answer");
       words.add(s.tickets().isEmpty() ? "no ticket" : "ticket");
     }
     String refusal = refusal(result);

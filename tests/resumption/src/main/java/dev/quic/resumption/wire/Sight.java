@@ -35,6 +35,7 @@ public final class Sight {
   boolean complete;
   boolean confirmed;
   boolean retried;
+  boolean reset;
   int earlySent;
   int earlyAcked;
   int earlyRead;
@@ -153,6 +154,11 @@ public final class Sight {
   /** The server answered with a Retry packet. */
   public boolean retried() {
     return retried;
+  }
+
+  /** The peer ended a stream by RESET_STREAM. */
+  public boolean reset() {
+    return reset;
   }
 
   /** 0-RTT packets a client sent. */

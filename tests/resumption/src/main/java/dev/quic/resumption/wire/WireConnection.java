@@ -403,7 +403,10 @@ public final class WireConnection implements AutoCloseable {
       switch (f.type) {
         case FrameType.ACK, FrameType.ACK_ECN -> acked(level, f);
         case FrameType.CRYPTO -> crypto(level, f, packet);
-        case FrameType.RESET_STREAM -> allowed(link.streams.reset(f.id));
+        case FrameType.RESET_STREAM -> {
+          link.sight.reset = true;
+          allowed(link.streams.reset(f.id));
+        }
         case FrameType.HANDSHAKE_DONE -> {
           link.sight.confirmed = true;
           link.discard(Link.HANDSHAKE);
