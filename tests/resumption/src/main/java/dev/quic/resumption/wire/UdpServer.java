@@ -17,6 +17,9 @@ public final class UdpServer implements AutoCloseable {
   /** How often the end is thought of when nothing happens. */
   private static final long TICK = 200 * MILLISECOND;
 
+  /** Datagrams read before the end and the timers are thought of: a peer may send without end. */
+  private static final int BATCH = 64;
+
   private final DatagramChannel channel;
   private final Selector selector;
   private final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM);
@@ -40,13 +43,14 @@ public final class UdpServer implements AutoCloseable {
       long wait = Math.min(TICK, Math.max(0, server.deadline() - System.nanoTime()));
       selector.select(wait / MILLISECOND + 1);
       selector.selectedKeys().clear();
-      buffer.clear();
-      for (SocketAddress from = channel.receive(buffer);
-          from != null;
-          from = channel.receive(buffer)) {
+      for (int i = 0; i < BATCH; i++) {
+        buffer.clear();
+        SocketAddress from = channel.receive(buffer);
+        if (from == null) {
+          break;
+        }
         byte[] datagram = new byte[buffer.position()];
         buffer.flip().get(datagram);
-        buffer.clear();
         server.receive(from, datagram, System.nanoTime());
         send(server);
       }
@@ -57,9 +61,13 @@ public final class UdpServer implements AutoCloseable {
     send(server);
   }
 
-  private void send(WireServer server) throws IOException {
+  private void send(WireServer server) {
     for (WireServer.Outgoing out : server.take()) {
-      channel.send(ByteBuffer.wrap(out.datagram()), out.to());
+      try {
+        channel.send(ByteBuffer.wrap(out.datagram()), out.to());
+      } catch (IOException e) {
+        // Lost: the address is the peer's, and one that cannot be reached is no reason to end.
+      }
     }
   }
 
