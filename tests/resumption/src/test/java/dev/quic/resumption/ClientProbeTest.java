@@ -77,6 +77,20 @@ final class ClientProbeTest {
     assertThat(report.passed(true)).isFalse();
   }
 
+  @Test
+  void whatNoClientMadeTakesNoStep() throws Exception {
+    ServerSetup setup = new ServerSetup(time);
+    ClientProbe probe =
+        new ClientProbe(setup.tls(), List.of(Step.ACCEPT), Duration.ofHours(2), result -> {});
+    byte[] strewn = new byte[1_200];
+    // An Initial of version 1: an id of eight bytes, no token, a length of all that follows.
+    byte[] header = {(byte) 0xc3, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0x44, (byte) 0x9e};
+    System.arraycopy(header, 0, strewn, 0, header.length);
+    probe.server().receive(InetSocketAddress.createUnresolved("scanner", 1), strewn, time.now());
+    assertThat(probe.server().live()).isZero();
+    assertThat(probe.report("self").results().getFirst().seen()).isEqualTo("no client came");
+  }
+
   /** A server that is a {@link WireServer} alone. */
   private record Adapter(WireServer server) implements VirtualServer {
     @Override

@@ -2,11 +2,14 @@ package dev.quic.resumption.wire;
 
 import dev.quic.dataplane.core.connid.ConnId;
 import dev.quic.dataplane.core.frame.TransportParams;
+import dev.quic.dataplane.core.crypto.InitialSecrets;
+import dev.quic.dataplane.core.crypto.PacketProtection;
 import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.handshaked.tls.TlsConfig;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +88,10 @@ public final class WireServer {
     }
     ConnId to = header.dcid(datagram);
     Entry entry = byId.get(to);
-    if (entry == null && kind == PacketHeader.Kind.INITIAL && datagram.length >= MIN_INITIAL) {
+    if (entry == null
+        && kind == PacketHeader.Kind.INITIAL
+        && datagram.length >= MIN_INITIAL
+        && isGenuine(datagram, header, to)) {
       entry = begin(to, from, now);
     }
     // No migration: what comes from elsewhere is nobody's.
@@ -95,6 +101,22 @@ public final class WireServer {
     entry.heard = now;
     entry.connection.receive(datagram, now);
     flush(entry, now);
+  }
+
+  /** Whether a client made it: what somebody strews about begins no connection. */
+  private static boolean isGenuine(byte[] datagram, PacketHeader header, ConnId original) {
+    byte[] packet = Arrays.copyOf(datagram, header.end);
+    PacketProtection key = InitialSecrets.protection(Link.VERSION, original.toBytes(), true);
+    try {
+      int pnLen = key.unprotect(packet, 0, header.pnOff, packet.length);
+      if (pnLen == 0) {
+        return false;
+      }
+      long pn = PacketProtection.decodePn(packet, header.pnOff, pnLen, -1);
+      return key.open(packet, 0, header.pnOff, pnLen, packet.length, pn) >= 0;
+    } finally {
+      key.destroy();
+    }
   }
 
   private @Nullable Entry begin(ConnId original, SocketAddress from, long now) {
