@@ -15,7 +15,6 @@ import dev.quic.resumption.wire.Target;
 import dev.quic.resumption.wire.UdpTarget;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -166,7 +165,9 @@ final class TicketClientCommand implements Callable<Integer> {
         .withOtherAlpn(otherAlpn)
         .withOthers(target(shared), target(unshared))
         .withCooperation(hook == null ? Cooperation.NONE : new HookCommand(hook))
-        .withTimes(Duration.ofSeconds(timeout), Duration.ofSeconds(wait));
+        .withTimes(
+            ReportOptions.seconds("--timeout", timeout, 1),
+            ReportOptions.seconds("--wait", wait, 0));
   }
 
   private String host() {

@@ -89,9 +89,11 @@ final class TicketServerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<Step> steps;
     InetSocketAddress local;
+    Duration longest;
     try {
       steps = plan.stream().map(Step::of).toList();
       local = Address.local(address);
+      longest = ReportOptions.seconds("--time", time, 1);
       if (lifetime < 1 || lifetime > Duration.ofDays(7).toSeconds()) {
         throw new IllegalArgumentException("a ticket lives for 1 second to 7 days");
       }
@@ -103,7 +105,7 @@ final class TicketServerCommand implements Callable<Integer> {
             .withAlpn(alpn)
             .withQuicVersion(QUIC_V1);
     ClientProbe probe = new ClientProbe(tls, steps, Duration.ofSeconds(lifetime), output::progress);
-    long end = System.nanoTime() + Duration.ofSeconds(time).toNanos();
+    long end = System.nanoTime() + longest.toNanos();
     Report report;
     try (UdpServer port = new UdpServer(local)) {
       System.err.println("listening on UDP port " + port.address().getPort());

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class TicketCommandTest {
@@ -33,6 +35,20 @@ final class TicketCommandTest {
   void anUnknownStepIsWrongUsage() {
     assertThat(run("server", "0", "--cert", "c", "--key", "k", "--plan", "acept")).isEqualTo(2);
     assertThat(err.toString()).startsWith("no step is called 'acept'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--timeout,0", "--timeout,99999999999999", "--wait,-1", "--wait,99999999999999"})
+  void aTimeThatNobodyWaitsIsWrongUsage(String option, String seconds) {
+    assertThat(run("client", "127.0.0.1:1", "--insecure", option, seconds)).isEqualTo(2);
+    assertThat(err.toString()).startsWith(option + " is from ");
+  }
+
+  @Test
+  void aServersTimeHasALimit() {
+    assertThat(run("server", "0", "--cert", "c", "--key", "k", "--time", "99999999999999"))
+        .isEqualTo(2);
+    assertThat(err.toString()).startsWith("--time is from 1 to ");
   }
 
   @Test
