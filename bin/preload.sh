@@ -49,6 +49,15 @@ case $QUIC_RUN_DIR in /*) ;; *) QUIC_RUN_DIR=$PWD/$QUIC_RUN_DIR ;; esac
 [ -S "$QUIC_RUN_DIR/socket.sock" ] ||
   run_fail 3 "no data plane in $QUIC_RUN_DIR; start one with 'bin/dataplane --run-dir=$QUIC_RUN_DIR', or name its directory with --run-dir"
 export QUIC_RUN_DIR
+# A name in LD_PRELOAD ends at a blank or a colon, and without a word to the user the program would run without the library.
+case $library in
+  *[:\;]*) run_fail 1 "a library is not found where the path has a colon or a semicolon: $library" ;;
+  *' '*)
+    LD_LIBRARY_PATH=${library%/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    export LD_LIBRARY_PATH
+    library=${library##*/}
+    ;;
+esac
 LD_PRELOAD=$library${LD_PRELOAD:+:$LD_PRELOAD}
 export LD_PRELOAD
 exec "$@"
