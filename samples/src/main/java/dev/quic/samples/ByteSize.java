@@ -16,8 +16,7 @@ public final class ByteSize implements ITypeConverter<Long> {
     try {
       return Math.multiplyExact(Long.parseLong(digits), 1L << (10 * (unit + 1)));
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new TypeConversionException(
-          "not a size such as 65536, 64K, 16M or 1G: '" + text + "'");
+      throw new TypeConversionException("not a size such as 65536, 64K, 16M or 1G: '" + text + "'");
     }
   }
 }

@@ -47,8 +47,7 @@ final class AtExitTest {
         };
     exit.make(maker);
     exit.close();
-    assertThatThrownBy(() -> exit.make(maker))
-        .isInstanceOf(InterruptedIOException.class);
+    assertThatThrownBy(() -> exit.make(maker)).isInstanceOf(InterruptedIOException.class);
     assertThat(made).containsExactly("it");
     assertThat(closed).containsExactly("it");
   }

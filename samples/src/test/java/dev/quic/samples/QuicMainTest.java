@@ -78,11 +78,16 @@ final class QuicMainTest {
     assertThat(run("hq-server", "127.0.0.1:0", file, "--cert", "c", "--key", "k")).isEqualTo(1);
     assertThat(err.toString()).isEqualTo("quic hq-server: not a directory: " + file + "\n");
     assertThat(run("keys", file)).isEqualTo(1);
-    assertThat(err.toString()).endsWith("quic keys: there is something else of that name: " + file + "\n");
+    assertThat(err.toString())
+        .endsWith("quic keys: there is something else of that name: " + file + "\n");
   }
 
   @ParameterizedTest
-  @CsvSource({"demo --size 1T,1T", "hq-get https://x/y -o d --quic-version zz,zz", "perf --self --cipher no,no"})
+  @CsvSource({
+    "demo --size 1T,1T",
+    "hq-get https://x/y -o d --quic-version zz,zz",
+    "perf --self --cipher no,no"
+  })
   void aValueThatIsNoneNamesNoClassOfOurs(String command, String value) {
     assertThat(run(words(command).toArray(String[]::new))).isEqualTo(2);
     assertThat(err.toString()).contains("'" + value + "'").doesNotContain("Exception");

@@ -46,7 +46,8 @@ public final class DemoCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--size is at least 1");
     }
     try (AtExit exit = new AtExit()) {
-      DemoFiles files = new DemoFiles(exit.make(() -> TemporaryDirectory.create("quic-demo")).path());
+      DemoFiles files =
+          new DemoFiles(exit.make(() -> TemporaryDirectory.create("quic-demo")).path());
       prepare(files);
       say("data plane: bin/dataplane, no TLS library on its class path");
       Launcher dataPlane = exit.make(() -> Launcher.start("dataplane", dataPlaneArguments(files)));

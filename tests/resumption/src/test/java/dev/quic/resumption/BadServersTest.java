@@ -148,10 +148,7 @@ final class BadServersTest {
     LongRetry server = new LongRetry();
     ProbeConfig config =
         ProbeConfig.of(
-            "bad",
-            new VirtualTarget(time, () -> server),
-            setup.client(),
-            Requester.hq("/"));
+            "bad", new VirtualTarget(time, () -> server), setup.client(), Requester.hq("/"));
     CaseResult result = run(config, Case.FULL);
     assertThat(result.verdict()).isEqualTo(Verdict.FAILED);
     assertThat(result.seen()).contains("Retry", "token of 1150 bytes");

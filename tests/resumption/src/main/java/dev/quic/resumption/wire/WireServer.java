@@ -1,9 +1,9 @@
 package dev.quic.resumption.wire;
 
 import dev.quic.dataplane.core.connid.ConnId;
-import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.crypto.InitialSecrets;
 import dev.quic.dataplane.core.crypto.PacketProtection;
+import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.packet.PacketHeader;
 import dev.quic.handshaked.tls.TlsConfig;
 import java.net.SocketAddress;
