@@ -258,23 +258,25 @@ class FrameFloodTest {
   }
 
   /**
-   * Asks for acknowledgements and gives none: once no more can be kept of what waits for one,
-   * nothing is sent, and no timer that asks for it runs in circles.
+   * Asks for acknowledgements and gives none: what waits for one is sent again and not kept for as
+   * long as there are others, and no timer that asks for it runs in circles.
    */
   @Test
   void acknowledgesNothing() {
     established();
     send(challenge());
+    Heap heap = new Heap();
     for (int i = 0; i < 5 * Limits.SENT_PACKETS / 2; i++) {
       send(new byte[] {FrameType.PING});
       s.sim().runFor(Sim.MILLIS / 100);
     }
+    heap.assertBelow(3L << 20);
     assertThat(alive()).isTrue();
     long before = answered;
     long rounds = s.sim().rounds();
     send(challenge());
     s.sim().runFor(5 * Sim.SECONDS);
-    assertThat(answered - before).isZero();
+    assertThat(answered - before).isPositive();
     assertThat(s.sim().rounds() - rounds).isLessThan(100);
   }
 

@@ -22,6 +22,10 @@ final class Heap {
   }
 
   void assertBounded() {
-    assertThat(live() - before).as("growth of the live heap").isLessThan(BOUND);
+    assertBelow(BOUND);
+  }
+
+  void assertBelow(long bytes) {
+    assertThat(live() - before).as("growth of the live heap").isLessThan(bytes);
   }
 }

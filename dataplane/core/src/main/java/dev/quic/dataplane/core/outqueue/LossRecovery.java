@@ -510,16 +510,26 @@ public final class LossRecovery {
 
   /** Queues frames of two packets again, the oldest from a number on: what probes carry. */
   private void repeat(int level, long from) {
-    SentPackets s = sent[level];
-    int left = 2;
-    long pn = Math.max(s.base(), from);
-    for (; pn < s.next() && left > 0; pn++) {
-      if (s.present(pn) && s.isEliciting(pn)) {
+    repeated[level] = sent[level].repeat(level, from, 2, fate);
+  }
+
+  /**
+   * Before a flush: forgets the oldest packets and sends again what they carried where a peer that
+   * acknowledges nothing had us answer so often that they are few among our numbers.
+   */
+  public void forgetOld(long now) {
+    for (int level : ORDER) {
+      SentPackets s = sent[level];
+      while (s.sparse(now - 3 * pto())) {
+        long pn = s.base();
+        events.packetLost(now, cookie, level, pn, s.size(pn));
+        cc.onDiscarded(s.isInFlight(pn) ? s.size(pn) : 0);
+        watch.lost(now, level, pn, s.size(pn), s.tags(pn));
         s.frames(pn, level, false, fate);
-        left--;
+        s.settleLost(pn);
+        s.trim();
       }
     }
-    repeated[level] = left > 0 ? 0 : pn;
   }
 
   /** Keys of a space were discarded (RFC 9002 section 6.4). */
@@ -544,17 +554,7 @@ public final class LossRecovery {
    * packets that were refused, or that a Retry made void.
    */
   public void requeue(int level) {
-    SentPackets s = sent[level];
-    long bytes = 0;
-    for (long pn = s.base(); pn < s.next(); pn++) {
-      if (s.present(pn)) {
-        bytes += s.isInFlight(pn) ? s.size(pn) : 0;
-        s.frames(pn, level, false, fate);
-        s.settle(pn);
-      }
-    }
-    s.trim();
-    cc.onDiscarded(bytes);
+    cc.onDiscarded(sent[level].requeue(level, fate));
     lossTime[level] = NEVER;
     lastEliciting[level] = NEVER;
     probes[level] = 0;

@@ -52,6 +52,10 @@ public final class SentPackets {
   /** Tag: a probe of the path's MTU, whose loss says nothing about congestion. */
   public static final int MTU_PROBE = 64;
 
+  // Numbers of which few are outstanding: kept for a while; and at all.
+  private static final int SPARSE = 1_024;
+  private static final int VERY_SPARSE = 16_384;
+
   private static final int FIN = 1 << 31;
 
   private static final int FEW_PACKETS = 4;
@@ -113,6 +117,20 @@ public final class SentPackets {
    */
   public boolean stuck() {
     return outstanding > 0 && next - base >= 2L * Limits.SENT_PACKETS;
+  }
+
+  /**
+   * Whether few of many numbers from the base on are outstanding, and the base for long: the others
+   * are acknowledgements, which nobody need acknowledge. What is very sparse is no matter of time.
+   *
+   * @param since packets sent later may still be acknowledged, ns
+   */
+  boolean sparse(long since) {
+    long numbers = next - base;
+    return outstanding > 0
+        && outstanding < numbers / 4
+        && numbers >= SPARSE
+        && (numbers >= VERY_SPARSE || time(base) < since);
   }
 
   /** Starts the frame list of a packet that is being built. */
@@ -293,6 +311,38 @@ public final class SentPackets {
         fate.lost(level, kind[i], id[i], offset[i], len, fin);
       }
     }
+  }
+
+  /**
+   * Tells {@code fate} that the frames of some ack-eliciting packets are to be sent again, the
+   * oldest from a number on; the packets stay.
+   *
+   * @return behind the last of them; 0 when there were fewer
+   */
+  long repeat(int level, long from, int packets, FrameFate fate) {
+    int left = packets;
+    long pn = Math.max(base, from);
+    for (; pn < next && left > 0; pn++) {
+      if (present(pn) && isEliciting(pn)) {
+        frames(pn, level, false, fate);
+        left--;
+      }
+    }
+    return left > 0 ? 0 : pn;
+  }
+
+  /** All frames are to be sent again, no packet stays. Returns the bytes in flight they held. */
+  long requeue(int level, FrameFate fate) {
+    long bytes = 0;
+    for (long pn = base; pn < next; pn++) {
+      if (present(pn)) {
+        bytes += isInFlight(pn) ? size(pn) : 0;
+        frames(pn, level, false, fate);
+        settle(pn);
+      }
+    }
+    trim();
+    return bytes;
   }
 
   /** The packet is settled as lost. Call {@link #trim} after a batch of these. */

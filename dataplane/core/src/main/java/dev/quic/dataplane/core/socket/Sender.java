@@ -80,6 +80,7 @@ final class Sender {
     c.keys.refresh();
     c.watch.flush(now);
     c.skips.flush();
+    c.recovery.forgetOld(now);
     payload.begin(now);
     window(now);
     boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;

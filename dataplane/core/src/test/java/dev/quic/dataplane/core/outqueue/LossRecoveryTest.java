@@ -240,6 +240,39 @@ class LossRecoveryTest {
     assertThat(spurious).isEqualTo(packets <= 256 ? 1 : 0);
   }
 
+  /** Sends acknowledgements, which nobody acknowledges, from a number up to another. */
+  private void acknowledge(long from, long to, long now) {
+    for (long pn = from; pn < to; pn++) {
+      recovery.sent(APP).begin();
+      recovery.onSent(APP, pn, now, 30, false, false);
+    }
+  }
+
+  /** The numbers from the oldest packet on are kept, so a peer must not be able to add to them. */
+  @Test
+  void oldPacketsAmongAcknowledgementsAreForgotten() {
+    sampled();
+    long start = 200 * MS;
+    send(1, start);
+    send(2, start);
+    acknowledge(3, 1_000, start);
+    recovery.forgetOld(start + SECOND);
+    assertThat(lost).as("few numbers").isEmpty();
+    acknowledge(1_000, 1_100, start);
+    recovery.forgetOld(start + 100 * MS);
+    assertThat(lost).as("may still be acknowledged").isEmpty();
+    long window = cc.cwnd();
+    recovery.forgetOld(start + SECOND);
+    assertThat(lost).containsExactly(1L, 2L);
+    assertThat(cc.bytesInFlight()).isZero();
+    assertThat(cc.cwnd()).as("no congestion").isEqualTo(window);
+    send(1_100, start);
+    acknowledge(1_101, 17_500, start);
+    recovery.forgetOld(start);
+    assertThat(lost).as("too many").containsExactly(1L, 2L, 1_100L);
+    ack(start + 100 * MS, 1_100, 1_100);
+  }
+
   @Test
   void undoBringsCubicsEpochBack() {
     Cubic cubic = new Cubic(MSS);
