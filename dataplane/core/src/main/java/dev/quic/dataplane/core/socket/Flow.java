@@ -295,6 +295,10 @@ final class Flow {
     sending.remove(s);
     control.remove(s);
     reading.remove(s);
+    if (c.streams.crowded()) {
+      // There is room for another stream, which somebody may wait for.
+      c.sock.unblocked();
+    }
     if (c.streams.reclaim(s)) {
       boolean uni = dev.quic.dataplane.core.stream.StreamId.isUni(s.id());
       owed |= uni ? OWES_STREAMS_UNI : OWES_STREAMS_BIDI;

@@ -20,6 +20,9 @@ public final class StreamTable {
     public static final Windows NONE = new Windows(0, 0, 0);
   }
 
+  /** With as many streams none of ours is opened, whatever the peer allows. */
+  private static final int MOST = 4 * Limits.STREAMS;
+
   private final boolean server;
   private final ChunkPool sending;
   private final ChunkPool receiving;
@@ -105,6 +108,11 @@ public final class StreamTable {
     return streams.size();
   }
 
+  /** Whether there are so many that opening one may have been refused for that. */
+  public boolean crowded() {
+    return streams.size() > MOST - Limits.STREAMS;
+  }
+
   /** Whether this id belongs to a stream that was open once. */
   public boolean wasOpened(long id) {
     return StreamId.index(id) < opened[StreamId.type(id)];
@@ -143,7 +151,7 @@ public final class StreamTable {
       return -ENOSTR;
     }
     long gap = StreamId.index(id) - opened[StreamId.type(id)];
-    if (!mayOpen(id) || gap >= Limits.STREAMS || streams.size() + gap > 4L * Limits.STREAMS) {
+    if (!mayOpen(id) || gap >= Limits.STREAMS || streams.size() + gap > MOST) {
       return -EAGAIN;
     }
     openUpTo(id, true);

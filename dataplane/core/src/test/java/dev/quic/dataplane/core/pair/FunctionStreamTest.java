@@ -6,6 +6,8 @@ import static dev.quic.dataplane.core.pair.Programs.NEW;
 import static dev.quic.dataplane.core.pair.Programs.UNI;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.core.common.Limits;
+import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.uapi.Errno;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,29 @@ class FunctionStreamTest {
     assertThat(c.send(text, stream, flags | FIN)).isEqualTo(text.length());
     p.serve();
     assertThat(c.recv().text()).isEqualTo(text);
+  }
+
+  /** Its own streams are over at the server only: nothing but reading lets it open another. */
+  @Test
+  void readingToTheEndWakesWhoWaitsToOpen() {
+    int most = 4 * Limits.STREAMS + 1;
+    for (int i = 0; i < most; i++) {
+      assertThat(c.send("x", 4L * i, NEW | FIN)).as("stream %s", i).isEqualTo(1);
+      p.serve();
+      if (i % 32 == 0) {
+        c.pause(Programs.SECOND / 10);
+      }
+    }
+    c.pause(Programs.SECOND);
+    assertThat(c.open(4L * most, DONTWAIT)).isEqualTo(-Errno.EAGAIN);
+    int[] woken = new int[1];
+    c.sock.watch((s, mask) -> woken[0] |= mask);
+    c.pause(Programs.SECOND);
+    assertThat(woken[0] & Sock.POLL_OUT).isZero();
+    assertThat(c.recv().fin()).isTrue();
+    c.pause(Programs.SECOND);
+    assertThat(woken[0] & Sock.POLL_OUT).isNotZero();
+    assertThat(c.open(4L * most, DONTWAIT)).isEqualTo(4L * most);
   }
 
   private int open(boolean byOption, long id, int flags) {
