@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.handshaked.tls.TlsConfig.ClientAuth;
 import dev.quic.handshaked.tls.cert.CredentialException;
+import dev.quic.handshaked.tls.cert.TrustStore;
 import dev.quic.handshaked.tls.session.RotatingTicketKeys;
 import dev.quic.handshaked.tls.session.TicketIssuer;
 import dev.quic.handshaked.tls.session.TlsSession;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -298,7 +301,38 @@ class ResumptionTest {
         s.ticket(),
         s.psk(),
         s.expiresMillis(),
+        s.anchors(),
         chain);
+  }
+
+  /** A session stands for a chain, so it must lead to the anchors of the day. */
+  @Test
+  void boundToAnchors() {
+    TlsSession session = session();
+    EnginePair narrower =
+        new EnginePair(
+                trusting(TestCertificates.OTHER_CA.trustStore()).withSession(session), server())
+            .run();
+    assertThat(narrower.server.sent(CERTIFICATE)).isTrue();
+    assertThat(narrower.client.alert()).isNotNull();
+    assertResumed(pair(trusting(TestCertificates.CA.trustStore()).withSession(session), server()));
+    List<X509Certificate> more = new ArrayList<>(TestCertificates.TRUST.certificates());
+    more.addAll(TestCertificates.OTHER_CA.trustStore().certificates());
+    TlsConfig.Client wider = trusting(TrustStore.of(more));
+    EnginePair again = pair(wider.withSession(session), server());
+    assertResumed(again);
+    TlsSession cut = withChain(session, List.of());
+    assertResumed(pair(client().withSession(cut), server()));
+    assertFull(pair(wider.withSession(cut), server()));
+    // What came of the wider ones is no session of the first.
+    TlsSession next = withChain(again.session(), List.of());
+    assertResumed(pair(wider.withSession(next), server()));
+    assertFull(pair(client().withSession(next), server()));
+  }
+
+  private TlsConfig.Client trusting(TrustStore trust) {
+    TlsConfig.Client c = client();
+    return TlsConfig.Client.of(trust, c.peerName()).withShared(c.shared());
   }
 
   @Test

@@ -93,6 +93,7 @@ record Session(TlsSession tls, TransportParams limits, byte[] token) implements 
             ticket,
             tls.psk(),
             tls.expiresMillis(),
+            tls.anchors(),
             tls.peerCertificates());
     return new Session(other, limits, token);
   }

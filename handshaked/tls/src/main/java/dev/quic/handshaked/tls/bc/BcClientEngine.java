@@ -14,6 +14,7 @@ import dev.quic.handshaked.tls.session.TlsSession;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -82,7 +83,7 @@ public final class BcClientEngine extends BcEngine {
     // RFC 8446 section 4.6.1: for the name the certificate was checked for, and no other. A session
     // without that check must not stand in for one with it.
     boolean sameServer = Objects.equals(last.serverName(), config.peerName());
-    boolean checked = last.verified() || !config.verify();
+    boolean checked = !config.verify() || last.verified() && trusted(last, config);
     boolean sameProtocol =
         last.alpn() == null ? config.alpn().isEmpty() : config.alpn().contains(last.alpn());
     // RFC 9369 section 5.
@@ -93,6 +94,14 @@ public final class BcClientEngine extends BcEngine {
     boolean sameHash = Suites.anyOf(suites, Suites.hash(last.suite()));
     boolean fits = sameServer && checked && sameProtocol && sameVersion && sameHash;
     return fits && (!config.wholeChain() || holdsChain(last, config)) ? last : null;
+  }
+
+  /**
+   * Whether its chain leads to one of our anchors: it did if they are those it was checked under.
+   */
+  private static boolean trusted(TlsSession last, TlsConfig.Client config) {
+    return MessageDigest.isEqual(last.anchors(), config.trust().fingerprint())
+        || holdsChain(last, config);
   }
 
   /** What a session had no room for leaves a path that leads to no anchor. */
@@ -337,6 +346,7 @@ public final class BcClientEngine extends BcEngine {
             config.peerName(),
             alpn,
             expiresMillis,
+            config.verify() ? config.trust().fingerprint() : new byte[0],
             peerCertificates),
         resumptionMaster(parameters),
         config.clock());

@@ -27,6 +27,7 @@ final class TicketReader implements SessionMaker {
       @Nullable String serverName,
       @Nullable String alpn,
       long expiresMillis,
+      byte[] anchors,
       List<byte[]> peerCertificates) {}
 
   private final Context context;
@@ -79,6 +80,7 @@ final class TicketReader implements SessionMaker {
           ticket,
           KeySchedule.ticketPsk(secret, Suites.hash(context.suite), nonce),
           context.expiresMillis,
+          context.anchors,
           context.peerCertificates);
     } catch (BufferUnderflowException | IOException e) {
       // Malformed: there is nothing to resume then.

@@ -6,14 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Trust anchors, and what was found good under them. Immutable but for that; any thread. */
 public final class TrustStore {
@@ -23,6 +26,7 @@ public final class TrustStore {
   private final Set<TrustAnchor> anchors;
   private final List<X509Certificate> certificates;
   private final KnownChains known = new KnownChains();
+  private volatile byte @Nullable [] fingerprint;
 
   private TrustStore(Collection<X509Certificate> certificates) {
     Set<TrustAnchor> set = new LinkedHashSet<>();
@@ -71,6 +75,31 @@ public final class TrustStore {
 
   public List<X509Certificate> certificates() {
     return certificates;
+  }
+
+  /** The same for the same anchors in any order, and for no others. */
+  public byte[] fingerprint() {
+    byte[] known = fingerprint;
+    if (known == null) {
+      known = digest();
+      fingerprint = known;
+    }
+    return known.clone();
+  }
+
+  private byte[] digest() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      List<byte[]> each = new ArrayList<>();
+      for (X509Certificate certificate : Set.copyOf(certificates)) {
+        each.add(sha.digest(certificate.getEncoded()));
+      }
+      each.sort(Arrays::compare);
+      each.forEach(sha::update);
+      return sha.digest();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was read has no encoding", e);
+    }
   }
 
   Set<TrustAnchor> anchors() {

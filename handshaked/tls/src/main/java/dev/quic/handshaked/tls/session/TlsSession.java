@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param psk wiped by {@link #destroy}
  * @param expiresMillis when the server's certificate ends; {@link Long#MAX_VALUE} when it showed
  *     none
+ * @param anchors which trust anchors it had been checked under, a {@code fingerprint} of them
  * @param peerCertificates the server's chain, leaf first; cut short when it would not fit
  */
 public record TlsSession(
@@ -40,12 +41,13 @@ public record TlsSession(
     byte[] ticket,
     byte[] psk,
     long expiresMillis,
+    byte[] anchors,
     List<byte[]> peerCertificates)
     implements Destroyable {
   /** Longest encoded form: what the SESSION_TICKET option takes. */
   public static final int MAX_BYTES = 4096;
 
-  private static final long MAGIC = 0x7163_7365_7373_0001L;
+  private static final long MAGIC = 0x7163_7365_7373_0002L;
   private static final int EARLY_DATA = 1;
   private static final int VERIFIED = 2;
 
@@ -83,6 +85,7 @@ public record TlsSession(
         .bytes(ticket)
         .bytes(psk)
         .u64(expiresMillis)
+        .bytes(anchors)
         .list(chain)
         .toBytes();
   }
@@ -117,6 +120,7 @@ public record TlsSession(
               in.bytes(),
               in.bytes(),
               in.u64(),
+              in.bytes(),
               in.list());
       boolean whole = in.atEnd() && session.ticket.length > 0 && session.psk.length > 0;
       return whole ? session : null;

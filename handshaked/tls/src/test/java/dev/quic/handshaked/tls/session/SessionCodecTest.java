@@ -31,6 +31,7 @@ class SessionCodecTest {
         ticket,
         psk,
         Long.MAX_VALUE,
+        new byte[] {1, 2, 3},
         chain);
   }
 
