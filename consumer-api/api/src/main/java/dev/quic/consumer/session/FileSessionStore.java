@@ -108,7 +108,7 @@ public final class FileSessionStore implements SessionStore {
       if (!entry.hash.equals(hash)) {
         continue;
       }
-      QuicSession session = SessionFile.claim(directory.resolve(entry.name()));
+      QuicSession session = SessionFile.claim(directory.resolve(entry.name()), clock.millis());
       if (session != null && session.isLive(clock.instant())) {
         return session;
       }

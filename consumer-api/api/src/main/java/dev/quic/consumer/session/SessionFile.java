@@ -9,7 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -72,17 +74,21 @@ public final class SessionFile {
     } catch (NoSuchFileException e) {
       return null;
     }
-    return claim(file);
+    return claim(file, System.currentTimeMillis());
   }
 
   /**
    * Removes the file and reads it.
    *
+   * @param now milliseconds since 1970: a name that is taken counts as left behind long after
    * @return null when there is none (any more), or when it holds no session
    */
-  static @Nullable QuicSession claim(Path file) throws IOException {
+  static @Nullable QuicSession claim(Path file, long now) throws IOException {
     Path taken = beside(file, ".taken");
     try {
+      // The time that says it was put long ago would have others remove it under our hands.
+      Files.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setTimes(FileTime.fromMillis(now), null, null);
       Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
       return null;

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -174,6 +176,34 @@ final class SessionStoreTest {
     store.take(A);
     assertThat(left).doesNotExist();
     assertThat(fresh).exists();
+  }
+
+  /** Two processes: one takes what was put long ago while the other looks for leftovers. */
+  @Test
+  void whatIsBeingTakenIsNoLeftover() throws Exception {
+    SessionStore store = store("file");
+    SessionStore other = store("file");
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService pool = Executors.newFixedThreadPool(1)) {
+      Future<Boolean> beside =
+          pool.submit(() -> {
+            while (!over.get()) {
+              assertThat(other.take(B)).isNull();
+            }
+            return true;
+          });
+      try {
+        for (int i = 0; i < 1_000; i++) {
+          store.put(A, session(1, 600));
+          Path put = dir.resolve("sessions").resolve(names(dir.resolve("sessions")).getFirst());
+          Files.setLastModifiedTime(put, FileTime.from(now.minusSeconds(120)));
+          assertThat(fill(store.take(A))).isEqualTo(1);
+        }
+      } finally {
+        over.set(true);
+      }
+      assertThat(beside.get()).isTrue();
+    }
   }
 
   @Test
