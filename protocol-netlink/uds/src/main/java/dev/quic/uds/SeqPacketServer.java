@@ -25,6 +25,8 @@ public final class SeqPacketServer implements AutoCloseable {
   /** Kept for the moment when there are no descriptors left; -1 when it is used up. */
   private int spare;
 
+  private boolean stuck;
+
   private SeqPacketServer(Descriptor fd, Path path, Object inode) {
     this.fd = fd;
     this.path = path;
@@ -81,14 +83,17 @@ public final class SeqPacketServer implements AutoCloseable {
 
   /**
    * Takes one waiting connection; null when none waits. When the process has no descriptors left,
-   * the waiting one is turned away, since it would keep the server readable for ever.
+   * the waiting one is turned away, since it would keep the server readable for ever; unless not
+   * even that can be done, see {@link #stuck}.
    */
   public @Nullable SeqPacket tryAccept() {
     int n = UnixSocket.accept(fd);
+    stuck = false;
     if (n == -Errno.EMFILE || n == -Errno.ENFILE) {
       turnAway();
       return null;
     }
+    stuck = n == -Errno.ENOMEM || n == -Errno.ENOBUFS;
     return n < 0 ? null : SeqPacket.adopt(n);
   }
 
@@ -100,7 +105,16 @@ public final class SeqPacketServer implements AutoCloseable {
     if (n >= 0) {
       Descriptor.close(n);
     }
+    stuck = n < 0 && n != -Errno.EAGAIN;
     spare = Dup.of(fd.number());
+  }
+
+  /**
+   * Whether the last {@link #tryAccept} left somebody waiting whom it could not take: the system
+   * has no files or no memory left, and the server stays readable.
+   */
+  public boolean stuck() {
+    return stuck;
   }
 
   public int number() {

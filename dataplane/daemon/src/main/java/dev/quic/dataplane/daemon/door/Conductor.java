@@ -7,6 +7,7 @@ import dev.quic.uds.SeqPacket;
 import dev.quic.uds.SeqPacketServer;
 import dev.quic.uds.UdsPoller;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,9 @@ public final class Conductor implements AutoCloseable, Guest {
 
   /** How long closing waits for the shard it lives on. */
   private static final long CLOSE_MILLIS = 2_000;
+
+  /** How long what the system is short of is waited for. */
+  private static final long LATER_NANOS = 1_000_000_000;
 
   /** Tasks run before the descriptors get their turn. */
   private static final int TASKS_PER_TURN = 256;
@@ -65,6 +69,11 @@ public final class Conductor implements AutoCloseable, Guest {
         @Override
         public void onTimer(long now) {}
       };
+
+  /** What runs {@link #later}, all of it at once. */
+  private final ArrayDeque<Runnable> late = new ArrayDeque<>();
+
+  private long lateAt;
 
   private volatile boolean sleeping;
   private volatile boolean stopping;
@@ -141,6 +150,30 @@ public final class Conductor implements AutoCloseable, Guest {
     return out;
   }
 
+  /** Runs something within a second: there is nothing that would tell when to try again. */
+  public void later(Runnable r) {
+    lateAt = late.isEmpty() ? clock.getAsLong() + LATER_NANOS : lateAt;
+    late.add(r);
+  }
+
+  private long deadline() {
+    return late.isEmpty() ? timers.nextDeadline() : Math.min(lateAt, timers.nextDeadline());
+  }
+
+  private void runTimers(long now) {
+    if (timers.nextDeadline() <= now) {
+      timers.onTimer(now);
+      worked = true;
+    }
+    if (!late.isEmpty() && lateAt <= now) {
+      lateAt = now + LATER_NANOS;
+      for (int n = late.size(); n > 0; n--) {
+        late.remove().run();
+      }
+      worked = true;
+    }
+  }
+
   /** Takes connections as they come. */
   public void serve(SeqPacketServer server, Consumer<SeqPacket> connected) {
     poller.add(
@@ -152,11 +185,20 @@ public final class Conductor implements AutoCloseable, Guest {
           for (int i = 0; i < ACCEPTS_PER_VISIT; i++) {
             SeqPacket p = server.tryAccept();
             if (p == null) {
+              await(server);
               return;
             }
             connected.accept(p);
           }
         });
+  }
+
+  /** One that could neither be taken nor turned away would keep the server readable meanwhile. */
+  private void await(SeqPacketServer server) {
+    if (server.stuck()) {
+      poller.interest(server.number(), false, false);
+      later(() -> poller.interest(server.number(), true, false));
+    }
   }
 
   /** Watches a descriptor, for reading. */
@@ -206,15 +248,13 @@ public final class Conductor implements AutoCloseable, Guest {
     try {
       worked = false;
       runInbox();
-      if (timers.nextDeadline() <= now) {
-        timers.onTimer(now);
-        worked = true;
-      }
+      runTimers(now);
       if (descriptors) {
         descriptors = false;
         poller.poll(0);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Neither the shard's nor other descriptors' end.
       log.error("conductor: {}", e.toString(), e);
     }
     return worked;
@@ -227,7 +267,7 @@ public final class Conductor implements AutoCloseable, Guest {
 
   @Override
   public long nextDeadline() {
-    return timers.nextDeadline();
+    return deadline();
   }
 
   // With a thread of its own.
@@ -239,10 +279,7 @@ public final class Conductor implements AutoCloseable, Guest {
         worked = false;
         runInbox();
         long now = clock.getAsLong();
-        if (timers.nextDeadline() <= now) {
-          timers.onTimer(now);
-          worked = true;
-        }
+        runTimers(now);
         lastWork = worked ? now : lastWork;
         boolean look = worked || now - lastWork < SPIN_NANOS;
         worked = false;
@@ -263,7 +300,7 @@ public final class Conductor implements AutoCloseable, Guest {
     if (!inbox.isEmpty() || stopping) {
       return 0;
     }
-    long deadline = timers.nextDeadline();
+    long deadline = deadline();
     return deadline == Long.MAX_VALUE ? -1 : Math.max(0, (deadline - now + 999_999) / 1_000_000);
   }
 

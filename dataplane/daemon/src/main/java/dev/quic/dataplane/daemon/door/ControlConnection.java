@@ -330,6 +330,8 @@ final class ControlConnection implements Endpoint {
     int n = line.trySend(answer, 0, answer.length, p.passing());
     if (n == -Errno.EAGAIN) {
       conductor.interest(line, false, true);
+    } else if (n == -Errno.ETOOMANYREFS) {
+      conductor.later(this::writable);
     } else if (n < 0) {
       end();
     } else {

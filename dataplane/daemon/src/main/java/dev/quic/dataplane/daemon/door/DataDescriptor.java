@@ -31,18 +31,6 @@ import org.jspecify.annotations.Nullable;
  * belong to the shards, the rest to the conductor.
  */
 public final class DataDescriptor implements Endpoint, ChannelUser {
-  /** A listener's connection on its way to the program. */
-  private static final class Arrival {
-    final DataDescriptor descriptor;
-    final @Nullable SockAddr peer;
-    @Nullable SeqPacket far;
-
-    Arrival(DataDescriptor descriptor, @Nullable SockAddr peer) {
-      this.descriptor = descriptor;
-      this.peer = peer;
-    }
-  }
-
   private final Conductor conductor;
   private final DescriptorTable table;
   private final Channel channel;
@@ -74,6 +62,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   /** Set by the conductor. */
   private volatile boolean over;
 
+  /** Waits for a descriptor to be had, or passed on. */
   private boolean hungry;
 
   /** What was read gives the shard something to do. */
@@ -500,13 +489,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
         a.far = far;
       } catch (IOException e) {
         // No descriptor to be had. As in the kernel the connection waits in the backlog.
-        hungry = true;
-        table.starve(this);
+        starve();
         return false;
-      }
-      if (hungry) {
-        hungry = false;
-        table.sated(this);
       }
     }
     header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
@@ -515,11 +499,27 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (peer != null) {
       len = SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
     }
-    if (!trySend(l, len, far.number())) {
+    byte[] out = conductor.out();
+    header.write(out, 0);
+    int n = l.trySend(out, 0, Door.DATA_HEADER + len, far.number());
+    if (n == -Errno.ETOOMANYREFS) {
+      starve();
+      return false;
+    }
+    if (hungry) {
+      hungry = false;
+      table.sated(this);
+    }
+    if (!sent(n)) {
       return false;
     }
     far.close();
     return true;
+  }
+
+  private void starve() {
+    hungry = true;
+    table.starve(this, conductor);
   }
 
   private boolean flushMessages(SeqPacket l, SockFront f) {

@@ -1,12 +1,15 @@
 package dev.quic.dataplane.daemon.door;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import dev.quic.dataplane.daemon.front.Fronts;
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +21,11 @@ public final class DescriptorTable {
   private final HashMap<Long, DataDescriptor> byInode = new HashMap<>();
   private final Set<DataDescriptor> starved = new LinkedHashSet<>();
   private boolean told;
+  private boolean retries;
   private final Fronts fronts;
+
+  /** Read while there are descriptors to read it by. */
+  private final String limit = readLimit();
 
   public DescriptorTable(Fronts fronts) {
     this.fronts = fronts;
@@ -41,10 +48,22 @@ public final class DescriptorTable {
     }
   }
 
-  /** One whose connections wait for the process to have a descriptor to spare. */
-  void starve(DataDescriptor d) {
+  /**
+   * One whose connections wait for a descriptor to spare: until one of these ends, or for a while,
+   * since there are others in the process and in the system.
+   */
+  void starve(DataDescriptor d, Conductor conductor) {
     outOfDescriptors();
     starved.add(d);
+    if (!retries) {
+      retries = true;
+      conductor.later(this::retry);
+    }
+  }
+
+  private void retry() {
+    retries = false;
+    List.copyOf(starved).forEach(DataDescriptor::retry);
   }
 
   /** Descriptors can be had again, or its need is over. */
@@ -63,13 +82,20 @@ public final class DescriptorTable {
         "out of descriptors with {} sockets open and a limit of {}: new ones are refused (ENFILE) and"
             + " connections wait to be accepted; raise the limit (ulimit -n, LimitNOFILE=)",
         byInode.size(),
-        limit());
+        limit);
   }
 
-  private static long limit() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os
-        ? os.getMaxFileDescriptorCount()
-        : -1;
+  /** Where the system tells how many descriptors the process may have. */
+  private static String readLimit() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
+      return lines
+          .filter(line -> line.startsWith("Max open files"))
+          .map(line -> line.split(" {2,}")[1])
+          .findFirst()
+          .orElse("?");
+    } catch (IOException | UncheckedIOException e) {
+      return "?";
+    }
   }
 
   /** The descriptor whose other end this is; null for a foreign one. */

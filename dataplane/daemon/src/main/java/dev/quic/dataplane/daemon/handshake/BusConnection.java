@@ -52,6 +52,7 @@ final class BusConnection implements Endpoint {
   private NlAcks acks = NlAcks.PLAIN;
   private boolean overrun;
   private boolean writing;
+  private boolean retries;
   private boolean over;
 
   BusConnection(BusServer bus, Conductor conductor, SeqPacket line) {
@@ -177,6 +178,10 @@ final class BusConnection implements Endpoint {
         blocked = true;
         break;
       }
+      if (n == -Errno.ETOOMANYREFS) {
+        retry();
+        break;
+      }
       waiting.poll();
       o.dispose();
       if (n < 0 && n != -Errno.EMSGSIZE) {
@@ -194,6 +199,17 @@ final class BusConnection implements Endpoint {
       overrun = false;
       send(OVERRUN, null);
       groups.forEach(g -> bus.catchUp(this, BusServer.handlerClass(g)));
+    }
+  }
+
+  /** No descriptor can be passed now, since others have not taken theirs. */
+  private void retry() {
+    if (!retries) {
+      retries = true;
+      conductor.later(() -> {
+        retries = false;
+        writable();
+      });
     }
   }
 
