@@ -198,7 +198,8 @@ final class BusConnection implements Endpoint {
     if (overrun && waiting.isEmpty()) {
       overrun = false;
       send(OVERRUN, null);
-      groups.forEach(g -> bus.catchUp(this, BusServer.handlerClass(g)));
+      // A copy: sending may find that the daemon is gone.
+      List.copyOf(groups).forEach(g -> bus.catchUp(this, BusServer.handlerClass(g)));
     }
   }
 
