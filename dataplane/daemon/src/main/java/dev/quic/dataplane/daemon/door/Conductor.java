@@ -2,6 +2,7 @@ package dev.quic.dataplane.daemon.door;
 
 import dev.quic.dataplane.daemon.front.IoLink;
 import dev.quic.dataplane.io.Guest;
+import dev.quic.uapi.Errno;
 import dev.quic.uapi.door.Door;
 import dev.quic.uds.SeqPacket;
 import dev.quic.uds.SeqPacketServer;
@@ -203,22 +204,28 @@ public final class Conductor implements AutoCloseable, Guest {
 
   /** Watches a descriptor, for reading. */
   public void watch(SeqPacket p, Endpoint endpoint) {
-    poller.add(
-        p.number(),
-        true,
-        false,
-        (readable, writable, hangup) -> {
-          worked = true;
-          if (readable) {
-            endpoint.readable();
-          } else if (hangup) {
-            endpoint.hangup();
-            return;
-          }
-          if (writable) {
-            endpoint.writable();
-          }
-        });
+    int r =
+        poller.add(
+            p.number(),
+            true,
+            false,
+            (readable, writable, hangup) -> {
+              worked = true;
+              if (readable) {
+                endpoint.readable();
+              } else if (hangup) {
+                endpoint.hangup();
+                return;
+              }
+              if (writable) {
+                endpoint.writable();
+              }
+            });
+    if (r != 0) {
+      // Whoever is at the other end would wait for ever.
+      log.warn("cannot watch a descriptor: {}", Errno.name(r));
+      execute(endpoint::hangup);
+    }
   }
 
   public void interest(SeqPacket p, boolean read, boolean write) {
