@@ -232,7 +232,9 @@ public final class SentPackets {
       while (pn - base >= time.length) {
         grow();
       }
-      flags[slot(pn)] = UNTRACKED;
+      for (long skipped = next; skipped <= pn; skipped++) {
+        flags[slot(skipped)] = UNTRACKED;
+      }
     } else {
       base = pn + 1;
     }

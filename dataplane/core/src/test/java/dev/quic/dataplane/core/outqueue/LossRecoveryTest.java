@@ -99,6 +99,27 @@ class LossRecoveryTest {
     assertThat(rtt.min()).as("RFC 9002 section 5.2").isEqualTo(200 * MS);
   }
 
+  /** A number that was never sent, before an acknowledgement of ours, is none acknowledged. */
+  @Test
+  void skippedNumbersDoNotEndPersistentCongestion() {
+    sampled();
+    long start = SECOND;
+    send(1, start);
+    send(2, start + SECOND);
+    ack(start + 1_200 * MS, 1, 1);
+    rtt.reset(RttEstimator.INITIAL_RTT);
+    rtt.onSample(658 * MS, 0, 0);
+    send(3, start + 2 * SECOND);
+    acknowledge(5, 6, start + 2 * SECOND);
+    send(6, start + 3 * SECOND);
+    send(7, start + 4 * SECOND);
+    send(8, start + 8 * SECOND);
+    send(9, start + 12 * SECOND);
+    ack(start + 12_200 * MS, 9, 9);
+    assertThat(lost).containsExactly(2L, 3L, 6L, 7L, 8L);
+    assertThat(cc.cwnd()).isEqualTo(REDUCED);
+  }
+
   /** What was sent before a round trip was known does not count. */
   @Test
   void withoutARoundTripThereIsNoPersistentCongestion() {
