@@ -87,8 +87,11 @@ public final class SessionFile {
     Path taken = beside(file, ".taken");
     try {
       // The time that says it was put long ago would have others remove it under our hands.
-      Files.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-          .setTimes(FileTime.fromMillis(now), null, null);
+      BasicFileAttributeView times =
+          Files.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      if (times != null) {
+        times.setTimes(FileTime.fromMillis(now), null, null);
+      }
       Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
       return null;

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class DescriptorTable {
   private static final Logger log = LoggerFactory.getLogger(DescriptorTable.class);
 
+  /** What the line begins with whose first number is the limit in force. */
+  private static final String LIMIT = "Max open files";
+
   private final HashMap<Long, DataDescriptor> byInode = new HashMap<>();
   private final Set<DataDescriptor> starved = new LinkedHashSet<>();
   private boolean told;
@@ -79,8 +82,8 @@ public final class DescriptorTable {
     }
     told = true;
     log.warn(
-        "out of descriptors with {} sockets open and a limit of {}: new ones are refused (ENFILE) and"
-            + " connections wait to be accepted; raise the limit (ulimit -n, LimitNOFILE=)",
+        "out of descriptors with {} sockets open and a limit of {}: new ones are refused (ENFILE)"
+            + " and connections wait to be accepted; raise the limit (ulimit -n, LimitNOFILE=)",
         byInode.size(),
         limit);
   }
@@ -89,8 +92,9 @@ public final class DescriptorTable {
   private static String readLimit() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
       return lines
-          .filter(line -> line.startsWith("Max open files"))
-          .map(line -> line.split(" {2,}")[1])
+          .filter(line -> line.startsWith(LIMIT))
+          .map(line -> line.substring(LIMIT.length()).strip())
+          .map(both -> both.substring(0, Math.max(0, both.indexOf(' '))))
           .findFirst()
           .orElse("?");
     } catch (IOException | UncheckedIOException e) {
