@@ -281,8 +281,8 @@ final class JavaApiTest {
                 s[0].outputStream().write(HELLO);
               }
             })
-        .isInstanceOf(IOException.class)
-        .isNotInstanceOf(SocketTimeoutException.class);
+        .isInstanceOfSatisfying(
+            StreamResetException.class, e -> assertThat(e.code()).isEqualTo(43));
   }
 
   @Test

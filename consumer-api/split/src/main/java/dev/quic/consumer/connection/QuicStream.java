@@ -1,5 +1,7 @@
 package dev.quic.consumer.connection;
 
+import dev.quic.consumer.QuicException;
+import dev.quic.uapi.Errno;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * channel is.
  */
 public final class QuicStream implements Closeable {
+  /** How long a notification that was sent before an answer may come behind it. */
+  private static final Duration NOTIFICATION = Duration.ofSeconds(1);
+
   private final QuicConnection connection;
   private final long id;
   private final StreamInput input = new StreamInput();
@@ -225,7 +230,32 @@ public final class QuicStream implements Closeable {
     } finally {
       connection.incoming().lock().unlock();
     }
-    connection.send(id, buf, off, len, fin, Patience.deadline(writeTimeout));
+    try {
+      connection.send(id, buf, off, len, fin, Patience.deadline(writeTimeout));
+    } catch (QuicException e) {
+      boolean gone = e.errno() == Errno.EINVAL || e.errno() == Errno.ENOSTR;
+      throw gone ? whyGone(e) : e;
+    }
+  }
+
+  /**
+   * What the data plane meant that has ended the stream before we read of it: its notification lies
+   * behind what else has come.
+   */
+  private IOException whyGone(QuicException e) throws IOException {
+    Incoming in = connection.incoming();
+    in.lock().lock();
+    try {
+      boolean told = in.await(() -> stopped != null, Patience.deadline(NOTIFICATION), "write");
+      StreamResetException why = stopped;
+      if (why != null) {
+        return why;
+      }
+      IOException over = in.over();
+      return told && over != null ? over : e;
+    } finally {
+      in.lock().unlock();
+    }
   }
 
   private final class Input extends InputStream {
@@ -283,7 +313,12 @@ public final class QuicStream implements Closeable {
         connection.incoming().lock().unlock();
       }
       if (ends) {
-        QuicStream.this.write(new byte[0], 0, 0, true);
+        try {
+          QuicStream.this.write(new byte[0], 0, 0, true);
+        } catch (StreamResetException e) {
+          // The peer has stopped it: there is nobody to tell of the end.
+          return;
+        }
         endOutput();
       }
     }

@@ -3,9 +3,12 @@ package dev.quic.consumer.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
+import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import dev.quic.uapi.option.QuicEvent;
 import java.lang.reflect.Proxy;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -36,9 +39,13 @@ class IncomingTest {
                 });
   }
 
-  @SuppressWarnings("NullAway") // nobody asks for the handshake
   private static QuicConnection connection(Peer peer) throws Exception {
-    return new QuicConnection(socket(peer), false, null, () -> {});
+    return handshaked(socket(peer));
+  }
+
+  @SuppressWarnings("NullAway") // nobody asks for the handshake
+  private static QuicConnection handshaked(QuicSocket sock) throws Exception {
+    return new QuicConnection(sock, false, null, () -> {});
   }
 
   private static int stream(QuicMsg into, long id, int flags, int len) {
@@ -77,5 +84,55 @@ class IncomingTest {
     byte[] all = new byte[s.inputStream().available()];
     assertThat(s.inputStream().readNBytes(all, 0, all.length)).isEqualTo(all.length);
     assertThat(s.inputStream().read()).isZero();
+  }
+
+  /** A data plane that has a STOP_SENDING of which its program has not read yet. */
+  private static QuicStream stopped() throws Exception {
+    byte[] stop =
+        new QuicEvent.StreamUpdate(
+                1, QuicUapi.QUIC_STREAM_SEND_STATE_RESET_SENT, 9, 0)
+            .encode();
+    long[] count = new long[1];
+    QuicSocket sock =
+        (QuicSocket)
+            Proxy.newProxyInstance(
+                QuicSocket.class.getClassLoader(),
+                new Class<?>[] {QuicSocket.class},
+                (proxy, method, args) -> {
+                  switch (method.getName()) {
+                    case "pollIn":
+                      return true;
+                    case "recvmsg":
+                      QuicMsg into = (QuicMsg) args[0];
+                      if (count[0]++ == 0) {
+                        return stream(into, 1, 0, 1);
+                      }
+                      into.flags = QuicUapi.MSG_QUIC_NOTIFICATION;
+                      System.arraycopy(stop, 0, (byte[]) args[1], 0, stop.length);
+                      return stop.length;
+                    case "sendmsg":
+                      throw new QuicException(Errno.EINVAL, "sendmsg");
+                    default:
+                      return null;
+                  }
+                });
+    return handshaked(sock).acceptStream(WAIT);
+  }
+
+  @Test
+  void aWriteTellsWithWhatCodeThePeerStopped() throws Exception {
+    QuicStream s = stopped();
+    assertThatThrownBy(() -> s.outputStream().write(1))
+        .isInstanceOfSatisfying(StreamResetException.class, e -> assertThat(e.code()).isEqualTo(9));
+    s.outputStream().close();
+  }
+
+  /** An HTTP/3 server that has answered already wants no more of the request. */
+  @Test
+  void whatThePeerStoppedClosesQuietly() throws Exception {
+    QuicStream s = stopped();
+    s.outputStream().close();
+    assertThatThrownBy(() -> s.outputStream().write(1))
+        .isInstanceOfSatisfying(StreamResetException.class, e -> assertThat(e.code()).isEqualTo(9));
   }
 }
