@@ -196,6 +196,29 @@ static bool may_pipe(const struct order *o) {
   return open;
 }
 
+/*
+ * Whether a stream that is named, but not known here, is there, once a send on it was refused for want of room: then that
+ * only means waiting, too. A new one may have been refused for want of streams: asked for as one that is there it is an
+ * error then, and goes, or is refused again, where it was opened. Sets what the answer was.
+ */
+static bool opened(const struct order *o, ssize_t *answer) {
+  uint32_t f = stream_flags(o) & ~(uint32_t)MSG_QUIC_STREAM_FIN;
+  if (!is_stream(o) || o->cmsg != QUIC_STREAM_INFO || o->stream_id < 0 || (f & ~(uint32_t)(MSG_QUIC_STREAM_NEW | MSG_QUIC_STREAM_UNI))) {
+    return false;
+  }
+  if (f & MSG_QUIC_STREAM_NEW) {
+    struct order there = *o;
+    there.flags &= ~MSG_QUIC_STREAM_NEW;
+    there.stream_flags &= ~(uint32_t)MSG_QUIC_STREAM_NEW;
+    ssize_t r = ask(&there);
+    if (r == -EINVAL) {
+      return false;
+    }
+    *answer = r;
+  }
+  return true;
+}
+
 /* Remembers how it went. */
 static void learn(struct order *o, ssize_t r, bool answered) {
   struct qsock *s = o->s;
@@ -271,7 +294,12 @@ static ssize_t one(struct order *o) {
       learn(o, -EAGAIN, true);
       return -EINTR;
     }
-    if (may_pipe(o)) {
+    bool waits = may_pipe(o) || opened(o, &r);
+    if (r != -EAGAIN && r != -ENOSPC) {
+      learn(o, r, true);
+      return r;
+    }
+    if (waits) {
       /* The stream is open: all there is to do is wait, and the descriptor does that. */
       ssize_t p = pipe_in(o);
       learn(o, p, false);

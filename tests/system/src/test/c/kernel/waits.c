@@ -155,6 +155,51 @@ static void epolls(int fd) {
   passing("epoll");
 }
 
+/* The peer reads on. It sees that without reading anything: another connection id to send to. */
+static void go_on(int fd) {
+  struct connection_id_info ids = {.prior_to = 1};
+  check(set_option(fd, OPT_CONNECTION_ID, &ids, sizeof(ids)) == 0, "CONNECTION_ID");
+}
+
+static void hold(int fd) {
+  struct connection_id_info ids = {.dest = 1};
+  while (ids.prior_to == 0) {
+    poll(NULL, 0, 1);
+    ids = (struct connection_id_info){.dest = 1};
+    check(get_option(fd, OPT_CONNECTION_ID, &ids, sizeof(ids)) > 0, "CONNECTION_ID");
+  }
+}
+
+/* What is first on its stream and finds no room is told of room, too, by an edge. */
+static void firsts(int fd) {
+  static char b[200000];
+  memset(b, 'a', sizeof(b));
+  b[0] = 'h';
+  int edge = watch(fd, EPOLLOUT | EPOLLET);
+  check(told(edge, 0) == EPOLLOUT, "room at first");
+  int refusals = 0;
+  for (int i = 0; i < 40; i++) {
+    size_t sent = 0;
+    while (sent < sizeof(b)) {
+      ssize_t r = quic_send(fd, b + sent, sizeof(b) - sent, 200 + 4 * i, (sent == 0 ? STREAM_NEW : 0) | MSG_DONTWAIT);
+      if (r < 0) {
+        check(errno == EAGAIN || errno == ENOSPC, "no room");
+        if (refusals++ == 0) {
+          go_on(fd);
+        }
+        check(told(edge, PATIENCE) == EPOLLOUT, "an edge");
+      }
+      sent += r > 0 ? (size_t)r : 0;
+    }
+    b[0] = 'a';
+  }
+  check(refusals > 0, "more than there is room for");
+  close(edge);
+  check(quic_send(fd, "1", 1, 360, STREAM_NEW | STREAM_FIN) == 1, "order");
+  empty(fd);
+  passing("first sends");
+}
+
 /* A send that was taken at first and failed later is nothing to read. */
 static void late(int fd) {
   struct stream_info info = {-1, 0};
@@ -332,6 +377,7 @@ static int client(const char *host, int port, const char *how) {
   idle(fd);
   times(fd);
   epolls(fd);
+  firsts(fd);
   late(fd);
   over(fd);
   return 0;
@@ -344,7 +390,7 @@ static int server(const char *host, int port, const char *how) {
   check(tls_server(fd, how) == 0, "handshake");
   int n = 1;
   while (n > 0) {
-    char w[16] = {0};
+    char w[4096] = {0};
     int64_t stream = -1;
     uint32_t flags = 0;
     size_t got = 0;
@@ -352,6 +398,10 @@ static int server(const char *host, int port, const char *how) {
       flags = 0;
       ssize_t r = quic_recv(fd, w + got, sizeof(w) - 1 - got, &stream, &flags);
       check(r >= 0, "order");
+      if (r > 0 && w[got] == 'h') {
+        hold(fd);
+        w[got] = 'a';
+      }
       if (r > 0 && (w[got] == 'a' || w[got] == 's')) {
         /* Not an order, and in the end this stream shall be over. */
         struct errinfo stop = {.stream_id = stream, .errcode = 1};

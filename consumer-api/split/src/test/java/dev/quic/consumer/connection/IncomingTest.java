@@ -89,9 +89,7 @@ class IncomingTest {
   /** A data plane that has a STOP_SENDING of which its program has not read yet. */
   private static QuicStream stopped() throws Exception {
     byte[] stop =
-        new QuicEvent.StreamUpdate(
-                1, QuicUapi.QUIC_STREAM_SEND_STATE_RESET_SENT, 9, 0)
-            .encode();
+        new QuicEvent.StreamUpdate(1, QuicUapi.QUIC_STREAM_SEND_STATE_RESET_SENT, 9, 0).encode();
     long[] count = new long[1];
     QuicSocket sock =
         (QuicSocket)
