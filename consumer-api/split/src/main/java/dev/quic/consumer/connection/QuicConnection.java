@@ -55,9 +55,17 @@ public final class QuicConnection implements AutoCloseable {
     this.handshake = handshake;
     this.whenClosed = whenClosed;
     incoming = new Incoming(sock, server, id -> new QuicStream(this, id, true, sends(id)));
-    for (int type : EVENTS) {
-      byte[] on = new QuicEventOption(type, true).encode();
-      sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_EVENT, on);
+    boolean done = false;
+    try {
+      for (int type : EVENTS) {
+        byte[] on = new QuicEventOption(type, true).encode();
+        sock.setsockopt(QuicUapi.SOL_QUIC, QuicUapi.QUIC_SOCKOPT_EVENT, on);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        handshake.destroy();
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,13 +112,15 @@ public final class Consumers implements AutoCloseable {
     }
   }
 
-  /** Interrupts every consumer and waits a little for each. */
+  /** Interrupts every consumer and waits a little for all of them. */
   @Override
   public void close() {
     running.forEach(Thread::interrupt);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);
     try {
       for (Thread t : running) {
-        t.join(STOP_MILLIS);
+        // 0 would be for ever.
+        t.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
       }
       if (loader != null) {
         loader.close();
