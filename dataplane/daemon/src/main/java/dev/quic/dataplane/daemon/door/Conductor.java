@@ -8,7 +8,7 @@ import dev.quic.uds.SeqPacket;
 import dev.quic.uds.SeqPacketServer;
 import dev.quic.uds.UdsPoller;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +72,7 @@ public final class Conductor implements AutoCloseable, Guest {
       };
 
   /** What runs {@link #later}, all of it at once. */
-  private final ArrayDeque<Runnable> late = new ArrayDeque<>();
+  private final LinkedHashSet<Runnable> late = new LinkedHashSet<>();
 
   private long lateAt;
 
@@ -151,14 +151,14 @@ public final class Conductor implements AutoCloseable, Guest {
     return out;
   }
 
-  /** Runs something within a second: there is nothing that would tell when to try again. */
+  /**
+   * Runs something within a second: there is nothing that would tell when to try again.
+   *
+   * @param r runs once, however often it was asked for meanwhile
+   */
   public void later(Runnable r) {
     lateAt = late.isEmpty() ? clock.getAsLong() + LATER_NANOS : lateAt;
     late.add(r);
-  }
-
-  private long deadline() {
-    return late.isEmpty() ? timers.nextDeadline() : Math.min(lateAt, timers.nextDeadline());
   }
 
   private void runTimers(long now) {
@@ -169,7 +169,7 @@ public final class Conductor implements AutoCloseable, Guest {
     if (!late.isEmpty() && lateAt <= now) {
       lateAt = now + LATER_NANOS;
       for (int n = late.size(); n > 0; n--) {
-        late.remove().run();
+        late.removeFirst().run();
       }
       worked = true;
     }
@@ -274,7 +274,7 @@ public final class Conductor implements AutoCloseable, Guest {
 
   @Override
   public long nextDeadline() {
-    return deadline();
+    return late.isEmpty() ? timers.nextDeadline() : Math.min(lateAt, timers.nextDeadline());
   }
 
   // With a thread of its own.
@@ -307,7 +307,7 @@ public final class Conductor implements AutoCloseable, Guest {
     if (!inbox.isEmpty() || stopping) {
       return 0;
     }
-    long deadline = deadline();
+    long deadline = nextDeadline();
     return deadline == Long.MAX_VALUE ? -1 : Math.max(0, (deadline - now + 999_999) / 1_000_000);
   }
 

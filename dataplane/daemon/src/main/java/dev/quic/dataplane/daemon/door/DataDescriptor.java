@@ -370,7 +370,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   /** A packet that makes no sense is answered, and the descriptor lives on. */
   private void refuse(SeqPacket l, int errno) {
     header.reset(Door.DATA_RESULT).streamId = -errno;
-    trySend(l, 0, -1);
+    trySend(l);
   }
 
   @Override
@@ -415,7 +415,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     }
     if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
       header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
-      closedSent = trySend(l, 0, -1);
+      closedSent = trySend(l);
       hangUp(l);
       return closedSent;
     }
@@ -437,14 +437,14 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     }
     if (sendError != 0) {
       header.reset(Door.DATA_RESULT).streamId = -sendError;
-      if (!trySend(l, 0, -1)) {
+      if (!trySend(l)) {
         return false;
       }
       sendError = 0;
     }
     if (channel.takeNews()) {
       header.reset(Door.DATA_NEWS);
-      if (!trySend(l, 0, -1)) {
+      if (!trySend(l)) {
         channel.keepNews();
         return false;
       }
@@ -455,7 +455,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       long r = results.peek();
       header.reset(Door.DATA_RESULT).streamId = ResultRing.result(r);
       header.seq = ResultRing.seq(r);
-      if (!trySend(l, 0, -1)) {
+      if (!trySend(l)) {
         return false;
       }
       results.take();
@@ -499,9 +499,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     if (peer != null) {
       len = SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
     }
-    byte[] out = conductor.out();
-    header.write(out, 0);
-    int n = l.trySend(out, 0, Door.DATA_HEADER + len, far.number());
+    int n = offer(l, len, far.number());
     if (n == -Errno.ETOOMANYREFS) {
       starve();
       return false;
@@ -546,10 +544,15 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   }
 
   /** Sends {@link #header} and the {@code len} bytes behind it. @return false to try again later */
-  private boolean trySend(SeqPacket l, int len, int pass) {
+  private boolean trySend(SeqPacket l) {
+    return sent(offer(l, 0, -1));
+  }
+
+  /** Sends the header and what was put behind it: 0 or more, or a negated errno. */
+  private int offer(SeqPacket l, int len, int pass) {
     byte[] out = conductor.out();
     header.write(out, 0);
-    return sent(l.trySend(out, 0, Door.DATA_HEADER + len, pass));
+    return l.trySend(out, 0, Door.DATA_HEADER + len, pass);
   }
 
   private boolean sent(int n) {

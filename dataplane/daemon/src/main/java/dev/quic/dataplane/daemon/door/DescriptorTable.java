@@ -24,7 +24,7 @@ public final class DescriptorTable {
   private final HashMap<Long, DataDescriptor> byInode = new HashMap<>();
   private final Set<DataDescriptor> starved = new LinkedHashSet<>();
   private boolean told;
-  private boolean retries;
+  private final Runnable retry = this::retryAll;
   private final Fronts fronts;
 
   /** Read while there are descriptors to read it by. */
@@ -58,14 +58,10 @@ public final class DescriptorTable {
   void starve(DataDescriptor d, Conductor conductor) {
     outOfDescriptors();
     starved.add(d);
-    if (!retries) {
-      retries = true;
-      conductor.later(this::retry);
-    }
+    conductor.later(retry);
   }
 
-  private void retry() {
-    retries = false;
+  private void retryAll() {
     List.copyOf(starved).forEach(DataDescriptor::retry);
   }
 

@@ -52,7 +52,7 @@ final class BusConnection implements Endpoint {
   private NlAcks acks = NlAcks.PLAIN;
   private boolean overrun;
   private boolean writing;
-  private boolean retries;
+  private final Runnable retry = this::writable;
   private boolean over;
 
   BusConnection(BusServer bus, Conductor conductor, SeqPacket line) {
@@ -179,7 +179,8 @@ final class BusConnection implements Endpoint {
         break;
       }
       if (n == -Errno.ETOOMANYREFS) {
-        retry();
+        // No descriptor can be passed now, since others have not taken theirs.
+        conductor.later(retry);
         break;
       }
       waiting.poll();
@@ -200,17 +201,6 @@ final class BusConnection implements Endpoint {
       send(OVERRUN, null);
       // A copy: sending may find that the daemon is gone.
       List.copyOf(groups).forEach(g -> bus.catchUp(this, BusServer.handlerClass(g)));
-    }
-  }
-
-  /** No descriptor can be passed now, since others have not taken theirs. */
-  private void retry() {
-    if (!retries) {
-      retries = true;
-      conductor.later(() -> {
-        retries = false;
-        writable();
-      });
     }
   }
 
