@@ -520,7 +520,7 @@ public final class LossRecovery {
   public void forgetOld(long now) {
     for (int level : ORDER) {
       SentPackets s = sent[level];
-      while (s.sparse(now - 3 * pto())) {
+      while (s.sparse() && s.forgettable(now - 3 * pto())) {
         long pn = s.base();
         events.packetLost(now, cookie, level, pn, s.size(pn));
         cc.onDiscarded(s.isInFlight(pn) ? s.size(pn) : 0);

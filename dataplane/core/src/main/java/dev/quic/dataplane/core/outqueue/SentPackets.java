@@ -120,17 +120,22 @@ public final class SentPackets {
   }
 
   /**
-   * Whether few of many numbers from the base on are outstanding, and the base for long: the others
-   * are acknowledgements, which nobody need acknowledge. What is very sparse is no matter of time.
+   * Whether few of many numbers from the base on are outstanding: the others are acknowledgements,
+   * which nobody need acknowledge.
+   */
+  boolean sparse() {
+    long numbers = next - base;
+    return numbers >= SPARSE && outstanding > 0 && outstanding < numbers / 4;
+  }
+
+  /**
+   * Of sparse ones, whether the base is outstanding for long. What is very sparse is no matter of
+   * time.
    *
    * @param since packets sent later may still be acknowledged, ns
    */
-  boolean sparse(long since) {
-    long numbers = next - base;
-    return outstanding > 0
-        && outstanding < numbers / 4
-        && numbers >= SPARSE
-        && (numbers >= VERY_SPARSE || time(base) < since);
+  boolean forgettable(long since) {
+    return next - base >= VERY_SPARSE || time(base) < since;
   }
 
   /** Starts the frame list of a packet that is being built. */
