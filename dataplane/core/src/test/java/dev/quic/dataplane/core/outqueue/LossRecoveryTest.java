@@ -76,9 +76,13 @@ class LossRecoveryTest {
     assertThat(recovery.onAck(APP, f, 0, now)).isZero();
   }
 
-  /** The example of RFC 9002 section 7.6.3: a probe timeout of 2 s, a round trip known before. */
-  @Test
-  void persistentCongestionOfTheRfcsExample() {
+  /**
+   * How the example of RFC 9002 section 7.6.3 begins: a probe timeout of 2 s, a round trip known
+   * before.
+   *
+   * @return when the first packet was sent
+   */
+  private long rfcsExample() {
     sampled();
     long start = SECOND;
     send(1, start);
@@ -86,6 +90,12 @@ class LossRecoveryTest {
     ack(start + 1_200 * MS, 1, 1);
     rtt.reset(RttEstimator.INITIAL_RTT);
     rtt.onSample(658 * MS, 0, 0);
+    return start;
+  }
+
+  @Test
+  void persistentCongestionOfTheRfcsExample() {
+    long start = rfcsExample();
     assertThat(rtt.pto(recovery.maxAckDelay())).isBetween(1_990 * MS, 2_010 * MS);
     for (int pn = 3; pn <= 7; pn++) {
       send(pn, start + (pn - 1) * SECOND);
@@ -102,13 +112,7 @@ class LossRecoveryTest {
   /** A number that was never sent, before an acknowledgement of ours, is none acknowledged. */
   @Test
   void skippedNumbersDoNotEndPersistentCongestion() {
-    sampled();
-    long start = SECOND;
-    send(1, start);
-    send(2, start + SECOND);
-    ack(start + 1_200 * MS, 1, 1);
-    rtt.reset(RttEstimator.INITIAL_RTT);
-    rtt.onSample(658 * MS, 0, 0);
+    long start = rfcsExample();
     send(3, start + 2 * SECOND);
     acknowledge(5, 6, start + 2 * SECOND);
     send(6, start + 3 * SECOND);
