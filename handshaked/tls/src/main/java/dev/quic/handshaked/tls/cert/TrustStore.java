@@ -79,12 +79,12 @@ public final class TrustStore {
 
   /** The same for the same anchors in any order, and for no others. */
   public byte[] fingerprint() {
-    byte[] known = fingerprint;
-    if (known == null) {
-      known = digest();
-      fingerprint = known;
+    byte[] value = fingerprint;
+    if (value == null) {
+      value = digest();
+      fingerprint = value;
     }
-    return known.clone();
+    return value.clone();
   }
 
   private byte[] digest() {
