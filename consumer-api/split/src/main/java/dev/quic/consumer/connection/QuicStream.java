@@ -73,7 +73,8 @@ public final class QuicStream implements Closeable {
 
   /**
    * Bytes to the peer; closing it ends the stream in this direction (FIN). Not buffered: wrap it
-   * for small writes.
+   * for small writes. Once the peer has asked to stop (STOP_SENDING) a write throws {@link
+   * StreamResetException}, and closing does nothing.
    *
    * @throws IllegalStateException for a stream that only receives
    */
@@ -246,13 +247,9 @@ public final class QuicStream implements Closeable {
     Incoming in = connection.incoming();
     in.lock().lock();
     try {
-      boolean told = in.await(() -> stopped != null, Patience.deadline(NOTIFICATION), "write");
-      StreamResetException why = stopped;
-      if (why != null) {
-        return why;
-      }
-      IOException over = in.over();
-      return told && over != null ? over : e;
+      var unused = in.await(() -> stopped != null, Patience.deadline(NOTIFICATION), "write");
+      IOException why = stopped == null ? in.over() : stopped;
+      return why == null ? e : why;
     } finally {
       in.lock().unlock();
     }

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Timeout;
 class IncomingTest {
   private static final Duration WAIT = Duration.ofSeconds(1);
 
-  /** Says what a peer has sent: the n-th message. */
+  /** Says what a peer has sent: the n-th message. It wants nothing. */
   private interface Peer {
-    int message(long n, QuicMsg into);
+    int message(long n, QuicMsg into, byte[] buf);
   }
 
   private static QuicSocket socket(Peer peer) {
@@ -34,18 +34,15 @@ class IncomingTest {
             (proxy, method, args) ->
                 switch (method.getName()) {
                   case "pollIn" -> true;
-                  case "recvmsg" -> peer.message(count[0]++, (QuicMsg) args[0]);
+                  case "recvmsg" -> peer.message(count[0]++, (QuicMsg) args[0], (byte[]) args[1]);
+                  case "sendmsg" -> throw new QuicException(Errno.EINVAL, "sendmsg");
                   default -> null;
                 });
   }
 
-  private static QuicConnection connection(Peer peer) throws Exception {
-    return handshaked(socket(peer));
-  }
-
   @SuppressWarnings("NullAway") // nobody asks for the handshake
-  private static QuicConnection handshaked(QuicSocket sock) throws Exception {
-    return new QuicConnection(sock, false, null, () -> {});
+  private static QuicConnection connection(Peer peer) throws Exception {
+    return new QuicConnection(socket(peer), false, null, () -> {});
   }
 
   private static int stream(QuicMsg into, long id, int flags, int len) {
@@ -59,7 +56,7 @@ class IncomingTest {
   @Test
   void streamsThatNobodyAcceptsAreBounded() throws Exception {
     int fin = QuicUapi.MSG_QUIC_STREAM_FIN;
-    QuicConnection c = connection((n, into) -> stream(into, 4 * n + 3, fin, 0));
+    QuicConnection c = connection((n, into, buf) -> stream(into, 4 * n + 3, fin, 0));
     assertThatThrownBy(() -> c.receiveDatagram(WAIT)).isInstanceOf(SocketTimeoutException.class);
     assertThat(c.incoming().arrived()).hasSizeBetween(1_000, 1 << 15);
     // Room for others as they are accepted.
@@ -77,7 +74,7 @@ class IncomingTest {
   /** A byte in a message of its own costs more than a byte. */
   @Test
   void smallMessagesCountWithWhatTheyCost() throws Exception {
-    QuicConnection c = connection((n, into) -> stream(into, 3, 0, 1));
+    QuicConnection c = connection((n, into, buf) -> stream(into, 3, 0, 1));
     QuicStream s = c.acceptStream(WAIT);
     assertThatThrownBy(() -> c.receiveDatagram(WAIT)).isInstanceOf(SocketTimeoutException.class);
     assertThat(s.inputStream().available()).isLessThan(1 << 20);
@@ -90,31 +87,16 @@ class IncomingTest {
   private static QuicStream stopped() throws Exception {
     byte[] stop =
         new QuicEvent.StreamUpdate(1, QuicUapi.QUIC_STREAM_SEND_STATE_RESET_SENT, 9, 0).encode();
-    long[] count = new long[1];
-    QuicSocket sock =
-        (QuicSocket)
-            Proxy.newProxyInstance(
-                QuicSocket.class.getClassLoader(),
-                new Class<?>[] {QuicSocket.class},
-                (proxy, method, args) -> {
-                  switch (method.getName()) {
-                    case "pollIn":
-                      return true;
-                    case "recvmsg":
-                      QuicMsg into = (QuicMsg) args[0];
-                      if (count[0]++ == 0) {
-                        return stream(into, 1, 0, 1);
-                      }
-                      into.flags = QuicUapi.MSG_QUIC_NOTIFICATION;
-                      System.arraycopy(stop, 0, (byte[]) args[1], 0, stop.length);
-                      return stop.length;
-                    case "sendmsg":
-                      throw new QuicException(Errno.EINVAL, "sendmsg");
-                    default:
-                      return null;
-                  }
-                });
-    return handshaked(sock).acceptStream(WAIT);
+    return connection(
+            (n, into, buf) -> {
+              if (n == 0) {
+                return stream(into, 1, 0, 1);
+              }
+              into.flags = QuicUapi.MSG_QUIC_NOTIFICATION;
+              System.arraycopy(stop, 0, buf, 0, stop.length);
+              return stop.length;
+            })
+        .acceptStream(WAIT);
   }
 
   @Test
