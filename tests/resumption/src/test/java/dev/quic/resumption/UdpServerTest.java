@@ -2,9 +2,6 @@ package dev.quic.resumption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quic.dataplane.core.frame.TransportParams;
-import dev.quic.handshaked.tls.TlsConfig;
-import dev.quic.resumption.wire.Request;
 import dev.quic.resumption.wire.UdpServer;
 import dev.quic.resumption.wire.WireConnection;
 import dev.quic.resumption.wire.WireServer;
@@ -32,27 +29,10 @@ final class UdpServerTest {
     }
   }
 
-  private record Silent(ServerSetup setup) implements WireServer.Setup {
-    @Override
-    public TlsConfig.Server tls() {
-      return setup.tls();
-    }
-
-    @Override
-    public TransportParams limits() {
-      return setup.limits;
-    }
-
-    @Override
-    public byte[] answer(Request request) {
-      return new byte[0];
-    }
-  }
-
   @Test
   void anAddressThatCannotBeAnsweredEndsNothing() throws Exception {
     ServerSetup setup = new ServerSetup(time);
-    WireServer server = new WireServer(from -> new Silent(setup));
+    WireServer server = new WireServer(from -> new WireUnderTest(setup).each());
     InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     for (byte[] datagram : firstFlight(setup)) {
       server.receive(nobody, datagram, System.nanoTime());
@@ -87,7 +67,7 @@ final class UdpServerTest {
             begun.incrementAndGet();
             // Before this one was looked at, the next is there.
             sendAnother.run();
-            return new Silent(setup);
+            return new WireUnderTest(setup).each();
           });
       sendAnother.run();
       port.run(server, () -> begun.get() > 0);

@@ -16,12 +16,17 @@ final class WireUnderTest implements VirtualServer {
 
   WireUnderTest(ServerSetup setup) {
     this.setup = setup;
-    this.server = new WireServer(from -> new Each());
+    this.server = new WireServer(from -> each());
   }
 
   /** Requests that came in 0-RTT. */
   int early() {
     return early;
+  }
+
+  /** What it does with a connection. */
+  WireServer.Setup each() {
+    return new Each();
   }
 
   private final class Each implements WireServer.Setup {

@@ -165,9 +165,7 @@ final class TicketClientCommand implements Callable<Integer> {
         .withOtherAlpn(otherAlpn)
         .withOthers(target(shared), target(unshared))
         .withCooperation(hook == null ? Cooperation.NONE : new HookCommand(hook))
-        .withTimes(
-            ReportOptions.seconds("--timeout", timeout, 1),
-            ReportOptions.seconds("--wait", wait, 0));
+        .withTimes(Seconds.of("--timeout", timeout, 1), Seconds.of("--wait", wait, 0));
   }
 
   private String host() {

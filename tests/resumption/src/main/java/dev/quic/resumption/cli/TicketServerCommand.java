@@ -93,7 +93,7 @@ final class TicketServerCommand implements Callable<Integer> {
     try {
       steps = plan.stream().map(Step::of).toList();
       local = Address.local(address);
-      longest = ReportOptions.seconds("--time", time, 1);
+      longest = Seconds.of("--time", time, 1);
       if (lifetime < 1 || lifetime > Duration.ofDays(7).toSeconds()) {
         throw new IllegalArgumentException("a ticket lives for 1 second to 7 days");
       }
