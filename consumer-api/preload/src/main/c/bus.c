@@ -33,18 +33,6 @@ struct membership {
   uint32_t value;
 };
 
-static size_t gather(const struct iovec *v, size_t n, char *to, size_t room) {
-  size_t done = 0;
-  for (size_t i = 0; i < n && done < room; i++) {
-    size_t here = v[i].iov_len < room - done ? v[i].iov_len : room - done;
-    if (here > 0) {
-      memcpy(to + done, v[i].iov_base, here);
-    }
-    done += here;
-  }
-  return done;
-}
-
 /* The payload's offset of an attribute of the first message of this type and command; 0 for none. */
 static size_t find(const char *b, size_t n, int type, int command, int attribute, size_t *length) {
   size_t at = 0;
@@ -181,7 +169,7 @@ int bus_socket(int type, int protocol) {
 
 static bool asks_for_us(const struct msghdr *m) {
   char b[LOOKED_AT];
-  size_t n = gather(m->msg_iov, m->msg_iovlen, b, sizeof b);
+  size_t n = iov_gather(m->msg_iov, m->msg_iovlen, b, sizeof b);
   size_t length = 0;
   size_t at = find(b, n, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, &length);
   return at > 0 && length >= sizeof FAMILY_NAME - 1 && strncmp(b + at, FAMILY_NAME, length) == 0;
@@ -195,7 +183,7 @@ ssize_t bus_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags) 
   char b[LOOKED_AT];
   char control[CMSG_SPACE(sizeof(int))] = {0};
   size_t length = 0;
-  size_t n = gather(m->msg_iov, m->msg_iovlen, b, sizeof b);
+  size_t n = iov_gather(m->msg_iov, m->msg_iovlen, b, sizeof b);
   size_t at = find(b, n, FAMILY_ID, CMD_DONE, DONE_SOCKFD, &length);
   struct msghdr out = {.msg_iov = m->msg_iov, .msg_iovlen = m->msg_iovlen};
   int pass = -1;
@@ -220,7 +208,7 @@ ssize_t bus_sendmsg(int fd, struct qsock *s, const struct msghdr *m, int flags) 
 static void take_grant(const struct msghdr *m, size_t n, int grant) {
   char b[LOOKED_AT];
   size_t length = 0;
-  size_t have = gather(m->msg_iov, m->msg_iovlen, b, n < sizeof b ? n : sizeof b);
+  size_t have = iov_gather(m->msg_iov, m->msg_iovlen, b, n < sizeof b ? n : sizeof b);
   size_t at = find(b, have, FAMILY_ID, CMD_ACCEPT, ACCEPT_SOCKFD, &length);
   struct qsock *s = at > 0 && length == sizeof grant ? table_new(grant, KIND_QUIC) : NULL;
   if (s == NULL) {

@@ -1,6 +1,8 @@
 /* Pieces of scattered buffers. */
 #include "quicsock.h"
 
+#include <string.h>
+
 size_t iov_total(const struct iovec *v, size_t n) {
   size_t sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -28,4 +30,17 @@ int iov_slice(const struct iovec *v, size_t n, size_t off, size_t len, struct io
     off = 0;
   }
   return count;
+}
+
+/* Copies the first bytes, at most room of them; how many. */
+size_t iov_gather(const struct iovec *v, size_t n, char *to, size_t room) {
+  size_t done = 0;
+  for (size_t i = 0; i < n && done < room; i++) {
+    size_t here = v[i].iov_len < room - done ? v[i].iov_len : room - done;
+    if (here > 0) {
+      memcpy(to + done, v[i].iov_base, here);
+    }
+    done += here;
+  }
+  return done;
 }

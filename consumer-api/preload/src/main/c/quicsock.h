@@ -283,6 +283,7 @@ int bus_getsockopt(int fd, struct qsock *s, int level, int name, void *v, sockle
 
 /* iov.c */
 size_t iov_total(const struct iovec *v, size_t n);
+size_t iov_gather(const struct iovec *v, size_t n, char *to, size_t room);
 int iov_slice(const struct iovec *v, size_t n, size_t off, size_t len, struct iovec *to, int max, size_t *got);
 
 #define EXPORT __attribute__((visibility("default")))

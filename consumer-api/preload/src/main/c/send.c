@@ -202,8 +202,9 @@ static bool may_pipe(const struct order *o) {
  * error then, and goes, or is refused again, where it was opened. Sets what the answer was.
  */
 static bool opened(const struct order *o, ssize_t *answer) {
-  uint32_t f = stream_flags(o) & ~(uint32_t)MSG_QUIC_STREAM_FIN;
-  if (!is_stream(o) || o->cmsg != QUIC_STREAM_INFO || o->stream_id < 0 || (f & ~(uint32_t)(MSG_QUIC_STREAM_NEW | MSG_QUIC_STREAM_UNI))) {
+  const uint32_t usual = MSG_QUIC_STREAM_NEW | MSG_QUIC_STREAM_UNI | MSG_QUIC_STREAM_FIN;
+  uint32_t f = stream_flags(o);
+  if (!is_stream(o) || o->cmsg != QUIC_STREAM_INFO || o->stream_id < 0 || (f & ~usual)) {
     return false;
   }
   if (f & MSG_QUIC_STREAM_NEW) {
@@ -328,15 +329,7 @@ static ssize_t send_joined(const struct order *o) {
   if (b == NULL) {
     return -ENOMEM;
   }
-  size_t at = 0;
-  for (size_t i = 0; i < o->m->msg_iovlen; i++) {
-    const struct iovec *v = &o->m->msg_iov[i];
-    if (v->iov_len > 0) {
-      memcpy(b + at, v->iov_base, v->iov_len);
-    }
-    at += v->iov_len;
-  }
-  struct iovec all = {b, at};
+  struct iovec all = {b, iov_gather(o->m->msg_iov, o->m->msg_iovlen, b, o->length)};
   struct msghdr m = *o->m;
   m.msg_iov = &all;
   m.msg_iovlen = 1;
