@@ -494,11 +494,8 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       }
     }
     header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
-    int len = 0;
     SockAddr peer = a.peer;
-    if (peer != null) {
-      len = SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
-    }
+    int len = peer == null ? 0 : SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
     int n = offer(l, len, far.number());
     if (n == -Errno.ETOOMANYREFS) {
       starve();
@@ -543,7 +540,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     return room;
   }
 
-  /** Sends {@link #header} and the {@code len} bytes behind it. @return false to try again later */
+  /** Sends {@link #header} alone. @return false to try again later */
   private boolean trySend(SeqPacket l) {
     return sent(offer(l, 0, -1));
   }
