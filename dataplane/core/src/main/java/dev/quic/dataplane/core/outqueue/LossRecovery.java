@@ -1,6 +1,5 @@
 package dev.quic.dataplane.core.outqueue;
 
-import dev.quic.dataplane.core.common.Limits;
 import dev.quic.dataplane.core.cong.CongestionControl;
 import dev.quic.dataplane.core.cong.DeliveryRate;
 import dev.quic.dataplane.core.cong.RttEstimator;
@@ -9,8 +8,9 @@ import dev.quic.dataplane.core.frame.Frame;
 import dev.quic.uapi.QuicUapi;
 
 /**
- * Acknowledgement processing, loss detection and probe timeouts over the three packet number
- * spaces, RFC 9002 section 6 and appendix A. Spaces are named by their {@code QUIC_CRYPTO_*} level.
+ * Acknowledgement processing and loss detection over the three packet number spaces, RFC 9002
+ * section 6.1 and appendix A, and the one timer of that and of {@link ProbeTimeout}. Spaces are
+ * named by their {@code QUIC_CRYPTO_*} level.
  */
 public final class LossRecovery {
   private static final int APP = QuicUapi.QUIC_CRYPTO_APP;
@@ -18,49 +18,25 @@ public final class LossRecovery {
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  // Probes are taken in this order: earlier levels first.
-  private static final int[] ORDER = {
-    QuicUapi.QUIC_CRYPTO_INITIAL, QuicUapi.QUIC_CRYPTO_HANDSHAKE, APP
-  };
+  /** Spaces in the order of their probes and losses: earlier levels first. */
+  static final int[] ORDER = {QuicUapi.QUIC_CRYPTO_INITIAL, QuicUapi.QUIC_CRYPTO_HANDSHAKE, APP};
 
   private final SentPackets[] sent = new SentPackets[SPACES];
   private final long[] lossTime = new long[SPACES];
-  private final long[] lastEliciting = new long[SPACES];
   private final long[] largestAcked = new long[SPACES];
-  private final int[] probes = new int[SPACES];
-  private final boolean[] discarded = new boolean[SPACES];
-
-  /** Behind what the last timeout's probes carried: the next one's go on there. */
-  private final long[] repeated = new long[SPACES];
-
-  /** Handshake data waits to be sent (again). */
-  private final boolean[] waiting = new boolean[SPACES];
-
-  // The run of losses without an acknowledgement between them: since when, up to which number.
-  private final long[] runStart = new long[SPACES];
-  private final long[] runEnd = new long[SPACES];
-
-  /** When the latest packet acknowledged was sent. */
-  private final long[] ackedTime = new long[SPACES];
 
   private final DeliveryRate rate = new DeliveryRate();
   private final LostPackets lost = new LostPackets();
   private final Reordering reordering = new Reordering();
   private CongestionControl cc;
   private final RttEstimator rtt;
+  private final ProbeTimeout pto;
+  private final PersistentCongestion persistence;
   private final FrameFate fate;
   private final EventSink events;
   private final long cookie;
 
   private PacketWatch watch = PacketWatch.NONE;
-  private int ptoCount;
-  private long maxAckDelay = 25_000_000;
-  private boolean confirmed;
-  private boolean peerValidated;
-  private boolean handshakeKeys;
-  private boolean flightComplete;
-  private long firstSampleTime = NEVER;
-  private long lastActivity = NEVER;
 
   // When a flush last left data unsent though the window was used up, or would be but for pacing.
   private long heldBack = Long.MIN_VALUE;
@@ -78,11 +54,10 @@ public final class LossRecovery {
     for (int i = 0; i < SPACES; i++) {
       sent[i] = new SentPackets();
       lossTime[i] = NEVER;
-      lastEliciting[i] = NEVER;
       largestAcked[i] = -1;
-      runStart[i] = NEVER;
-      ackedTime[i] = Long.MIN_VALUE;
     }
+    pto = new ProbeTimeout(sent, rtt, fate);
+    persistence = new PersistentCongestion(SPACES, rtt);
   }
 
   /** Another controller takes over. */
@@ -104,57 +79,8 @@ public final class LossRecovery {
     return sent[level];
   }
 
-  /** The peer's max_ack_delay, ns. */
-  public void maxAckDelay(long ns) {
-    maxAckDelay = ns;
-  }
-
-  public long maxAckDelay() {
-    return maxAckDelay;
-  }
-
-  /** The handshake is confirmed (RFC 9001 section 4.1.2). */
-  public void confirm() {
-    confirmed = true;
-    peerValidated = true;
-  }
-
-  /** The peer no longer suspects our address: servers from the start, clients by an ACK. */
-  public void peerValidated() {
-    peerValidated = true;
-  }
-
-  /** The peer owes nothing of its handshake: servers from the start, clients once complete. */
-  public void flightComplete() {
-    flightComplete = true;
-  }
-
-  /** Handshake keys exist, so a deadlock probe goes there (RFC 9002 section 6.2.2.1). */
-  public void handshakeKeys() {
-    handshakeKeys = true;
-  }
-
-  public int ptoCount() {
-    return ptoCount;
-  }
-
-  /** Probe packets this space should still send, whatever the window says. */
-  public int probes(int level) {
-    return probes[level];
-  }
-
-  /** PTO without backoff, ns. */
-  public long pto() {
-    return rtt.pto(confirmed ? maxAckDelay : 0);
-  }
-
-  /**
-   * Whether a flush left handshake data of this space unsent. Such a space is probed even with
-   * nothing in flight: the window that holds it back may be full of 1-RTT packets that no timer
-   * watches before the handshake is confirmed, or of another space's probes.
-   */
-  public void waiting(int level, boolean unsent) {
-    waiting[level] = unsent;
+  public ProbeTimeout probeTimeout() {
+    return pto;
   }
 
   /** A packet was sent. Frames were noted in {@link #sent} before. */
@@ -171,11 +97,7 @@ public final class LossRecovery {
     }
     // What went by another path only is no probe of this one and puts no timeout off.
     if (eliciting && inFlight) {
-      lastEliciting[level] = now;
-      lastActivity = now;
-      if (probes[level] > 0) {
-        probes[level]--;
-      }
+      pto.onSent(level, now);
     }
   }
 
@@ -237,8 +159,7 @@ public final class LossRecovery {
     }
     s.trim();
     rate.end(rtt.min());
-    lastActivity = now;
-    ackedTime[level] = Math.max(ackedTime[level], latest);
+    persistence.onAcked(level, latest);
     if (largestNew && eliciting) {
       sample(level, now, largestTime, ackDelay);
     }
@@ -253,7 +174,7 @@ public final class LossRecovery {
 
   /** Packets given up may have come after all. */
   private void onLate(Frame f, long now) {
-    if (now - lostAt > 2 * rtt.pto(maxAckDelay)) {
+    if (now - lostAt > 2 * rtt.pto(pto.maxAckDelay())) {
       lost.forget();
     } else if (lost.onAck(f)) {
       reordering.onLate(lost.distance(), lost.late());
@@ -270,13 +191,11 @@ public final class LossRecovery {
     if (largestTime < pathSince) {
       return;
     }
-    if (firstSampleTime == NEVER) {
-      firstSampleTime = now;
-    }
+    persistence.onSample(now);
     // RFC 9002 section 5.3: no delay for Initial; its cap holds once confirmed.
     long delay = level == QuicUapi.QUIC_CRYPTO_INITIAL ? 0 : ackDelay;
-    if (confirmed) {
-      rtt.onSample(now - largestTime, delay, maxAckDelay);
+    if (pto.confirmed()) {
+      rtt.onSample(now - largestTime, delay, pto.maxAckDelay());
     } else {
       rtt.onEarlySample(now - largestTime, delay);
     }
@@ -291,10 +210,7 @@ public final class LossRecovery {
       cc.onSample(now, rate, rtt);
       rate.consumed();
     }
-    // RFC 9002 section 6.2.1: a client does not reset the backoff before its address is validated.
-    if (peerValidated) {
-      ptoCount = 0;
-    }
+    pto.onAcked(now);
     events.recoveryUpdated(
         now, cookie, cc.cwnd(), cc.bytesInFlight(), rtt.smoothed(), cc.ssthresh());
   }
@@ -308,13 +224,13 @@ public final class LossRecovery {
   private void detectLosses(int level, long now) {
     SentPackets s = sent[level];
     lossTime[level] = NEVER;
-    long delay = reordering.delay(rtt.lossDelay(), pto());
+    long delay = reordering.delay(rtt.lossDelay(), pto.period());
     int threshold = reordering.packets();
     long lostBytes = 0;
     long lastLost = Long.MIN_VALUE;
     int watchedBefore = lost.mark();
     boolean persistent = false;
-    boolean gap = s.ackedBelowBase() > runEnd[level];
+    boolean gap = s.ackedBelowBase() > persistence.end(level);
     long limit = Math.min(largestAcked[level], s.next() - 1);
     for (long pn = s.base(); pn <= limit; pn++) {
       if (!s.present(pn)) {
@@ -328,9 +244,11 @@ public final class LossRecovery {
         continue;
       }
       if (s.isEliciting(pn) && !s.isMtuProbe(pn)) {
-        runStart[level] = gap ? NEVER : runStart[level];
-        persistent |= isPersistent(level, pn, at);
-        gap = false;
+        if (gap) {
+          persistence.endRun(level);
+          gap = false;
+        }
+        persistent |= persistence.onLost(level, pn, at, pto.maxAckDelay());
       }
       events.packetLost(now, cookie, level, pn, s.size(pn));
       if (s.isMtuProbe(pn)) {
@@ -359,26 +277,6 @@ public final class LossRecovery {
     cc.onPacketLost(size, since, s.inFlightThen(pn), s.wasAppLimited(pn));
   }
 
-  /**
-   * Whether a loss makes the run of losses it continues or begins persistent congestion (RFC 9002
-   * section 7.6.2): two ack-eliciting packets sent after the first round trip was measured, far
-   * apart, and nothing acknowledged of what was sent between them in any space.
-   */
-  private boolean isPersistent(int level, long pn, long at) {
-    runEnd[level] = pn;
-    if (at <= firstSampleTime) {
-      return false;
-    }
-    boolean broken = runStart[level] == NEVER;
-    for (int other : ORDER) {
-      broken |= other != level && ackedTime[other] >= runStart[level];
-    }
-    if (broken) {
-      runStart[level] = at;
-    }
-    return at - runStart[level] > rtt.persistentCongestion(maxAckDelay);
-  }
-
   private void onLost(
       int level, long now, long bytes, long lastLost, int watchedBefore, boolean persistent) {
     if (!cc.inRecovery(lastLost)) {
@@ -396,7 +294,7 @@ public final class LossRecovery {
     if (persistent) {
       cc.onPersistentCongestion(now);
       rtt.onPersistentCongestion();
-      runStart[level] = NEVER;
+      persistence.endRun(level);
     }
   }
 
@@ -409,57 +307,7 @@ public final class LossRecovery {
     if (amplificationBlocked) {
       return NEVER;
     }
-    return ptoTime();
-  }
-
-  private long ptoTime() {
-    int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
-    if (noneInFlight() && !anyWaiting()) {
-      // RFC 9002 section 6.2.2.1: a client must probe, or the server may be stuck at its limit. It
-      // may be there again after it acknowledged Handshake packets, when our address has changed.
-      return peerValidated && flightComplete || lastActivity == NEVER
-          ? NEVER
-          : lastActivity + (pto(QuicUapi.QUIC_CRYPTO_INITIAL) << backoff);
-    }
-    long at = NEVER;
-    for (int level : ORDER) {
-      long since = probeBase(level);
-      if (since != NEVER) {
-        at = Math.min(at, since + (pto(level) << backoff));
-      }
-    }
-    return at;
-  }
-
-  /**
-   * A space's probe timeout without backoff. Until the handshake is confirmed the peer's TLS is at
-   * work, perhaps in another process: a round trip of its packets alone says nothing of that, and
-   * probes that come too early cost each side more than the wait.
-   */
-  private long pto(int level) {
-    long usual = rtt.pto(level == APP ? maxAckDelay : 0);
-    return confirmed ? usual : Math.max(usual, Limits.HANDSHAKE_PTO);
-  }
-
-  /** What a space's probe timeout counts from; NEVER when it has none. */
-  private long probeBase(int level) {
-    if (level == APP && !confirmed) {
-      return NEVER;
-    }
-    return sent[level].eliciting() > 0
-        ? lastEliciting[level]
-        : waiting[level] ? lastActivity : NEVER;
-  }
-
-  private boolean anyWaiting() {
-    return waiting[0] || waiting[1] || waiting[2];
-  }
-
-  /** 0-RTT packets do not count: no timer watches them before the handshake is confirmed. */
-  private boolean noneInFlight() {
-    return (!confirmed || sent[APP].eliciting() == 0)
-        && sent[QuicUapi.QUIC_CRYPTO_INITIAL].eliciting() == 0
-        && sent[QuicUapi.QUIC_CRYPTO_HANDSHAKE].eliciting() == 0;
+    return pto.due();
   }
 
   /** Runs the loss timer. Returns whether it was a probe timeout. */
@@ -471,46 +319,13 @@ public final class LossRecovery {
         detectLosses(level, now);
       }
     }
-    if (lossDue || ptoTime() > now) {
+    if (lossDue || pto.due() > now) {
       // Something sent since the timer was set may have moved the timeout.
       return false;
     }
-    probe(now);
-    ptoCount++;
-    lastActivity = now;
-    events.lossTimer(now, cookie, ptoCount);
+    pto.fire(now);
+    events.lossTimer(now, cookie, pto.count());
     return true;
-  }
-
-  private void probe(long now) {
-    int backoff = Math.min(ptoCount, Limits.PTO_BACKOFF);
-    if (noneInFlight() && !anyWaiting()) {
-      int level =
-          handshakeKeys && !discarded[QuicUapi.QUIC_CRYPTO_HANDSHAKE]
-              ? QuicUapi.QUIC_CRYPTO_HANDSHAKE
-              : QuicUapi.QUIC_CRYPTO_INITIAL;
-      probes[discarded[level] ? APP : level] = 1;
-      return;
-    }
-    for (int level : ORDER) {
-      long since = probeBase(level);
-      if (since == NEVER) {
-        continue;
-      }
-      // RFC 9002 section 6.2.4: spaces with data to send go along with the one that timed out.
-      long at = since + (pto(level) << backoff);
-      if (at <= now || waiting[level]) {
-        // Should the probe not be sent after all, the next timeout is later even so.
-        lastEliciting[level] = now;
-        probes[level] = 2;
-        repeat(level, ptoCount == 0 ? 0 : repeated[level]);
-      }
-    }
-  }
-
-  /** Queues frames of two packets again, the oldest from a number on: what probes carry. */
-  private void repeat(int level, long from) {
-    repeated[level] = sent[level].repeat(level, from, 2, fate);
   }
 
   /**
@@ -520,7 +335,7 @@ public final class LossRecovery {
   public void forgetOld(long now) {
     for (int level : ORDER) {
       SentPackets s = sent[level];
-      while (s.sparse() && s.forgettable(now - 3 * pto())) {
+      while (s.sparse() && s.forgettable(now - 3 * pto.period())) {
         long pn = s.base();
         events.packetLost(now, cookie, level, pn, s.size(pn));
         cc.onDiscarded(s.isInFlight(pn) ? s.size(pn) : 0);
@@ -534,8 +349,7 @@ public final class LossRecovery {
 
   /** Keys of a space were discarded (RFC 9002 section 6.4). */
   public void discard(int level) {
-    discarded[level] = true;
-    waiting[level] = false;
+    pto.onDiscarded(level);
     restart(level);
     sent[level].shed();
   }
@@ -544,9 +358,8 @@ public final class LossRecovery {
   public void restart(int level) {
     cc.onDiscarded(sent[level].discard());
     lossTime[level] = NEVER;
-    lastEliciting[level] = NEVER;
-    probes[level] = 0;
-    ptoCount = 0;
+    pto.onEmptied(level);
+    pto.restart();
   }
 
   /**
@@ -556,45 +369,18 @@ public final class LossRecovery {
   public void requeue(int level) {
     cc.onDiscarded(sent[level].requeue(level, fate));
     lossTime[level] = NEVER;
-    lastEliciting[level] = NEVER;
-    probes[level] = 0;
+    pto.onEmptied(level);
   }
 
-  /** The connection goes by another path from now on: probe timeouts of the old one are over. */
-  public void onMoved(long now) {
-    ptoCount = 0;
-  }
-
-  /** That path is another network's: what was sent before tells nothing about it. */
+  /** The connection goes by another network: what was sent before tells nothing about it. */
   public void onNewPath(long now) {
     pathSince = now;
-    firstSampleTime = NEVER;
-    ptoCount = 0;
+    persistence.onNewPath();
+    pto.restart();
     reordering.reset();
     lost.forget();
     for (SentPackets s : sent) {
       cc.onDiscarded(s.unflight());
     }
-  }
-
-  /**
-   * Probes a space at once: the peer is reachable (again), and what is outstanding probably went
-   * where nobody is any more; or it said that it lacks it.
-   */
-  public void probeNow(int level) {
-    if (sent[level].eliciting() > 0) {
-      probes[level] = 2;
-      repeat(level, 0);
-    }
-  }
-
-  /** When a packet of this space last asked for an acknowledgement; Long.MAX_VALUE for never. */
-  public long lastEliciting(int level) {
-    return lastEliciting[level];
-  }
-
-  /** The PTO backoff in effect, as a count. */
-  public int backoff() {
-    return Math.min(ptoCount, Limits.PTO_BACKOFF);
   }
 }

@@ -101,7 +101,7 @@ final class Closer {
     }
     c.timers.cancelAll();
     // RFC 9000 section 10.2: three times the PTO.
-    c.timers.set(TimerTable.CLOSE, now + 3 * c.recovery.pto());
+    c.timers.set(TimerTable.CLOSE, now + 3 * c.pto.period());
     c.flow.stop();
     c.backlog.clear();
     c.net.touch(c.sock);

@@ -17,6 +17,7 @@ import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.dataplane.core.inqueue.Backlog;
 import dev.quic.dataplane.core.outqueue.LossRecovery;
+import dev.quic.dataplane.core.outqueue.ProbeTimeout;
 import dev.quic.dataplane.core.path.Path;
 import dev.quic.dataplane.core.path.PathSet;
 import dev.quic.dataplane.core.stream.StreamTable;
@@ -60,6 +61,7 @@ final class Conn {
   private int algorithm;
 
   final LossRecovery recovery;
+  final ProbeTimeout pto;
   final TimerTable timers = new TimerTable();
   final Backlog backlog;
   final Keys keys;
@@ -130,13 +132,14 @@ final class Conn {
     flow = new Flow(this);
     frames = new Frames(this);
     recovery = new LossRecovery(cc, rtt, frames.fate(), sink, cookie);
+    pto = recovery.probeTimeout();
     watch = new PathWatch(this);
     bits = new HeaderBits(this);
     details = new Details(this);
     recovery.watch(watch);
     if (server) {
-      recovery.peerValidated();
-      recovery.flightComplete();
+      pto.peerValidated();
+      pto.flightComplete();
     }
     keys = new Keys(this);
     early = new Early(this);

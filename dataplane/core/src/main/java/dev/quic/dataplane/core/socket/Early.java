@@ -145,7 +145,7 @@ final class Early {
   /** A server got a 1-RTT packet: 0-RTT ones still under way get a while (RFC 9001 4.9.3). */
   void onOneRtt(long now) {
     if (c.server && c.keys.rx(Conn.EARLY) != null && !c.timers.isSet(TimerTable.EARLY_DISCARD)) {
-      c.timers.set(TimerTable.EARLY_DISCARD, now + 3 * c.recovery.pto());
+      c.timers.set(TimerTable.EARLY_DISCARD, now + 3 * c.pto.period());
     }
   }
 }

@@ -25,11 +25,11 @@ final class EarlyRepeats {
     boolean late =
         c.recovery.sent(Conn.INITIAL).eliciting() > 0
             // A shorter wait may be an acknowledgement and the probe having crossed.
-            && now - c.recovery.lastEliciting(Conn.INITIAL) >= c.rtt.smoothed();
+            && now - c.pto.lastEliciting(Conn.INITIAL) >= c.rtt.smoothed();
     if (c.server && late && made < Limits.EARLY_REPEATS) {
       made++;
-      c.recovery.probeNow(Conn.INITIAL);
-      c.recovery.probeNow(Conn.HANDSHAKE);
+      c.pto.probeNow(Conn.INITIAL);
+      c.pto.probeNow(Conn.HANDSHAKE);
     }
   }
 }

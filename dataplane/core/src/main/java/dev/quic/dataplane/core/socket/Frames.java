@@ -180,7 +180,7 @@ final class Frames {
       }
     } else if (level == Conn.HANDSHAKE && !c.server) {
       // RFC 9002 section 6.2.2.1: the server has validated our address.
-      c.recovery.peerValidated();
+      c.pto.peerValidated();
     }
     c.sock.moved();
     return 0;

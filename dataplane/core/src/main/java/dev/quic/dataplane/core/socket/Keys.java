@@ -111,7 +111,7 @@ final class Keys {
     } else if (send) {
       destroy(s.tx);
       s.tx = p;
-      c.recovery.handshakeKeys();
+      c.pto.handshakeKeys();
     } else {
       destroy(s.rx);
       s.rx = p;
@@ -220,7 +220,7 @@ final class Keys {
    * @return plaintext length; below 0 when it is to be dropped or the connection was closed
    */
   int openApp(long now, byte[] buf, int start, int pnOff, int pnLen, int end, long pn) {
-    int n = phases.open(buf, start, pnOff, pnLen, end, pn, now, 3 * c.recovery.pto());
+    int n = phases.open(buf, start, pnOff, pnLen, end, pn, now, 3 * c.pto.period());
     if (phases.receive() != c.spaces[Conn.APP].rx) {
       mirror();
       c.timers.set(TimerTable.KEY_DISCARD, phases.discardAt());

@@ -65,7 +65,7 @@ final class Lifecycle {
 
   private void applyRemote(TransportParams p) {
     c.flow.applyRemote(p);
-    c.recovery.maxAckDelay(p.maxAckDelay);
+    c.pto.maxAckDelay(p.maxAckDelay);
     c.scids.peerLimit(p.activeConnIdLimit);
     byte[] reset = p.resetToken;
     if (reset != null && !c.server) {
@@ -99,7 +99,7 @@ final class Lifecycle {
 
   private void complete(long now) {
     complete = true;
-    c.recovery.flightComplete();
+    c.pto.flightComplete();
     c.early.onComplete(now);
     c.migration.silence().onData(now);
     c.sock.onEstablished(now);
@@ -155,7 +155,7 @@ final class Lifecycle {
       return;
     }
     confirmed = true;
-    c.recovery.confirm();
+    c.pto.confirm();
     // RFC 9001 section 4.9.
     c.keys.discard(now, Conn.INITIAL);
     c.keys.discard(now, Conn.HANDSHAKE);
@@ -193,7 +193,7 @@ final class Lifecycle {
       c.timers.cancel(TimerTable.IDLE);
       return;
     }
-    c.timers.set(TimerTable.IDLE, now + Math.max(idle, 3 * c.recovery.pto()));
+    c.timers.set(TimerTable.IDLE, now + Math.max(idle, 3 * c.pto.period()));
   }
 
   private void armKeepalive(long now) {

@@ -36,7 +36,7 @@ final class LimitRelief {
     if (c.server || left == 0 || c.life.confirmed()) {
       return false;
     }
-    needed |= c.recovery.ptoCount() > 0;
+    needed |= c.pto.count() > 0;
     return needed;
   }
 }

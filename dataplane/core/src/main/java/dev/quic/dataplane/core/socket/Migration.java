@@ -168,7 +168,7 @@ final class Migration {
     if (full && least != null) {
       drop(least);
     }
-    path.deadline(c.sock.lastTime() + 3 * c.recovery.pto());
+    path.deadline(c.sock.lastTime() + 3 * c.pto.period());
     newcomer = null;
     return c.paths.add(path);
   }
@@ -216,7 +216,7 @@ final class Migration {
     if (path == null) {
       return;
     }
-    path.deadline(path == c.path() ? Path.NEVER : now + 3 * c.recovery.pto());
+    path.deadline(path == c.path() ? Path.NEVER : now + 3 * c.pto.period());
     if (path.provenSmallOnly()) {
       // RFC 9000 section 8.2.3: the address is proved, the size is not.
       prober.challenge(now, path);
@@ -244,12 +244,12 @@ final class Migration {
       path.deadline(Path.NEVER);
     }
     if (!old.challenging()) {
-      old.deadline(now + 3 * c.recovery.pto());
+      old.deadline(now + 3 * c.pto.period());
     }
     movedAt = now;
     c.dcids.use(path.dcid());
     c.cc.mss(path.mtu());
-    c.recovery.onMoved(now);
+    c.pto.restart();
     c.tellPath(now);
     local.onMoved(old, path);
     c.net.touch(c.sock);
@@ -262,7 +262,7 @@ final class Migration {
       return;
     }
     settled = path;
-    c.recovery.probeNow(Conn.APP);
+    c.pto.probeNow(Conn.APP);
     if (!path.sameHosts(before)) {
       // RFC 9000 section 9.4: another path, unless only the port changed.
       c.cc.reset();
@@ -274,7 +274,7 @@ final class Migration {
     for (int i = 0; i < c.paths.size(); i++) {
       Path other = c.paths.get(i);
       if (other != path && !other.challenging()) {
-        other.deadline(now + 3 * c.recovery.pto());
+        other.deadline(now + 3 * c.pto.period());
       }
     }
     c.sink.pathValidated(now, c.cookie, 0);
@@ -309,7 +309,7 @@ final class Migration {
       // RFC 9000 section 9.3.2.
       cautiousUntil = back.provenAt() >= movedAt ? now + CAUTION : cautiousUntil;
       move(now, back);
-      c.recovery.probeNow(Conn.APP);
+      c.pto.probeNow(Conn.APP);
       drop(path);
     } else if (path == back && !c.path().validated()) {
       path.deadline(Path.NEVER);

@@ -23,7 +23,7 @@ final class PathProber {
     if (path.challenging()) {
       return;
     }
-    path.abandonAt(now + Math.max(3 * c.recovery.pto(), LEAST_SPAN));
+    path.abandonAt(now + Math.max(3 * c.pto.period(), LEAST_SPAN));
     again(now, path);
   }
 
@@ -33,7 +33,7 @@ final class PathProber {
       path.deadline(path.abandonAt());
       return;
     }
-    long wait = c.recovery.pto() << path.challengesSent() - 1;
+    long wait = c.pto.period() << path.challengesSent() - 1;
     path.deadline(Math.min(path.abandonAt(), now + wait));
     c.net.touch(c.sock);
   }

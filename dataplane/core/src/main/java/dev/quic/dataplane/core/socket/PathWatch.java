@@ -113,7 +113,7 @@ final class PathWatch implements PacketWatch {
 
   /** A probe timeout, which the recovery has counted. */
   void onProbeTimeout(long now) {
-    int count = c.recovery.ptoCount();
+    int count = c.pto.count();
     c.path().ecn().onProbeTimeout(count);
     ecnChanged(now);
     if (count >= Limits.MTU_SILENT_TIMEOUTS) {
@@ -149,7 +149,7 @@ final class PathWatch implements PacketWatch {
     } else if (search.raiseDue(now)) {
       search.again(range(path), now);
     }
-    boolean calm = c.recovery.ptoCount() == 0 && path.validated() && !c.recovery.sent(APP).full();
+    boolean calm = c.pto.count() == 0 && path.validated() && !c.recovery.sent(APP).full();
     int size = calm ? search.probe(now) : 0;
     if (size == 0) {
       return;

@@ -121,7 +121,7 @@ final class PayloadWriter {
   private boolean bundles() {
     return c.sock.settings().streamDataNodelay == 0
         && c.life.confirmed()
-        && c.recovery.ptoCount() == 0
+        && c.pto.count() == 0
         && c.flow.buffered() > c.flow.unsent()
         && now - dataAt < c.rtt.smoothed();
   }

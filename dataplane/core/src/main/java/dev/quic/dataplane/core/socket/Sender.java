@@ -83,7 +83,7 @@ final class Sender {
     c.recovery.forgetOld(now);
     payload.begin(now);
     window(now);
-    boolean probing = c.recovery.probes(Conn.INITIAL) + c.recovery.probes(Conn.HANDSHAKE) > 0;
+    boolean probing = c.pto.probes(Conn.INITIAL) + c.pto.probes(Conn.HANDSHAKE) > 0;
     rideAlong = probing ? 2 * Conn.SPACES : 0;
     truncated = false;
     starved = false;
@@ -138,8 +138,8 @@ final class Sender {
 
   private void timers(long now) {
     TimerTable t = c.timers;
-    c.recovery.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
-    c.recovery.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
+    c.pto.waiting(Conn.INITIAL, payload.wants(Conn.INITIAL));
+    c.pto.waiting(Conn.HANDSHAKE, payload.wants(Conn.HANDSHAKE));
     // RFC 9002 section 6.2.2.1. A server's Initial needs a full datagram, what follows does not.
     int least = c.spaces[Conn.INITIAL].discarded ? LEAST_ROOM : Limits.MIN_INITIAL_DATAGRAM;
     boolean held = c.server && c.path().sendAllowance() < least;
@@ -167,7 +167,7 @@ final class Sender {
    */
   private int datagrams(long now, int most) {
     // What probes after a timeout is small, so that a path that shrank still answers.
-    int mtu = c.recovery.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
+    int mtu = c.pto.probes(Conn.APP) > 0 ? Path.BASE_MTU : c.mtu();
     byte mark = c.watch.mark();
     int room = run.room(mtu, mark);
     if (room == 0) {
@@ -207,7 +207,7 @@ final class Sender {
     if (c.keys.tx(l) == null || limit - at < LEAST_ROOM || c.recovery.sent(l).stuck()) {
       return -1;
     }
-    int probes = c.recovery.probes(l);
+    int probes = c.pto.probes(l);
     boolean rides = l != Conn.APP && rideAlong > 0;
     boolean open = budget >= c.mtu() || probes > 0 || rides;
     boolean hold = l == Conn.INITIAL && c.server && room < Limits.MIN_INITIAL_DATAGRAM;
@@ -334,7 +334,7 @@ final class Sender {
     // RFC 9002 section 2: padding counts as in flight, acknowledgements alone do not.
     boolean inFlight = eliciting[i] || padded[i];
     int space = level[i] == Conn.EARLY ? Conn.APP : level[i];
-    boolean probe = c.recovery.probes(space) > 0;
+    boolean probe = c.pto.probes(space) > 0;
     c.recovery.onSent(space, number[i], now, bytes, eliciting[i], inFlight);
     c.watch.onSent(space, number[i], mark);
     c.sink.packetSent(now, c.cookie, level[i], number[i], bytes, eliciting[i]);

@@ -58,7 +58,7 @@ final class Silence {
   }
 
   long deadline() {
-    return watching ? dataAt + (3 * c.recovery.pto() << pings) : Path.NEVER;
+    return watching ? dataAt + (3 * c.pto.period() << pings) : Path.NEVER;
   }
 
   void onTimer(long now) {
@@ -71,7 +71,7 @@ final class Silence {
         c.flow.owed |= Flow.OWES_PING;
         if (!c.life.confirmed()) {
           // The window may be full of what went to nobody, and no probe timeout tells before.
-          c.recovery.probeNow(Conn.APP);
+          c.pto.probeNow(Conn.APP);
         }
       }
     }

@@ -39,7 +39,7 @@ final class StreamRun {
     boolean plain =
         s.tx != null
             && c.life.confirmed()
-            && c.recovery.probes(APP) == 0
+            && c.pto.probes(APP) == 0
             && !s.ackPending()
             && c.path().validated()
             && !c.watch.testsEcn()

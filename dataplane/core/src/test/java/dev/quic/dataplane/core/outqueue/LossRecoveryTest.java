@@ -54,7 +54,7 @@ class LossRecoveryTest {
           public void lost(int level, int kind, long id, long offset, int len, boolean fin) {}
         };
     LossRecovery r = new LossRecovery(controller, rtt, fate, sink, 1);
-    r.confirm();
+    r.probeTimeout().confirm();
     return r;
   }
 
@@ -96,7 +96,7 @@ class LossRecoveryTest {
   @Test
   void persistentCongestionOfTheRfcsExample() {
     long start = rfcsExample();
-    assertThat(rtt.pto(recovery.maxAckDelay())).isBetween(1_990 * MS, 2_010 * MS);
+    assertThat(rtt.pto(recovery.probeTimeout().maxAckDelay())).isBetween(1_990 * MS, 2_010 * MS);
     for (int pn = 3; pn <= 7; pn++) {
       send(pn, start + (pn - 1) * SECOND);
     }
@@ -138,7 +138,7 @@ class LossRecoveryTest {
   private void sampled() {
     send(0, 0);
     ack(100 * MS, 0, 0);
-    assertThat(rtt.persistentCongestion(recovery.maxAckDelay())).isEqualTo(975 * MS);
+    assertThat(rtt.persistentCongestion(recovery.probeTimeout().maxAckDelay())).isEqualTo(975 * MS);
   }
 
   @Test

@@ -26,6 +26,7 @@ class ProbeTimeoutTest {
   private final RttEstimator rtt = new RttEstimator();
   private final CongestionControl cc = new NewReno(MSS);
   private final LossRecovery recovery = new LossRecovery(cc, rtt, fate(), sink(), 1);
+  private final ProbeTimeout timeout = recovery.probeTimeout();
 
   private EventSink sink() {
     return new EventSink() {
@@ -80,7 +81,7 @@ class ProbeTimeoutTest {
   private void confirmed() {
     measured();
     recovery.discard(HANDSHAKE);
-    recovery.confirm();
+    timeout.confirm();
   }
 
   /** RFC 9002 section 5.1. */
@@ -130,22 +131,22 @@ class ProbeTimeoutTest {
   @Test
   void applicationDataHasNoTimerBeforeTheHandshakeIsConfirmed() {
     measured();
-    recovery.peerValidated();
-    recovery.flightComplete();
+    timeout.peerValidated();
+    timeout.flightComplete();
     send(APP, 0, 200 * MS, true);
     assertThat(recovery.deadline(false)).isEqualTo(NEVER);
     recovery.discard(HANDSHAKE);
-    recovery.confirm();
-    assertThat(recovery.deadline(false)).isEqualTo(200 * MS + rtt.pto(recovery.maxAckDelay()));
+    timeout.confirm();
+    assertThat(recovery.deadline(false)).isEqualTo(200 * MS + rtt.pto(timeout.maxAckDelay()));
   }
 
   /** A server that knew our address may be at its limit at the next one. */
   @Test
   void aClientProbesUntilItHasTheWholeFlight() {
     measured();
-    recovery.peerValidated();
+    timeout.peerValidated();
     assertThat(recovery.deadline(false)).isNotEqualTo(NEVER);
-    recovery.flightComplete();
+    timeout.flightComplete();
     assertThat(recovery.deadline(false)).isEqualTo(NEVER);
   }
 
@@ -154,17 +155,17 @@ class ProbeTimeoutTest {
   void theBackoffDoubles() {
     confirmed();
     send(APP, 0, 200 * MS, true);
-    long pto = rtt.pto(recovery.maxAckDelay());
+    long pto = rtt.pto(timeout.maxAckDelay());
     long at = 200 * MS;
     for (int i = 0; i < 6; i++) {
       assertThat(recovery.deadline(false)).isEqualTo(at + (pto << i));
       at = recovery.deadline(false);
       recovery.onTimeout(at);
-      assertThat(recovery.ptoCount()).isEqualTo(i + 1);
+      assertThat(timeout.count()).isEqualTo(i + 1);
       send(APP, 1 + i, at, true);
     }
     ack(APP, at + 100 * MS, 6, 6);
-    assertThat(recovery.ptoCount()).isZero();
+    assertThat(timeout.count()).isZero();
   }
 
   /** RFC 9002 section 6.2.1: one timer, and a packet that may be lost soon has it. */
@@ -176,12 +177,12 @@ class ProbeTimeoutTest {
     ack(APP, 301 * MS, 1, 1);
     long due = recovery.deadline(false);
     assertThat(due).isEqualTo(200 * MS + rtt.lossDelay());
-    assertThat(due).isLessThan(200 * MS + rtt.pto(recovery.maxAckDelay()));
+    assertThat(due).isLessThan(200 * MS + rtt.pto(timeout.maxAckDelay()));
     assertThat(recovery.onTimeout(due)).as("no probe timeout").isFalse();
-    assertThat(recovery.ptoCount()).isZero();
+    assertThat(timeout.count()).isZero();
     assertThat(lost).isEqualTo(1);
     send(APP, 2, due, true);
-    assertThat(recovery.deadline(false)).isEqualTo(due + rtt.pto(recovery.maxAckDelay()));
+    assertThat(recovery.deadline(false)).isEqualTo(due + rtt.pto(timeout.maxAckDelay()));
   }
 
   /** RFC 9002 sections 6.2.2 and 6.4. */
@@ -190,7 +191,7 @@ class ProbeTimeoutTest {
     send(INITIAL, 0, 0, true);
     recovery.onTimeout(recovery.deadline(false));
     recovery.onTimeout(recovery.deadline(false));
-    assertThat(recovery.ptoCount()).isEqualTo(2);
+    assertThat(timeout.count()).isEqualTo(2);
     long now = 4_000 * MS;
     send(HANDSHAKE, 0, now, true);
     send(INITIAL, 1, now, true);
@@ -199,7 +200,7 @@ class ProbeTimeoutTest {
     recovery.discard(INITIAL);
     assertThat(cc.bytesInFlight()).isEqualTo(MSS);
     assertThat(cc.cwnd()).isEqualTo(window);
-    assertThat(recovery.ptoCount()).isZero();
+    assertThat(timeout.count()).isZero();
     assertThat(recovery.sent(INITIAL).outstanding()).isZero();
     assertThat(recovery.deadline(false)).isEqualTo(now + rtt.pto(0));
     assertThat(lost).isZero();
@@ -211,8 +212,8 @@ class ProbeTimeoutTest {
     send(INITIAL, 1, MS, true);
     ack(INITIAL, 101 * MS, 1, 1);
     assertThat(recovery.deadline(false)).isEqualTo(rtt.lossDelay());
-    recovery.peerValidated();
-    recovery.flightComplete();
+    timeout.peerValidated();
+    timeout.flightComplete();
     recovery.discard(INITIAL);
     assertThat(recovery.deadline(false)).isEqualTo(NEVER);
     assertThat(recovery.onTimeout(10_000 * MS)).isFalse();
@@ -222,7 +223,7 @@ class ProbeTimeoutTest {
   /** RFC 9002 section 6.2.2.1: a server that may not send has nothing to be woken for. */
   @Test
   void noTimeoutAtTheAmplificationLimit() {
-    recovery.peerValidated();
+    timeout.peerValidated();
     send(INITIAL, 0, 0, true);
     send(HANDSHAKE, 0, 0, true);
     assertThat(recovery.deadline(true)).isEqualTo(NEVER);
@@ -235,14 +236,14 @@ class ProbeTimeoutTest {
     confirmed();
     send(APP, 0, 200 * MS, true);
     recovery.onTimeout(recovery.deadline(false));
-    assertThat(recovery.probes(APP)).isBetween(1, 2);
-    assertThat(recovery.probes(HANDSHAKE)).isZero();
+    assertThat(timeout.probes(APP)).isBetween(1, 2);
+    assertThat(timeout.probes(HANDSHAKE)).isZero();
     assertThat(repeated).as("frames to send again").isPositive();
-    int due = recovery.probes(APP);
+    int due = timeout.probes(APP);
     send(APP, 1, 2_000 * MS, false);
-    assertThat(recovery.probes(APP)).as("only an ack-eliciting one is a probe").isEqualTo(due);
+    assertThat(timeout.probes(APP)).as("only an ack-eliciting one is a probe").isEqualTo(due);
     send(APP, 2, 2_000 * MS, true);
-    assertThat(recovery.probes(APP)).isEqualTo(due - 1);
+    assertThat(timeout.probes(APP)).isEqualTo(due - 1);
   }
 
   /** RFC 9002 section 7.4: losses of every space count, whatever was acknowledged before them. */
@@ -285,7 +286,7 @@ class ProbeTimeoutTest {
     ack(APP, 2_400 * MS, 7, 4);
     assertThat(lost).isEqualTo(4);
     // 1.7 s between all of them, 0.1 s between those that elicit: halved, not more.
-    assertThat(rtt.persistentCongestion(recovery.maxAckDelay())).isBetween(200 * MS, 1_600 * MS);
+    assertThat(rtt.persistentCongestion(timeout.maxAckDelay())).isBetween(200 * MS, 1_600 * MS);
     assertThat(cc.cwnd()).isGreaterThanOrEqualTo(window / 2);
   }
 
@@ -322,7 +323,7 @@ class ProbeTimeoutTest {
     assertThat(recovery.onTimeout(25 * MS)).isFalse();
     assertThat(recovery.onTimeout(26 * MS)).isTrue();
     recovery.discard(HANDSHAKE);
-    recovery.confirm();
+    timeout.confirm();
     send(APP, 0, 30 * MS, true);
     assertThat(recovery.deadline(false)).isLessThan(30 * MS + 30 * MS);
   }
@@ -337,10 +338,10 @@ class ProbeTimeoutTest {
     recovery.onSent(APP, 1, 1_010 * MS, MSS, true, false);
     assertThat(recovery.deadline(false)).isEqualTo(due);
     assertThat(recovery.onTimeout(due)).isTrue();
-    assertThat(recovery.probes(APP)).isEqualTo(2);
+    assertThat(timeout.probes(APP)).isEqualTo(2);
     recovery.sent(APP).begin();
     recovery.onSent(APP, 2, due, MSS, true, false);
-    assertThat(recovery.probes(APP)).isEqualTo(2);
+    assertThat(timeout.probes(APP)).isEqualTo(2);
   }
 
   /** What a timeout asks for may not be sent just then: the next one is later all the same. */
