@@ -11,10 +11,8 @@ import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.daemon.front.Addresses;
 import dev.quic.dataplane.daemon.front.Channel;
 import dev.quic.dataplane.daemon.front.ChannelUser;
-import dev.quic.dataplane.daemon.front.ChunkPool;
 import dev.quic.dataplane.daemon.front.Fronts;
 import dev.quic.dataplane.daemon.front.MsgQueue;
-import dev.quic.dataplane.daemon.front.ResultRing;
 import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
@@ -30,11 +28,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A socket of a consumer inside the data plane. Control calls run on the shard while the caller
- * waits. Data does not: received messages are moved ahead to the reader, and what follows on a
- * stream that has taken data before is queued and the call returns; should such a send fail, the
- * next one on that stream reports it, or the next one at all when the connection is over. A first
- * send on a stream, one with FIN, a datagram, a handshake message and every non-blocking send give
- * the socket's own answer.
+ * waits. Data does not: received messages are moved ahead to the reader, and most of what is sent
+ * is queued ({@link SendCalls}).
  */
 final class KernelSocket implements QuicSocket, ChannelUser {
   /** Accepted connections that wait here for {@link #accept}. */
@@ -44,14 +39,12 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private final KernelSockets home;
   private final Channel channel;
 
-  private final ReentrantLock sendLock = new ReentrantLock();
   private final ReentrantLock receiveLock = new ReentrantLock();
   private final Credit credit = new Credit();
   private final PatientCalls patient = new PatientCalls(this, credit);
-  private final Waiter sender = new Waiter();
   private final Waiter receiver = new Waiter();
   private final Rhythm rhythm = new Rhythm();
-  private final Msg sendMsg = new Msg();
+  private final SendCalls sends;
   private final Msg receiveMsg = new Msg();
 
   private final ConcurrentLinkedQueue<KernelSocket> acceptQueue = new ConcurrentLinkedQueue<>();
@@ -63,16 +56,13 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   private volatile boolean nonBlocking;
   private volatile boolean closed;
 
-  // Guarded by sendLock.
-  private int lastSeq;
-  private final OpenStreams open = new OpenStreams();
-
   /** Shard thread. */
   KernelSocket(KernelSockets home, Sock sock, ShardLink link, long now) {
     this.home = home;
     fronts = home.fronts();
     front = fronts.front(sock, link);
     channel = new Channel(Channel.Mode.ON_DEMAND, this, fronts.pool());
+    sends = new SendCalls(this, channel, rhythm);
     front.attach(channel, now);
   }
 
@@ -88,7 +78,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       receiver.signal(front.link());
     }
     if ((what & (WRITABLE | RESULT | CLOSED)) != 0) {
-      sender.signal(front.link());
+      sends.look(front.link());
     }
     if ((what & (WRITABLE | GREW | CLOSED)) != 0) {
       credit.grew();
@@ -220,22 +210,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
   @Override
   public int sendmsg(QuicMsg msg, byte[] buf, int off, int len) throws QuicException {
     Objects.checkFromIndexSize(off, len, buf.length);
-    sendLock.lock();
-    try {
-      checkOpen("sendmsg");
-      Messages.copy(msg, sendMsg);
-      checkFailure();
-      int dontWait =
-          msg.flags & QuicUapi.MSG_DONTWAIT
-              | (msg.flags | msg.streamFlags) & QuicUapi.MSG_QUIC_STREAM_DONTWAIT;
-      boolean wait = !nonBlocking && dontWait == 0;
-      if (wait && canPipeline(sendMsg)) {
-        return pipeline(buf, off, len);
-      }
-      return sendAndWait(buf, off, len, wait);
-    } finally {
-      sendLock.unlock();
-    }
+    return sends.sendmsg(msg, buf, off, len, !nonBlocking);
   }
 
   @Override
@@ -243,136 +218,6 @@ final class KernelSocket implements QuicSocket, ChannelUser {
       throws QuicException {
     Objects.checkFromIndexSize(off, len, buf.length);
     return patient.sendBefore(msg, buf, off, len, deadline);
-  }
-
-  /** Throws what an earlier send on the stream of {@link #sendMsg} failed of, or on any. */
-  private void checkFailure() throws QuicException {
-    int all = open.fail(channel.takeSendFailures());
-    int errno = all != 0 ? all : open.takeFailure(sendMsg);
-    if (errno != 0) {
-      throw new QuicException(errno, "sendmsg");
-    }
-  }
-
-  /** Whether the socket has taken data of this very stream, so that more of it is routine. */
-  private boolean canPipeline(Msg m) {
-    int special =
-        QuicUapi.MSG_QUIC_STREAM_FIN
-            | QuicUapi.MSG_QUIC_STREAM_NEW
-            | QuicUapi.MSG_QUIC_STREAM_DONTWAIT
-            | QuicUapi.MSG_QUIC_DATAGRAM;
-    return m.cmsg == QuicUapi.QUIC_STREAM_INFO
-        && open.holds(m.streamId)
-        && ((m.flags | m.streamFlags) & special) == 0;
-  }
-
-  private int pipeline(byte[] buf, int off, int len) throws QuicException {
-    if (len == 0) {
-      throw new QuicException(Errno.EMSGSIZE, "sendmsg");
-    }
-    int done = 0;
-    while (done < len) {
-      MsgQueue tx = channel.tx();
-      // What is small goes in one piece: the rest would wait for its beginning to be acknowledged.
-      int least = Math.min(len - done, MsgQueue.WHOLE_BYTES);
-      if (!tx.reserve(least)) {
-        front.schedule();
-        await(sender, () -> tx.reserve(least) || channel.end() == Errno.EBADF, "sendmsg");
-        checkOpen("sendmsg");
-        checkFailure();
-      }
-      int n = Math.min(len - done, tx.writeRoom());
-      System.arraycopy(buf, off + done, tx.writeBuffer(), tx.writeOffset(), n);
-      tx.commit(sendMsg, Channel.WAIT, 0, n);
-      done += n;
-      rhythm.sent(front);
-    }
-    return done;
-  }
-
-  private int sendAndWait(byte[] buf, int off, int len, boolean wait) throws QuicException {
-    Msg m = sendMsg;
-    int flags = m.flags;
-    int streamFlags = m.streamFlags;
-    int done = 0;
-    do {
-      int n = Math.min(len - done, ChunkPool.CHUNK_BYTES);
-      if (done + n < len) {
-        if ((flags & QuicUapi.MSG_QUIC_DATAGRAM) != 0) {
-          throw new QuicException(Errno.EMSGSIZE, "sendmsg");
-        }
-        // The end of the stream belongs to the last piece only.
-        m.flags = flags & ~QuicUapi.MSG_QUIC_STREAM_FIN;
-        m.streamFlags = streamFlags & ~QuicUapi.MSG_QUIC_STREAM_FIN;
-      } else {
-        m.flags = flags;
-        m.streamFlags = streamFlags;
-      }
-      if (done > 0) {
-        continueMessage(m);
-      }
-      int result = sendPiece(m, buf, off + done, n, wait);
-      if (result < 0) {
-        if (done > 0) {
-          break;
-        }
-        open.forget(m.streamId);
-        throw new QuicException(-result, "sendmsg");
-      }
-      done += result;
-      if (result < n) {
-        break;
-      }
-    } while (done < len);
-    rememberStream(flags, streamFlags);
-    return done;
-  }
-
-  /** The second piece of a message opens no stream; it goes where the first one went. */
-  private static void continueMessage(Msg m) {
-    m.flags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
-    m.streamFlags &= ~QuicUapi.MSG_QUIC_STREAM_NEW;
-    if (m.cmsg == QuicUapi.QUIC_STREAM_INFO && m.streamId == -1) {
-      m.cmsg = Msg.CMSG_NONE;
-      m.flags |= m.streamFlags & QuicUapi.MSG_QUIC_STREAM_FIN;
-    }
-  }
-
-  private void rememberStream(int flags, int streamFlags) {
-    if (sendMsg.cmsg != QuicUapi.QUIC_STREAM_INFO || sendMsg.streamId < 0) {
-      return;
-    }
-    if (((flags | streamFlags) & QuicUapi.MSG_QUIC_STREAM_FIN) == 0) {
-      open.add(sendMsg.streamId);
-    } else {
-      open.forget(sendMsg.streamId);
-    }
-  }
-
-  private int sendPiece(Msg m, byte[] buf, int off, int len, boolean wait) throws QuicException {
-    int seq = ++lastSeq;
-    int kind = Channel.WANT_RESULT | (wait ? Channel.WAIT : 0);
-    MsgQueue tx = channel.tx();
-    if (!tx.offer(m, kind, seq, buf, off, len)) {
-      if (!wait) {
-        return -Errno.EAGAIN;
-      }
-      await(sender, () -> tx.reserve(len) || channel.end() == Errno.EBADF, "sendmsg");
-      checkOpen("sendmsg");
-      tx.offer(m, kind, seq, buf, off, len);
-    }
-    rhythm.sent(front);
-    ResultRing results = channel.results();
-    while (true) {
-      await(sender, () -> !results.isEmpty() || channel.end() == Errno.EBADF, "sendmsg");
-      if (results.isEmpty()) {
-        return -Errno.EBADF;
-      }
-      long entry = results.take();
-      if (ResultRing.seq(entry) == seq) {
-        return ResultRing.result(entry);
-      }
-    }
   }
 
   // Receiving.
@@ -549,7 +394,7 @@ final class KernelSocket implements QuicSocket, ChannelUser {
     closed = true;
     front.link().post((net, now) -> front.close(now));
     receiver.signal(front.link());
-    sender.signal(front.link());
+    sends.look(front.link());
     credit.grew();
     closeUnaccepted();
   }
@@ -579,13 +424,17 @@ final class KernelSocket implements QuicSocket, ChannelUser {
         });
   }
 
-  private void checkOpen(String what) throws QuicException {
+  /**
+   * @throws QuicException EBADF: closed
+   */
+  void checkOpen(String what) throws QuicException {
     if (closed) {
       throw new QuicException(Errno.EBADF, what);
     }
   }
 
-  private void await(Waiter w, BooleanSupplier condition, String what) throws QuicException {
+  /** Waits for this, or for the socket to be closed. */
+  void await(Waiter w, BooleanSupplier condition, String what) throws QuicException {
     BooleanSupplier over = () -> condition.getAsBoolean() || closed;
     var unused = w.await(over, Long.MAX_VALUE).orInterrupted(what);
   }
