@@ -1,13 +1,10 @@
 package dev.quic.dataplane.daemon.door;
 
-import dev.quic.dataplane.core.family.SockAddr;
-import dev.quic.dataplane.core.family.SockAddrCodec;
 import dev.quic.dataplane.core.socket.Msg;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.dataplane.daemon.front.Channel;
 import dev.quic.dataplane.daemon.front.ChannelUser;
 import dev.quic.dataplane.daemon.front.MsgQueue;
-import dev.quic.dataplane.daemon.front.ResultRing;
 import dev.quic.dataplane.daemon.front.ShardLink;
 import dev.quic.dataplane.daemon.front.SockFront;
 import dev.quic.uapi.Errno;
@@ -20,9 +17,7 @@ import dev.quic.uds.PacketTaker;
 import dev.quic.uds.SeqPacket;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +30,10 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   private final DescriptorTable table;
   private final Channel channel;
   private final AtomicBoolean queued = new AtomicBoolean();
-  private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger arrivalCount = new AtomicInteger();
   private final Msg msg = new Msg();
   private final DoorData header = new DoorData();
   private final PacketTaker taker = this::take;
+  private final Deliveries deliveries;
 
   private volatile @Nullable SockFront front;
   private @Nullable SeqPacket line;
@@ -50,29 +44,16 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   private long farInode = -1;
 
-  /** Errno of a pipelined send the program has not been told of. */
-  private int sendError;
-
   private int handles;
   private boolean owned;
   private boolean reading = true;
   private boolean writing;
-  private boolean closedSent;
 
   /** Set by the conductor. */
   private volatile boolean over;
 
-  /** Waits for a descriptor to be had, or passed on. */
-  private boolean hungry;
-
   /** What was read gives the shard something to do. */
   private boolean any;
-
-  /** The program wants to see the connection's end as a hang-up of its descriptor. */
-  private volatile boolean hangsUp;
-
-  /** And has been given to see it: nothing goes either way any more. */
-  private boolean hungUp;
 
   private volatile boolean behind;
 
@@ -81,6 +62,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     this.table = table;
     channel = new Channel(mode, this, table.fronts().pool());
     calls = mode == Channel.Mode.GRANT ? new GrantCalls(conductor, this) : null;
+    deliveries = new Deliveries(this, conductor, table, channel, calls);
   }
 
   // Set-up.
@@ -182,7 +164,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   /** The end shows as a hang-up; the program never reads the CLOSED packet. Before it is used. */
   void hangsUp() {
-    hangsUp = true;
+    deliveries.hangsUp(true);
   }
 
   // The shard.
@@ -199,16 +181,15 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
 
   @Override
   public boolean acceptRoom() {
-    return arrivalCount.get() < DoorLimits.ACCEPT_AHEAD;
+    return deliveries.hasArrivalRoom();
   }
 
   @Override
   public void accepted(Sock sock, ShardLink link, long now) {
     DataDescriptor d = new DataDescriptor(conductor, table, Channel.Mode.EAGER);
-    d.hangsUp = hangsUp;
+    d.deliveries.hangsUp(deliveries.hangsUp());
     d.attach(table.fronts().front(sock, link), now);
-    arrivalCount.incrementAndGet();
-    arrivals.add(new Arrival(d, sock.peername()));
+    deliveries.arrived(new Arrival(d, sock.peername()));
   }
 
   // The conductor: from the program to the socket.
@@ -222,7 +203,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     queued.set(false);
     VarHandle.fullFence();
     if (over) {
-      dropArrivals();
+      deliveries.dropArrivals();
     } else if (line != null) {
       resume();
       writable();
@@ -233,7 +214,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   public void readable() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l == null || f == null || over || hungUp) {
+    if (l == null || f == null || over || deliveries.isHungUp()) {
       return;
     }
     // A handshake's calls come in one packet most often: what else there is the poller tells again.
@@ -247,7 +228,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
   void catchUp() {
     SeqPacket l = line;
     SockFront f = front;
-    if (l != null && f != null && !over && !hungUp) {
+    if (l != null && f != null && !over && !deliveries.isHungUp()) {
       read(l, f, DoorLimits.PACKETS_PER_CALL);
     }
     behind =
@@ -272,7 +253,7 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
         break;
       }
       if (n == -Errno.EMSGSIZE) {
-        refuse(l, Errno.EMSGSIZE);
+        deliveries.refuse(l, Errno.EMSGSIZE);
       } else if (n <= 0) {
         end();
         return;
@@ -305,9 +286,9 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       packet.copy(0, in, 0, n);
       calls.start(f, in, n, header.seq, quiet, this::answered);
     } else if (!known || header.type != Door.DATA_SEND) {
-      refuse(l, Errno.EINVAL);
+      deliveries.refuse(l, Errno.EINVAL);
     } else if (n > Door.DATA_HEADER + Door.MAX_DATA) {
-      refuse(l, Errno.EMSGSIZE);
+      deliveries.refuse(l, Errno.EMSGSIZE);
     } else {
       put(n - Door.DATA_HEADER, packet);
       any = true;
@@ -351,44 +332,20 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     }
   }
 
-  private boolean flushAnswer(SeqPacket l) {
-    byte[] answer = calls == null ? null : calls.answer();
-    if (calls == null || answer == null) {
-      return true;
-    }
-    int n = l.trySend(answer, 0, answer.length, -1);
-    if (n == -Errno.EAGAIN) {
-      return false;
-    }
-    calls.dispose();
-    if (n < 0 || calls.isEnded()) {
-      end();
-    }
-    return true;
-  }
-
-  /** A packet that makes no sense is answered, and the descriptor lives on. */
-  private void refuse(SeqPacket l, int errno) {
-    header.reset(Door.DATA_RESULT).streamId = -errno;
-    trySend(l);
-  }
-
   @Override
   public void hangup() {
     // The program is gone; a send that is unread dies with it.
     end();
   }
 
-  // From the socket to the program.
-
   @Override
   public void writable() {
     SeqPacket l = line;
+    SockFront f = front;
     if (l != null && !over) {
-      boolean done = flush(l);
+      boolean done = f == null || deliveries.flush(l, f);
       if (!over) {
-        // Room in the descriptor does not help one who waits for another descriptor.
-        interest(l, !isHeldUp(), !done && !hungry);
+        interest(l, !isHeldUp(), !done && !deliveries.isHungry());
       }
     }
   }
@@ -399,165 +356,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       writing = write;
       conductor.interest(l, read, write);
     }
-  }
-
-  /** Writes what waits. @return false when the program has to read first */
-  private boolean flush(SeqPacket l) {
-    SockFront f = front;
-    if (f == null || hungUp) {
-      return true;
-    }
-    if (!flushAnswer(l) || over) {
-      return over;
-    }
-    if (!flushResults(l, f) || !flushArrivals(l) || !flushMessages(l, f)) {
-      return false;
-    }
-    if (channel.end() != 0 && !closedSent && !channel.rx().hasNext()) {
-      header.reset(Door.DATA_CLOSED).streamId = channel.deathErrno();
-      closedSent = trySend(l);
-      hangUp(l);
-      return closedSent;
-    }
-    return true;
-  }
-
-  /** Has the program's poll and epoll report the end. Its last close shows by the unread CLOSED. */
-  private void hangUp(SeqPacket l) {
-    if (closedSent && hangsUp && !over && !channel.listens()) {
-      hungUp = true;
-      l.shutdown();
-      conductor.awaitEnd(l);
-    }
-  }
-
-  private boolean flushResults(SeqPacket l, SockFront f) {
-    if (sendError == 0) {
-      sendError = channel.takeSendError();
-    }
-    if (sendError != 0) {
-      header.reset(Door.DATA_RESULT).streamId = -sendError;
-      if (!trySend(l)) {
-        return false;
-      }
-      sendError = 0;
-    }
-    if (channel.takeNews()) {
-      header.reset(Door.DATA_NEWS);
-      if (!trySend(l)) {
-        channel.keepNews();
-        return false;
-      }
-    }
-    ResultRing results = channel.results();
-    boolean wasFull = results.isFull();
-    while (!results.isEmpty()) {
-      long r = results.peek();
-      header.reset(Door.DATA_RESULT).streamId = ResultRing.result(r);
-      header.seq = ResultRing.seq(r);
-      if (!trySend(l)) {
-        return false;
-      }
-      results.take();
-    }
-    if (wasFull) {
-      f.schedule();
-    }
-    return true;
-  }
-
-  private boolean flushArrivals(SeqPacket l) {
-    for (Arrival a = arrivals.peek(); a != null; a = arrivals.peek()) {
-      if (!flushArrival(l, a)) {
-        return false;
-      }
-      arrivals.poll();
-      SockFront listener = front;
-      if (arrivalCount.getAndDecrement() == DoorLimits.ACCEPT_AHEAD && listener != null) {
-        listener.schedule();
-      }
-    }
-    return true;
-  }
-
-  private boolean flushArrival(SeqPacket l, Arrival a) {
-    SockFront f = a.descriptor.front();
-    SeqPacket far = a.far;
-    if (far == null) {
-      try {
-        far = a.descriptor.open();
-        a.far = far;
-      } catch (IOException e) {
-        // No descriptor to be had. As in the kernel the connection waits in the backlog.
-        starve();
-        return false;
-      }
-    }
-    header.reset(Door.DATA_ACCEPT).streamId = f == null ? 0 : f.cookie();
-    SockAddr peer = a.peer;
-    int len = peer == null ? 0 : SockAddrCodec.encode(peer, conductor.out(), Door.DATA_HEADER);
-    int n = offer(l, len, far.number());
-    if (n == -Errno.ETOOMANYREFS) {
-      starve();
-      return false;
-    }
-    if (hungry) {
-      hungry = false;
-      table.sated(this);
-    }
-    if (!sent(n)) {
-      return false;
-    }
-    far.close();
-    return true;
-  }
-
-  private void starve() {
-    hungry = true;
-    table.starve(this, conductor);
-  }
-
-  private boolean flushMessages(SeqPacket l, SockFront f) {
-    MsgQueue rx = channel.rx();
-    int budget = DoorLimits.PACKETS_PER_VISIT;
-    boolean room = true;
-    while (room && !over && rx.hasNext()) {
-      if (budget-- == 0) {
-        wake(READABLE);
-        break;
-      }
-      DataMessages.fromMsg(rx.header(msg), header);
-      byte[] out = conductor.out();
-      header.write(out, 0);
-      room = sent(l.trySend(out, Door.DATA_HEADER, rx.buffer(), rx.offset(), rx.length()));
-      if (room) {
-        rx.drop();
-      }
-    }
-    if (channel.readerProgress()) {
-      f.schedule();
-    }
-    return room;
-  }
-
-  /** Sends {@link #header} alone. @return false to try again later */
-  private boolean trySend(SeqPacket l) {
-    return sent(offer(l, 0, -1));
-  }
-
-  /** Sends the header and what was put behind it: 0 or more, or a negated errno. */
-  private int offer(SeqPacket l, int len, int pass) {
-    byte[] out = conductor.out();
-    header.write(out, 0);
-    return l.trySend(out, 0, Door.DATA_HEADER + len, pass);
-  }
-
-  private boolean sent(int n) {
-    if (n < 0 && n != -Errno.EAGAIN) {
-      // The program is gone; nothing more can be told.
-      end();
-    }
-    return n != -Errno.EAGAIN;
   }
 
   // The end.
@@ -573,9 +371,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
       conductor.close(l);
       table.remove(farInode);
     }
-    if (hungry) {
-      table.sated(this);
-    }
     SockFront f = front;
     Runnable grantEnded = whenEnded;
     if (grantEnded != null) {
@@ -584,16 +379,6 @@ public final class DataDescriptor implements Endpoint, ChannelUser {
     } else if (f != null) {
       f.link().post((net, now) -> f.close(now));
     }
-    dropArrivals();
-  }
-
-  private void dropArrivals() {
-    for (Arrival a = arrivals.poll(); a != null; a = arrivals.poll()) {
-      SeqPacket far = a.far;
-      if (far != null) {
-        far.close();
-      }
-      a.descriptor.end();
-    }
+    deliveries.drop();
   }
 }
