@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quic.dataplane.core.family.SockAddr;
 import dev.quic.dataplane.core.frame.FrameType;
+import dev.quic.dataplane.core.packet.PacketHeader;
+import dev.quic.dataplane.core.packet.PacketHeader.Kind;
 import dev.quic.dataplane.core.socket.Sock;
 import dev.quic.simnet.Datagram;
 import dev.quic.simnet.EventLog;
@@ -17,6 +19,7 @@ import dev.quic.simnet.peer.TlsScript;
 import dev.quic.simnet.peer.Transfer;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +118,41 @@ class HandshakeRebindTest {
     assertThat(seen.of(true, FrameType.PATH_CHALLENGE)).isNotEmpty();
     assertThat(seen.of(true, FrameType.CONNECTION_CLOSE)).isEmpty();
     assertThat(seen.of(true, FrameType.CONNECTION_CLOSE_APP)).isEmpty();
+  }
+
+  /** Its long headers came from the old address, its first short one comes from the new. */
+  @Test
+  void aClientWithoutIdsToSpareIsFollowedFromItsFirstShortHeader() {
+    ForgedClient forged = new ForgedClient();
+    Node longHeadersOnly =
+        new Node() {
+          @Override
+          public void accept(long now, Datagram d) {
+            PacketHeader h = new PacketHeader();
+            int end = 0;
+            while (end < d.length()
+                && h.parse(d.bytes, end, d.length()) != Kind.SHORT
+                && h.kind != Kind.INVALID) {
+              end = h.end;
+            }
+            if (end > 0) {
+              Datagram rest = new Datagram(Arrays.copyOf(d.bytes, end), d.from, d.to, d.ecn);
+              forged.learn(rest);
+              forward(now, rest);
+            }
+          }
+        };
+    Translator nat = new Translator(OLD);
+    Scenario s =
+        new Scenario(LINK, List.of(longHeadersOnly, nat.outbound()), List.of(nat.inbound()));
+    s.listen(TlsScript.plain(), IDLE, 1, 1_000);
+    s.connect(TlsScript.plain(), IDLE, 1, 1_000);
+    s.sim().run(() -> !s.pair.accepted().isEmpty() && s.server().handshakeAt() > 0, Sim.MINUTES);
+    assertThat(s.server().sock().peername()).isEqualTo(OLD);
+    Datagram ping = forged.packet(QuicUapi.QUIC_CRYPTO_APP, new byte[] {1, 0, 0, 0}, 0);
+    s.pair.server().accept(s.sim().now(), new Datagram(ping.bytes, NEW, ping.to, ping.ecn));
+    s.sim().runFor(Sim.MILLIS);
+    assertThat(s.server().sock().peername()).isEqualTo(NEW);
   }
 
   /** The peer's first address was proved by a token: there the server goes back to. */

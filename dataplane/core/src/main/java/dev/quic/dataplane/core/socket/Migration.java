@@ -179,7 +179,7 @@ final class Migration {
    */
   private boolean assignId(Path path) {
     Path now = c.path();
-    boolean rebound = path.arrivedBy() == now.arrivedBy() && path.local().sameEndpoint(now.local());
+    boolean rebound = arrival(path) == arrival(now) && path.local().sameEndpoint(now.local());
     if (rebound || c.dcid().isEmpty()) {
       path.dcid(now.dcid());
       return true;
@@ -191,6 +191,12 @@ final class Migration {
     c.dcids.reserve(spare);
     path.dcid(spare);
     return true;
+  }
+
+  /** Where nothing but long headers came, it was the handshake's id, sequence number 0. */
+  private long arrival(Path path) {
+    ConnId first = path.arrivedBy() == 0 ? c.scids.idOf(0) : null;
+    return first == null ? path.arrivedBy() : first.key();
   }
 
   /** PATH_CHALLENGE: answered on the path it came by (RFC 9000 section 8.2.2). */
