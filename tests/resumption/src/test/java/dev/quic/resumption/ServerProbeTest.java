@@ -1,6 +1,7 @@
 package dev.quic.resumption;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quic.dataplane.core.frame.TransportParams;
 import dev.quic.handshaked.tls.session.ReplayGuard;
@@ -10,7 +11,9 @@ import dev.quic.resumption.client.ProbeConfig;
 import dev.quic.resumption.client.Requester;
 import dev.quic.resumption.client.ServerProbe;
 import dev.quic.resumption.wire.WireConnection;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +77,22 @@ final class ServerProbeTest {
             .run(Arrays.asList(Case.values()), result -> {});
 
     assertThat(report.results()).as(report.table()).allMatch(r -> r.verdict() == Verdict.OK);
+  }
+
+  /** It may have changed something before it failed. */
+  @Test
+  void aHelperThatFailedIsAskedToRestore() {
+    List<String> asked = new ArrayList<>();
+    Cooperation help =
+        name -> {
+          asked.add(name);
+          throw new IOException(name + " failed");
+        };
+    ServerProbe probe = new ServerProbe(config.withCooperation(help));
+    assertThatThrownBy(() -> probe.run(List.of(Case.KEY_GONE), result -> {}))
+        .hasMessage("key-gone failed")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+    assertThat(asked).containsExactly("key-gone", Cooperation.RESTORE);
   }
 
   @Test

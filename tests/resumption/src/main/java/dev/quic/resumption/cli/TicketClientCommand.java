@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nThe hook%n",
     footer = {
       "is run with a case's name as its last argument after that case got its ticket and before it",
-      "uses it, and with 'restore' after the case. Exit code 0: done; 77: cannot be had; else the",
-      "run ends. It is asked for:",
+      "uses it, and with 'restore' after the case, also when it failed itself. Exit code 0: done;",
+      "77: cannot be had; else the run ends. It is asked for:",
       "  early-rejected   take no early data any more (keep the ticket keys)",
       "  expired          make the tickets issued so far expire (unless --wait is enough)",
       "  params-lowered   restart with lower transport parameters (keep the ticket keys)",

@@ -15,6 +15,7 @@ public interface Cooperation {
    *
    * @param name of the case, or {@link #RESTORE} after it
    * @return false when this cannot be had
+   * @throws IOException when it failed, perhaps halfway: {@link #RESTORE} is asked for all the same
    */
   boolean prepare(String name) throws IOException;
 }

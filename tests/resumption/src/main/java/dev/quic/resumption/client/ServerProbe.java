@@ -170,7 +170,15 @@ public final class ServerProbe {
   }
 
   private Finding afterHook(Case c, Session session, Step step) throws IOException, Unable {
-    if (!config.cooperation().prepare(c.text())) {
+    boolean prepared;
+    try {
+      prepared = config.cooperation().prepare(c.text());
+    } catch (IOException e) {
+      session.destroy();
+      restoreAfter(e);
+      throw e;
+    }
+    if (!prepared) {
       session.destroy();
       throw Unable.notRun(
           config.cooperation() == Cooperation.NONE ? "needs --hook" : "the hook cannot do this");
@@ -179,6 +187,15 @@ public final class ServerProbe {
       return step.take(session);
     } finally {
       config.cooperation().prepare(Cooperation.RESTORE);
+    }
+  }
+
+  /** A hook that failed may have changed something before it did. */
+  private void restoreAfter(IOException failure) {
+    try {
+      config.cooperation().prepare(Cooperation.RESTORE);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
