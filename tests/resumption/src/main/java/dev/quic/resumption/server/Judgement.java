@@ -150,8 +150,6 @@ final class Judgement {
     if (!why.isEmpty()) {
       words.add(why);
     }
-    if (verdict != Verdict.FAILED) {
-      verdict = to;
-    }
+    verdict = verdict.and(to);
   }
 }
