@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One frame that is sent again until it is acknowledged. */
+/** One frame that is sent again until it is acknowledged, but for PATH_RESPONSE. */
 sealed interface Piece {
   /** Small enough that some of them share a packet, whatever token its header has. */
   int MAX_DATA = 350;

@@ -1,6 +1,7 @@
 package dev.quic.resumption.wire;
 
 import dev.quic.dataplane.core.frame.Frame;
+import dev.quic.dataplane.core.frame.FrameType;
 import dev.quic.dataplane.core.pnspace.PnSpace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,9 @@ import java.util.TreeSet;
 final class Space {
   /** RFC 9002 section 6.1.1. */
   private static final int PACKET_THRESHOLD = 3;
+
+  /** Answers to PATH_CHALLENGE that wait: a peer that acknowledges nothing may ask for ever. */
+  private static final int MAX_RESPONSES = 16;
 
   /**
    * A packet in flight.
@@ -36,6 +40,14 @@ final class Space {
   void crypto(byte[] bytes) {
     queue.addAll(Piece.crypto(cryptoSent, bytes));
     cryptoSent += bytes.length;
+  }
+
+  /** Answers a PATH_CHALLENGE, unless too many wait for their answers. */
+  void challenged(long data) {
+    long waiting = queue.stream().filter(Piece.Path.class::isInstance).count();
+    if (waiting < MAX_RESPONSES) {
+      queue.add(new Piece.Path(FrameType.PATH_RESPONSE, data));
+    }
   }
 
   /**
@@ -77,7 +89,10 @@ final class Space {
     for (long number : packets.reversed()) {
       Flight flight = inFlight.remove(number);
       if (flight != null) {
-        flight.pieces().reversed().forEach(queue::addFirst);
+        // RFC 9000 section 13.3: an answer to a challenge is sent once.
+        flight.pieces().reversed().stream()
+            .filter(piece -> !(piece instanceof Piece.Path))
+            .forEach(queue::addFirst);
       }
     }
   }

@@ -416,8 +416,7 @@ public final class WireConnection implements AutoCloseable {
             link.sight.token = Arrays.copyOfRange(packet, f.dataOff, f.dataOff + f.dataLen);
           }
         }
-        case FrameType.PATH_CHALLENGE ->
-            link.space(Link.APP).queue.add(new Piece.Path(FrameType.PATH_RESPONSE, f.id));
+        case FrameType.PATH_CHALLENGE -> link.space(Link.APP).challenged(f.id);
         case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APP -> {
           boolean application = f.type == FrameType.CONNECTION_CLOSE_APP;
           end(
