@@ -73,13 +73,17 @@ public final class ExpiryWatch {
   }
 
   /** What cannot be read is said by the request that needs it. */
-  private static List<Ending> read(KeyLocation file) {
+  private List<Ending> read(KeyLocation file) {
     try {
       return CertificateChains.load(file).stream()
           .map(c ->
               new Ending(file, c.getSubjectX500Principal().getName(), c.getNotAfter().toInstant()))
           .toList();
     } catch (CredentialException e) {
+      return List.of();
+    } catch (RuntimeException e) {
+      // Providers have checks of their own: a warning less must not keep the daemon from serving.
+      log.warn("when the certificate in " + file + " expires cannot be told: " + e);
       return List.of();
     }
   }
