@@ -117,6 +117,9 @@ record Pkcs11Uri(
       if (high < 0 || low < 0) {
         throw new CredentialException(shown + ": a % without two hexadecimal digits");
       }
+      if (high + low == 0) {
+        throw new CredentialException(shown + ": %00 stands in no name and in no path");
+      }
       out.write(high << 4 | low);
       i += 2;
     }

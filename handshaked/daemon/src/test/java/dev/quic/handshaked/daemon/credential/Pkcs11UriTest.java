@@ -43,6 +43,8 @@ final class Pkcs11UriTest {
     "pkcs11:object=a;object=b?module-path=x, comes twice",
     "pkcs11:object=a%2?module-path=x, two hexadecimal digits",
     "pkcs11:object=%zz?module-path=x, two hexadecimal digits",
+    "pkcs11:?module-path=x%00y, %00",
+    "pkcs11:?module-path=x&pin-source=/etc/%00, %00",
     "pkcs11:slot-id=x?module-path=x, is no number",
     "pkcs11:?module-path=x&pin-source=|cat, is a command",
     "http:x, not a PKCS#11 URI"
