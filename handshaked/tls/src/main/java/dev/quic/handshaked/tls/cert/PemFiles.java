@@ -64,7 +64,15 @@ public final class PemFiles {
   public static Credentials credentials(
       List<X509Certificate> chain, PrivateKey key, String chainName, String keyName)
       throws CredentialException {
-    if (!belongTogether(chain.getFirst().getPublicKey(), key)) {
+    boolean together;
+    try {
+      together = belongTogether(chain.getFirst().getPublicKey(), key);
+    } catch (RuntimeException e) {
+      // A provider's own, for example of a token that is gone.
+      throw new CredentialException(
+          "private key " + keyName + " cannot be used with " + chainName + ": " + cause(e), e);
+    }
+    if (!together) {
       throw new CredentialException(
           "private key " + keyName + " does not belong to certificate " + chainName);
     }

@@ -12,10 +12,15 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Security;
+import java.security.SignatureSpi;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.security.spec.X509EncodedKeySpec;
@@ -39,6 +44,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,6 +217,98 @@ class PemFilesTest {
     CertificateAuthority.writeKey(key, TestCertificates.server(KeyKind.RSA2048).key());
     assertThatThrownBy(() -> PemFiles.credentials(chain, key))
         .hasMessageContaining("does not belong to certificate");
+  }
+
+  /** A key of {@link GoneToken}. */
+  private record TokenKey() implements PrivateKey {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getAlgorithm() {
+      return "EC";
+    }
+
+    @Override
+    public @Nullable String getFormat() {
+      return null;
+    }
+
+    @Override
+    public byte @Nullable [] getEncoded() {
+      return null;
+    }
+  }
+
+  /** Signs as long as its token is there, which it is not. */
+  private static final class GoneToken extends Provider {
+    private static final long serialVersionUID = 1;
+
+    GoneToken() {
+      super("gone-token", "1", "");
+      putService(
+          new Service(
+              this, "Signature", "SHA256withECDSA", TokenSignature.class.getName(), null, null) {
+            @Override
+            public Object newInstance(@Nullable Object parameter) {
+              return new TokenSignature();
+            }
+
+            @Override
+            public boolean supportsParameter(Object key) {
+              return key instanceof TokenKey;
+            }
+          });
+    }
+  }
+
+  private static final class TokenSignature extends SignatureSpi {
+    @Override
+    protected void engineInitVerify(PublicKey key) throws InvalidKeyException {
+      throw new InvalidKeyException();
+    }
+
+    @Override
+    protected void engineInitSign(PrivateKey key) {}
+
+    @Override
+    protected void engineUpdate(byte b) {}
+
+    @Override
+    protected void engineUpdate(byte[] bytes, int off, int len) {}
+
+    @Override
+    protected byte[] engineSign() {
+      throw new ProviderException("the token is gone");
+    }
+
+    @Override
+    protected boolean engineVerify(byte[] signature) {
+      return false;
+    }
+
+    @Override
+    @Deprecated
+    protected void engineSetParameter(String name, Object value) {}
+
+    @Override
+    @Deprecated
+    protected @Nullable Object engineGetParameter(String name) {
+      return null;
+    }
+  }
+
+  @Test
+  void aKeyThatCannotSignIsOneClearLine() {
+    List<X509Certificate> chain = TestCertificates.SERVER.chain();
+    Provider token = new GoneToken();
+    Security.addProvider(token);
+    try {
+      assertThatThrownBy(() -> PemFiles.credentials(chain, new TokenKey(), "a.pem", "pkcs11:x"))
+          .isInstanceOf(CredentialException.class)
+          .hasMessage("private key pkcs11:x cannot be used with a.pem: the token is gone");
+    } finally {
+      Security.removeProvider(token.getName());
+    }
   }
 
   @Test
