@@ -167,7 +167,8 @@ public final class DoorClient implements AutoCloseable {
   private DoorSocket take(Answer a, String what) throws IOException {
     if (a.result() < 0 || a.descriptor < 0) {
       discard(a.descriptor);
-      throw new DoorException(a.result() < 0 ? -a.result() : Errno.EPROTO, what);
+      // The kernel drops a descriptor that this process has no number left for.
+      throw new DoorException(a.result() < 0 ? -a.result() : Errno.EMFILE, what);
     }
     return new DoorSocket(this, a.result(), SeqPacket.adopt(a.descriptor));
   }

@@ -201,6 +201,29 @@ class DoorClientTest {
     }
   }
 
+  /** As the kernel does it to a process at its limit of descriptors. */
+  @Test
+  void aDescriptorThatWasDroppedOnItsWayIsOneTooMany() throws Exception {
+    try (DoorClient client = client()) {
+      server().close();
+      running =
+          new ScriptedServer(
+              dir.resolve("socket.sock"),
+              (from, packet, fd) -> {
+                DoorCall call =
+                    Objects.requireNonNull(DoorCall.parse(packet, packet.length)).get(0);
+                byte[] out = DoorCall.encode(List.of(DoorCall.of(call.op(), call.seq(), 5)));
+                from.send(out, 0, out.length, -1);
+              });
+    }
+    try (DoorClient client = client()) {
+      assertThatThrownBy(
+              () -> client.socket(QuicUapi.AF_INET, QuicUapi.SOCK_DGRAM, QuicUapi.IPPROTO_QUIC))
+          .isInstanceOfSatisfying(
+              DoorClient.DoorException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EMFILE));
+    }
+  }
+
   @Test
   void withoutADataPlaneThereIsOneClearLine() throws Exception {
     server().close();
