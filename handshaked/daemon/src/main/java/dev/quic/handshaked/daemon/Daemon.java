@@ -21,6 +21,7 @@ import dev.quic.handshaked.daemon.service.WorkerPool;
 import dev.quic.handshaked.daemon.tags.TagSource;
 import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.tls.CryptoMode;
+import dev.quic.uds.FileReason;
 import dev.quic.uds.SdNotify;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
@@ -145,7 +146,7 @@ final class Daemon {
     try {
       return FileWatch.start(this::watched, reloader::reload, log);
     } catch (IOException e) {
-      log.warn("file changes go unnoticed (" + e.getMessage() + "): use SIGHUP to reload");
+      log.warn("file changes go unnoticed (" + FileReason.of(e) + "): use SIGHUP to reload");
       return null;
     }
   }

@@ -9,6 +9,7 @@ import dev.quic.handshaked.daemon.trace.CallTrace;
 import dev.quic.handshaked.daemon.trace.HaltSwitch;
 import dev.quic.handshaked.daemon.trace.TraceFile;
 import dev.quic.handshaked.tls.CryptoMode;
+import dev.quic.uds.FileReason;
 import dev.quic.uds.door.RunDir;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -138,7 +139,7 @@ public final class HandshakedMain implements Callable<Integer> {
     try {
       traceFile = trace == null ? null : TraceFile.open(trace);
     } catch (IOException e) {
-      log.error("cannot write the trace: " + e.getMessage());
+      log.error("cannot write trace " + trace + ": " + FileReason.of(e));
       return FAILED;
     }
     CallTrace calls = traceFile == null ? CallTrace.NONE : traceFile;

@@ -19,6 +19,7 @@ import dev.quic.dataplane.io.ShardConfig;
 import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
 import dev.quic.dataplane.io.aead.AeadMode;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -284,7 +285,7 @@ public final class DataPlane implements AutoCloseable {
       try {
         return new TraceWriter(file);
       } catch (IOException e) {
-        throw new StartException("cannot write trace " + file + ": " + e, e);
+        throw new StartException("cannot write trace " + file + ": " + FileReason.of(e), e);
       }
     }
 
@@ -292,7 +293,7 @@ public final class DataPlane implements AutoCloseable {
       try {
         return new QlogWriter(dir, shards, qlogSample, MonotonicClock.now());
       } catch (IOException e) {
-        throw new StartException("cannot write qlog to " + dir + ": " + e, e);
+        throw new StartException("cannot write qlog to " + dir + ": " + FileReason.of(e), e);
       }
     }
 

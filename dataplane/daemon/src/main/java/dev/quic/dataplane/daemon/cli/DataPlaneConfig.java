@@ -1,6 +1,7 @@
 package dev.quic.dataplane.daemon.cli;
 
 import dev.quic.dataplane.daemon.handshake.HandshakeLimits;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,9 @@ public record DataPlaneConfig(
     Properties p = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       p.load(in);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
+      throw new StartException("cannot read " + file + ": " + FileReason.of(e), e);
+    } catch (IllegalArgumentException e) {
       throw new StartException("cannot read " + file + ": " + e.getMessage(), e);
     }
     TreeSet<String> unknown = new TreeSet<>(p.stringPropertyNames());

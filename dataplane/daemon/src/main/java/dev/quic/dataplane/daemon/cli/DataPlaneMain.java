@@ -6,6 +6,7 @@ import dev.quic.dataplane.io.Shard;
 import dev.quic.dataplane.io.Shards;
 import dev.quic.dataplane.io.UdpMode;
 import dev.quic.dataplane.io.aead.AeadMode;
+import dev.quic.uds.FileReason;
 import dev.quic.uds.SdNotify;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -296,7 +297,12 @@ public final class DataPlaneMain implements Callable<Integer> {
     try {
       return new Consumers(consumers);
     } catch (IOException e) {
-      throw new StartException("cannot load consumers: " + e, e);
+      throw new StartException(
+          "cannot load consumers"
+              + (consumers == null ? "" : " from " + consumers)
+              + ": "
+              + FileReason.of(e),
+          e);
     }
   }
 

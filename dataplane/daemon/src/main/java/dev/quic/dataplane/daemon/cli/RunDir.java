@@ -1,5 +1,6 @@
 package dev.quic.dataplane.daemon.cli;
 
+import dev.quic.uds.FileReason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -71,7 +72,13 @@ public final class RunDir implements Closeable {
       }
       return new RunDir(d, c);
     } catch (IOException e) {
-      throw new StartException("cannot use run directory " + d + ": " + reason(e), e);
+      throw new StartException(
+          "cannot use run directory "
+              + d
+              + ": "
+              + FileReason.of(e)
+              + "; name another with --run-dir",
+          e);
     }
   }
 
@@ -113,10 +120,6 @@ public final class RunDir implements Closeable {
     } catch (OverlappingFileLockException e) {
       return false;
     }
-  }
-
-  private static String reason(IOException e) {
-    return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
   }
 
   public Path dir() {

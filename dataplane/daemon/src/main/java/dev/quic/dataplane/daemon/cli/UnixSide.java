@@ -11,6 +11,7 @@ import dev.quic.dataplane.daemon.handshake.BusServer;
 import dev.quic.dataplane.daemon.handshake.HandshakeFamily;
 import dev.quic.dataplane.daemon.handshake.HandshakeTrace;
 import dev.quic.dataplane.io.MonotonicClock;
+import dev.quic.uds.FileReason;
 import dev.quic.uds.SeqPacketServer;
 import java.io.IOException;
 import java.util.List;
@@ -63,7 +64,7 @@ final class UnixSide implements AutoCloseable {
       conductor.serve(listen(dir, "diag.sock"), door::connectedToLook);
       made = true;
     } catch (IOException e) {
-      throw new StartException("cannot listen in " + dir.dir() + ": " + e.getMessage(), e);
+      throw new StartException("cannot listen in " + dir.dir() + ": " + FileReason.of(e), e);
     } finally {
       if (!made) {
         servers.close();

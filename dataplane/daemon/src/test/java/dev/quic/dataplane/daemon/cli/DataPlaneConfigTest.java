@@ -55,6 +55,7 @@ class DataPlaneConfigTest {
     assertThatThrownBy(() -> load("handshake.accept_gids = no-such-group"))
         .hasMessageContaining("no group no-such-group in /etc/group");
     assertThatThrownBy(() -> DataPlaneConfig.load(temp.resolve("none")))
-        .isInstanceOf(StartException.class);
+        .isInstanceOf(StartException.class)
+        .hasMessage("cannot read " + temp.resolve("none") + ": no such file or directory");
   }
 }

@@ -2,9 +2,12 @@ package dev.quic.dataplane.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class DataPlaneMainTest {
@@ -21,6 +24,18 @@ class DataPlaneMainTest {
       assertThatThrownBy(() -> DataPlaneMain.awaitEnd(plane.shards(), stop))
           .hasMessage("shard 1 is gone with its connections: java.lang.AssertionError: on purpose");
     }
+  }
+
+  @Test
+  void filesThatCannotBeWrittenAreNamedInOneLine(@TempDir Path dir) throws Exception {
+    Path file = Files.createFile(dir.resolve("file"));
+    Path nowhere = dir.resolve("none").resolve("trace");
+    assertThatThrownBy(() -> DataPlane.builder().trace(nowhere).start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("cannot write trace " + nowhere + ": no such file or directory");
+    assertThatThrownBy(() -> DataPlane.builder().qlog(file, 1).start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("cannot write qlog to " + file + ": there is something else of that name");
   }
 
   @Test

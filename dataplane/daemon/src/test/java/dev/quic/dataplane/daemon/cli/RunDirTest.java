@@ -39,6 +39,17 @@ class RunDirTest {
   }
 
   @Test
+  void aDirectoryThatCannotBeMadeIsOneClearLine() throws Exception {
+    Path dir = Files.createFile(temp.resolve("file")).resolve("below");
+    assertThatThrownBy(() -> RunDir.open(dir))
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith("cannot use run directory " + dir + ": ")
+        .hasMessageNotContaining("Exception")
+        .hasMessageNotContaining("NoSuchFile")
+        .hasMessageEndingWith("; name another with --run-dir");
+  }
+
+  @Test
   void thePlaceWithoutAnOption() {
     assertThat(RunDir.standard(Map.of("QUIC_RUN_DIR", "/x"), true)).isEqualTo(Path.of("/x"));
     assertThat(RunDir.standard(Map.of("XDG_RUNTIME_DIR", "/y"), true))

@@ -1,5 +1,6 @@
 package dev.quic.handshaked.daemon.config;
 
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -153,18 +154,10 @@ public record DaemonConfig(
     } catch (CharacterCodingException e) {
       throw new ConfigException(file + ": not UTF-8 text");
     } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read (" + reason(e) + ")");
+      throw new ConfigException(file + ": cannot be read (" + FileReason.of(e) + ")");
     }
     Path base = file.toAbsolutePath().getParent();
     return of(IniFile.parse(file.toString(), text), base == null ? Path.of("/") : base);
-  }
-
-  private static String reason(IOException e) {
-    return switch (e) {
-      case java.nio.file.NoSuchFileException x -> "no such file";
-      case java.nio.file.AccessDeniedException x -> "permission denied";
-      default -> String.valueOf(e.getMessage());
-    };
   }
 
   /**

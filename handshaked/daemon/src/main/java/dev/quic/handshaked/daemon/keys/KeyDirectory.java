@@ -2,6 +2,7 @@ package dev.quic.handshaked.daemon.keys;
 
 import dev.quic.handshaked.tls.cert.CredentialException;
 import dev.quic.uapi.Errno;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -503,8 +504,8 @@ public final class KeyDirectory {
   private static CredentialException cannot(String what, Path path, Exception e) {
     int status = e instanceof AccessDeniedException ? Errno.EACCES : Errno.EIO;
     String why =
-        status == Errno.EACCES
-            ? "permission denied"
+        e instanceof IOException failure
+            ? FileReason.of(failure)
             : e.getClass().getSimpleName() + " " + e.getMessage();
     return new CredentialException(status, "cannot " + what + " " + path + ": " + why);
   }

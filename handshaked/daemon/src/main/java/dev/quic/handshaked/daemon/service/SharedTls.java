@@ -13,6 +13,7 @@ import dev.quic.handshaked.tls.TlsConfig;
 import dev.quic.handshaked.tls.libcrypto.LibCrypto;
 import dev.quic.handshaked.tls.session.StrikeRegister;
 import dev.quic.handshaked.tls.session.TicketIssuer;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -144,8 +145,11 @@ public final class SharedTls implements ConfigSource.Follower, AutoCloseable {
       KeyLogFile file = KeyLogFile.open(Path.of(name));
       log.warn("secrets are logged to " + name + ": who reads it can read every connection");
       return file;
-    } catch (IOException | InvalidPathException e) {
-      log.warn("cannot log secrets to " + name + ": " + e.getMessage());
+    } catch (IOException e) {
+      log.warn("cannot log secrets to " + name + ": " + FileReason.of(e));
+      return null;
+    } catch (InvalidPathException e) {
+      log.warn("cannot log secrets to " + name + ": " + e.getReason());
       return null;
     }
   }

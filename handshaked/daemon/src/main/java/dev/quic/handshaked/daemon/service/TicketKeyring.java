@@ -4,6 +4,7 @@ import dev.quic.handshaked.daemon.config.ConfigException;
 import dev.quic.handshaked.daemon.config.SessionSettings;
 import dev.quic.handshaked.tls.session.RotatingTicketKeys;
 import dev.quic.handshaked.tls.session.TicketProtector;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ final class TicketKeyring implements Destroyable {
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such file; make one of 32 random bytes, mode 0600");
     } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read (" + e.getMessage() + ")");
+      throw new ConfigException(file + ": cannot be read (" + FileReason.of(e) + ")");
     }
     if (secret.length < RotatingTicketKeys.MIN_MASTER || secret.length > MAX_SECRET_BYTES) {
       int length = secret.length;

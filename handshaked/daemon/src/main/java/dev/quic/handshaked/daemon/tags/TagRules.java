@@ -1,6 +1,7 @@
 package dev.quic.handshaked.daemon.tags;
 
 import dev.quic.handshaked.daemon.config.ConfigException;
+import dev.quic.uds.FileReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ public final class TagRules {
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw new ConfigException(dir + ": cannot be read (" + e.getMessage() + ")");
+      throw new ConfigException(dir + ": cannot be read (" + FileReason.of(e) + ")");
     }
     if (out.size() > MAX_FILES) {
       throw new ConfigException(dir + ": more than " + MAX_FILES + " files with session tags");

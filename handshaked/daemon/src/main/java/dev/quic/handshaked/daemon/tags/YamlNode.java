@@ -1,6 +1,7 @@
 package dev.quic.handshaked.daemon.tags;
 
 import dev.quic.handshaked.daemon.config.ConfigException;
+import dev.quic.uds.FileReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class YamlNode {
     } catch (CharacterCodingException e) {
       throw new ConfigException(file + ": not UTF-8 text");
     } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read (" + e.getMessage() + ")");
+      throw new ConfigException(file + ": cannot be read (" + FileReason.of(e) + ")");
     }
     LoadSettings settings =
         LoadSettings.builder().setLabel(file.toString()).setCodePointLimit(MAX_BYTES).build();

@@ -259,7 +259,7 @@ final class DaemonConfigTest {
     Path f = dir.resolve("none");
     assertThatThrownBy(() -> DaemonConfig.read(f))
         .isInstanceOf(ConfigException.class)
-        .hasMessage(f + ": cannot be read (no such file)");
+        .hasMessage(f + ": cannot be read (no such file or directory)");
   }
 
   @Test
