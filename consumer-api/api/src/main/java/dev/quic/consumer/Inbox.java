@@ -133,7 +133,12 @@ final class Inbox {
       surface(call);
       if (closedBy != ALIVE) {
         String why = closedBy == 0 ? "" : " (" + Errno.name(closedBy) + ")";
-        throw new QuicException(Errno.ENOTCONN, call + ": the connection is closed" + why);
+        // A listener has no connection to lose but that to the data plane.
+        String what =
+            type == DataPacket.ACCEPT
+                ? "the listener is closed, or the data plane is gone"
+                : "the connection is closed";
+        throw new QuicException(Errno.ENOTCONN, call + ": " + what + why);
       }
       if (!pump(wait ? -1 : 0, into, off, len) && !wait) {
         throw new QuicException(Errno.EAGAIN, call);
