@@ -46,8 +46,16 @@ if [ -z "${QUIC_RUN_DIR:-}" ]; then
   if [ "$(id -u)" = 0 ] || [ -z "${XDG_RUNTIME_DIR:-}" ]; then QUIC_RUN_DIR=/run/quic; else QUIC_RUN_DIR=$XDG_RUNTIME_DIR/quic; fi
 fi
 case $QUIC_RUN_DIR in /*) ;; *) QUIC_RUN_DIR=$PWD/$QUIC_RUN_DIR ;; esac
-[ -S "$QUIC_RUN_DIR/socket.sock" ] ||
+# A data plane that was killed leaves its socket behind. Only a connection tells; without perl the program's own socket() does.
+abandoned() {
+  perl -MErrno=ECONNREFUSED -MSocket -e \
+    'socket(my $s, AF_UNIX, SOCK_SEQPACKET, 0) or exit 1; exit(connect($s, pack_sockaddr_un($ARGV[0])) || $! != ECONNREFUSED)' \
+    "$1" 2>/dev/null
+}
+
+if [ ! -S "$QUIC_RUN_DIR/socket.sock" ] || abandoned "$QUIC_RUN_DIR/socket.sock"; then
   run_fail 3 "no data plane in $QUIC_RUN_DIR; start one with 'bin/dataplane --run-dir=$QUIC_RUN_DIR', or name its directory with --run-dir"
+fi
 export QUIC_RUN_DIR
 # A name in LD_PRELOAD ends at a blank or a colon, and without a word to the user the program would run without the library.
 case $library in

@@ -6,6 +6,10 @@ import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicServerTls;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +196,14 @@ final class PreloadTest {
     String quic = BinProcess.checkout().resolve("bin/quic").toString();
     CProgram.Ended e =
         CProgram.run(Map.of(), List.of(quic, "run", "--run-dir=" + dir.resolve("none"), "true"));
+    assertThat(e.status()).isEqualTo(3);
+    assertThat(e.output()).startsWith("quic run: no data plane in ").hasLineCount(1);
+    // As a data plane leaves it that was killed.
+    Path left = Files.createDirectory(dir.resolve("left"));
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(left.resolve("socket.sock")));
+    }
+    e = CProgram.run(Map.of(), List.of(quic, "run", "--run-dir=" + left, "true"));
     assertThat(e.status()).isEqualTo(3);
     assertThat(e.output()).startsWith("quic run: no data plane in ").hasLineCount(1);
     e = CProgram.run(Map.of(), List.of(quic, "run", "--no-such-option", "true"));
