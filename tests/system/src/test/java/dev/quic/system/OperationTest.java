@@ -6,6 +6,7 @@ import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.uapi.Errno;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A handshake daemon under the hands of its operator and of a service manager. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -118,6 +122,24 @@ final class OperationTest {
           far, QuicServerTls.of(house.server.chain(), house.server.key(), SplitHouse.ALPN));
       assertThat(asked.await()).isZero();
       assertThat(daemon.awaitEnd()).isZero();
+    }
+  }
+
+  /** It is told to stop while it reads its configuration, long before it serves anybody. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dataplane", "handshaked"})
+  void aDaemonCanBeStoppedWhileItStarts(String name) throws Exception {
+    Path pipe = dir.resolve("pipe");
+    CProgram.succeed(CProgram.run(Map.of(), List.of("mkfifo", pipe.toString())));
+    List<String> arguments =
+        List.of("--run-dir", dir.resolve("other").toString(), "-c", pipe.toString());
+    try (BinProcess daemon = new BinProcess(name, Map.of(), arguments)) {
+      // Opens once the other end is opened to read.
+      try (OutputStream config = Files.newOutputStream(pipe)) {
+        daemon.signal("TERM");
+        config.write('\n');
+      }
+      assertThat(daemon.awaitEnd()).as("%s", daemon.lines()).isZero();
     }
   }
 

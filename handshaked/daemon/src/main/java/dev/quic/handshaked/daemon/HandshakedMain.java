@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:stopped by SIGTERM or SIGINT",
+      "0:stopped by SIGTERM or SIGINT (143 or 130 while Java itself still starts)",
       "1:the configuration cannot be used, or a second SIGTERM or SIGINT came",
       "2:wrong usage"
     },
@@ -108,6 +108,9 @@ public final class HandshakedMain implements Callable<Integer> {
 
   /** Ends the process with 0, 1 (cannot run) or 2 (wrong usage). */
   public static void main(String[] args) {
+    // First of all: a service manager may stop what it has only just started. The daemon's own
+    // follow once it has something to let finish.
+    Signals.install(() -> {}, () -> Runtime.getRuntime().halt(CommandLine.ExitCode.OK));
     System.exit(new CommandLine(new HandshakedMain()).execute(args));
   }
 

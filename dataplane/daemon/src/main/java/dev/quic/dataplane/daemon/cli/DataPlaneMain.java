@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     description = "Runs the QUIC data plane: every UDP socket and all protocol state.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:stopped by SIGTERM or SIGINT",
+      "0:stopped by SIGTERM or SIGINT (143 or 130 while Java itself still starts)",
       "1:could not start, or failed",
       "2:wrong usage"
     })
@@ -123,6 +123,9 @@ public final class DataPlaneMain implements Callable<Integer> {
       description = "With --qlog: one connection in N. Default: ${DEFAULT-VALUE}.")
   private int qlogSample = 1;
 
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
   /** What the process ends with. */
   private volatile int status = 1;
 
@@ -133,7 +136,10 @@ public final class DataPlaneMain implements Callable<Integer> {
     if (System.getProperty(LOG_CONFIG) == null) {
       System.setProperty(LOG_CONFIG, "dataplane-logback.xml");
     }
-    CommandLine cli = new CommandLine(new DataPlaneMain());
+    DataPlaneMain program = new DataPlaneMain();
+    // First of all: a service manager may stop what it has only just started.
+    Runtime.getRuntime().addShutdownHook(new Thread(program::onSignal, "stop"));
+    CommandLine cli = new CommandLine(program);
     cli.setExecutionExceptionHandler((e, line, parsed) -> {
       line.getErr().println("dataplane: " + oneLine(e));
       return e instanceof CommandLine.ParameterException ? 2 : 1;
@@ -142,7 +148,14 @@ public final class DataPlaneMain implements Callable<Integer> {
       e.getCommandLine().getErr().println("dataplane: " + oneLine(e) + " (see --help)");
       return 2;
     });
-    System.exit(cli.execute(args));
+    int code = 1;
+    try {
+      code = cli.execute(args);
+    } finally {
+      program.status = code;
+      program.stopped.countDown();
+    }
+    System.exit(code);
   }
 
   private static String oneLine(Exception e) {
@@ -152,18 +165,11 @@ public final class DataPlaneMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    try {
-      serve(stop, stopped);
-      status = 0;
-      return 0;
-    } finally {
-      stopped.countDown();
-    }
+    serve();
+    return 0;
   }
 
-  private void serve(CountDownLatch stop, CountDownLatch stopped) throws Exception {
+  private void serve() throws Exception {
     try (ManagerWords manager = new ManagerWords(SdNotify.fromEnvironment());
         DataPlane plane = builder().start();
         Consumers loaded = loadConsumers()) {
@@ -181,7 +187,6 @@ public final class DataPlaneMain implements Callable<Integer> {
               + plane.shards().get(0).aead());
       System.out.flush();
       manager.ready(plane, System.getenv());
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> onSignal(stop, stopped), "stop"));
       try {
         awaitEnd(plane.shards(), stop);
       } finally {
@@ -209,8 +214,11 @@ public final class DataPlaneMain implements Callable<Integer> {
     }
   }
 
-  /** SIGTERM and SIGINT: lets the data plane close its connections, and ends with status 0. */
-  private void onSignal(CountDownLatch stop, CountDownLatch stopped) {
+  /**
+   * SIGTERM and SIGINT: lets the data plane close its connections, and ends with status 0. Also the
+   * end of a process that ends by itself, whose status is known by then.
+   */
+  private void onSignal() {
     stop.countDown();
     int end = 1;
     try {
