@@ -51,9 +51,10 @@ if [ -f "$from/$library" ]; then
 fi
 install -m 644 "$from"/docs/*.md "$to/docs/"
 
-mkdir -p "$root/usr/lib/systemd/system" "$root/usr/lib/sysusers.d" "$root/etc/quic" "$root/etc/handshaked/tags.d"
+mkdir -p "$root/usr/lib/systemd/system" "$root/usr/lib/sysusers.d" "$root/usr/lib/sysctl.d" "$root/etc/quic" "$root/etc/handshaked/tags.d"
 install -m 644 "$dist"/systemd/*.service "$root/usr/lib/systemd/system/"
 install -m 644 "$dist"/sysusers.d/quic.conf "$root/usr/lib/sysusers.d/"
+install -m 644 "$dist"/sysctl.d/50-quic.conf "$root/usr/lib/sysctl.d/"
 [ -e "$root/etc/quic/dataplane.conf" ] || install -m 644 "$dist/config/dataplane.conf" "$root/etc/quic/"
 [ -e "$root/etc/handshaked/config" ] || install -m 644 "$dist/config/handshaked.conf" "$root/etc/handshaked/config"
-echo "installed in ${root:-/}; next: systemd-sysusers && systemctl daemon-reload && systemctl enable --now quic-dataplane quic-handshaked"
+echo "installed in ${root:-/}; next: systemd-sysusers && sysctl --system && systemctl daemon-reload && systemctl enable --now quic-dataplane quic-handshaked"

@@ -2,6 +2,7 @@ package dev.quic.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quic.dataplane.io.IoLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +81,14 @@ final class SystemdUnitsTest {
     analyze(name, lines);
   }
 
+  @Test
+  void theDataPlaneMayHaveTheSocketBuffersItAsksFor() throws Exception {
+    assertThat(Files.readAllLines(DIST.resolve("sysctl.d/50-quic.conf")))
+        .contains(
+            "net.core.rmem_max = " + IoLimits.RECEIVE_BUFFER_BYTES,
+            "net.core.wmem_max = " + IoLimits.SOCKET_BUFFER_BYTES);
+  }
+
   private void analyze(String name, List<String> lines) throws Exception {
     if (!Files.isExecutable(Path.of("/usr/bin/systemd-analyze"))) {
       System.out.println("systemd-analyze is not installed: the unit was only parsed");
@@ -107,6 +117,7 @@ final class SystemdUnitsTest {
     Result install = run(DIST.resolve("install.sh").toString(), "--root", root.toString());
     assertThat(install.status).as(install.output).isZero();
     assertThat(root.resolve("etc/handshaked/config")).exists();
+    assertThat(root.resolve("usr/lib/sysctl.d/50-quic.conf")).exists();
     Files.writeString(root.resolve("etc/quic/dataplane.conf"), "handshake.pending = 5\n");
     // A second time: what the administrator wrote stays.
     assertThat(run(DIST.resolve("install.sh").toString(), "--root", root.toString()).status)
