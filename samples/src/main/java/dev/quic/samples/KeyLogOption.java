@@ -12,7 +12,7 @@ public final class KeyLogOption {
           "Append the secrets of connections to the file that SSLKEYLOGFILE names, for Wireshark.")
   private boolean on;
 
-  boolean on() {
+  public boolean on() {
     if (on && System.getenv(VARIABLE) == null) {
       throw new IllegalArgumentException("--keylog needs the environment variable " + VARIABLE);
     }

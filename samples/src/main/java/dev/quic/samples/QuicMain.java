@@ -2,6 +2,8 @@ package dev.quic.samples;
 
 import dev.quic.resumption.cli.TicketCommand;
 import dev.quic.samples.demo.DemoCommand;
+import dev.quic.samples.h3.H3GetCommand;
+import dev.quic.samples.h3.H3ServerCommand;
 import dev.quic.samples.hq.HqGetCommand;
 import dev.quic.samples.hq.HqServerCommand;
 import dev.quic.samples.interop.InteropCommand;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       HqServerCommand.class,
       HqGetCommand.class,
+      H3ServerCommand.class,
+      H3GetCommand.class,
       InteropCommand.class,
       PerfCommand.class,
       KeysCommand.class,

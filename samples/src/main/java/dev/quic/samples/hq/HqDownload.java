@@ -4,6 +4,7 @@ import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicMsg;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.samples.StreamErrors;
+import dev.quic.samples.UrlGroup;
 import dev.quic.uapi.Errno;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicEvent;
@@ -167,15 +168,10 @@ public final class HqDownload {
   private OutputStream file(long stream) throws IOException {
     OutputStream out = open.get(stream);
     if (out == null) {
-      out = Files.newOutputStream(output.resolve(fileName(name(stream))));
+      out = Files.newOutputStream(output.resolve(UrlGroup.fileName(name(stream))));
       open.put(stream, out);
     }
     return out;
-  }
-
-  /** What the file of a path is called where it is written to. */
-  static String fileName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** The path asked for on a stream. */

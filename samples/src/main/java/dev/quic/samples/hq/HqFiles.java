@@ -25,8 +25,17 @@ public final class HqFiles {
     if (words.length < 2 || !words[0].equals("GET") || !words[1].startsWith("/")) {
       throw new NoSuchFileException("not a request: " + printable(requestLine));
     }
+    return file(words[1]);
+  }
+
+  /**
+   * The file of a path such as {@code /name}.
+   *
+   * @throws NoSuchFileException as {@link #find}
+   */
+  public Path file(String path) throws IOException {
     try {
-      Path file = root.resolve(words[1].replaceFirst("^/+", "")).normalize();
+      Path file = root.resolve(path.replaceFirst("^/+", "")).normalize();
       if (file.startsWith(root) && Files.isRegularFile(file)) {
         Path real = file.toRealPath();
         if (real.startsWith(root)) {
@@ -36,7 +45,7 @@ public final class HqFiles {
     } catch (InvalidPathException e) {
       // not a name this file system can have
     }
-    throw new NoSuchFileException(printable(words[1]));
+    throw new NoSuchFileException(printable(path));
   }
 
   private static String printable(String text) {

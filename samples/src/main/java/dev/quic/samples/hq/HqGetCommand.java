@@ -11,17 +11,15 @@ import dev.quic.samples.Endpoint;
 import dev.quic.samples.SessionOptions;
 import dev.quic.samples.SocketOptions;
 import dev.quic.samples.Transport;
+import dev.quic.samples.UrlGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,8 +37,6 @@ import picocli.CommandLine.Parameters;
           + " verified unless --insecure."
     })
 public final class HqGetCommand implements Callable<Integer> {
-  private static final int DEFAULT_PORT = 443;
-
   @Parameters(arity = "1..*", paramLabel = "URL", description = "https://HOST[:PORT]/PATH")
   private List<URI> urls = List.of();
 
@@ -81,18 +77,15 @@ public final class HqGetCommand implements Callable<Integer> {
   private int resumed;
   private int early;
 
-  /** One connection's worth of work. */
-  private record Group(String host, int port, List<String> paths) {}
-
   @Override
   public Integer call() throws Exception {
-    List<Group> groups = groups();
+    List<UrlGroup> groups = UrlGroup.of(urls, multiconnect);
     sessions.check();
     Files.createDirectories(output);
     long start = System.nanoTime();
     long bytes = 0;
     try (QuicSockets sockets = transport.open()) {
-      for (Group group : groups) {
+      for (UrlGroup group : groups) {
         bytes += fetch(sockets, group);
       }
     }
@@ -100,34 +93,7 @@ public final class HqGetCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Group> groups() {
-    Map<String, Group> byAuthority = new LinkedHashMap<>();
-    Map<String, URI> byName = new LinkedHashMap<>();
-    List<Group> all = new ArrayList<>();
-    for (URI url : urls) {
-      if (!"https".equals(url.getScheme()) || url.getHost() == null || url.getPath().length() < 2) {
-        throw new IllegalArgumentException("not https://HOST[:PORT]/PATH: '" + url + "'");
-      }
-      String name = HqDownload.fileName(url.getRawPath());
-      URI other = byName.putIfAbsent(name, url);
-      if (other != null && !other.equals(url)) {
-        throw new IllegalArgumentException(
-            "both would be written to '" + name + "': '" + other + "' and '" + url + "'");
-      }
-      String host = url.getHost().replaceAll("^\\[|\\]$", "");
-      int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
-      Group group = byAuthority.get(host + " " + port);
-      if (group == null || multiconnect) {
-        group = new Group(host, port, new ArrayList<>());
-        byAuthority.put(host + " " + port, group);
-        all.add(group);
-      }
-      group.paths().add(url.getRawPath());
-    }
-    return all;
-  }
-
-  private long fetch(QuicSockets sockets, Group group) throws IOException, InterruptedException {
+  private long fetch(QuicSockets sockets, UrlGroup group) throws IOException, InterruptedException {
     InetAddress address = connect == null ? InetAddress.getByName(group.host()) : connect;
     InetSocketAddress remote = new InetSocketAddress(address, group.port());
     try (QuicSocket sock = sockets.socket(Endpoint.family(remote))) {

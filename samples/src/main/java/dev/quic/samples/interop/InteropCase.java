@@ -32,7 +32,11 @@ enum InteropCase {
   VERSIONNEGOTIATION,
   REBIND_PORT,
   REBIND_ADDR,
-  CONNECTIONMIGRATION;
+  CONNECTIONMIGRATION,
+  HTTP3;
+
+  /** Any other protocol's name stands for HTTP/0.9. */
+  static final String H3 = "h3";
 
   /**
    * @return null for a case that is not supported
@@ -44,6 +48,11 @@ enum InteropCase {
       }
     }
     return null;
+  }
+
+  /** The application protocol that the runner wants. */
+  String protocol() {
+    return this == HTTP3 ? H3 : "hq-interop";
   }
 
   /** Whether the client makes a connection for every file. */

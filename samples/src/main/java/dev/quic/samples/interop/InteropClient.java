@@ -1,16 +1,20 @@
 package dev.quic.samples.interop;
 
+import dev.quic.consumer.QuicException;
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.connection.QuicClient;
+import dev.quic.consumer.connection.QuicConnection;
 import dev.quic.consumer.session.QuicSession;
 import dev.quic.consumer.split.QuicClientTls;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicHandshakeResult;
 import dev.quic.samples.Endpoint;
+import dev.quic.samples.PreparedSockets;
 import dev.quic.samples.SocketOptions;
-import dev.quic.samples.hq.ActiveMigration;
+import dev.quic.samples.UrlGroup;
+import dev.quic.samples.h3.H3Download;
 import dev.quic.samples.hq.HqDownload;
-import dev.quic.samples.hq.KeyUpdate;
 import dev.quic.uapi.QuicUapi;
 import dev.quic.uapi.option.QuicTransportParam;
 import java.io.IOException;
@@ -29,6 +33,7 @@ final class InteropClient {
   /** A handshake at 30 % loss takes some PTOs; the runner gives up after a minute or five. */
   static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(50);
 
+  private static final String NOT_RESUMED = "the server did not resume the session";
   private static final Duration TICKET_LIMIT = Duration.ofSeconds(2);
   private static final int DEFAULT_PORT = 443;
 
@@ -100,30 +105,53 @@ final class InteropClient {
     InetAddress to = address == null ? InetAddress.getByName(host) : address;
     InetSocketAddress remote = new InetSocketAddress(to, port);
     List<String> paths = urls.stream().map(URI::getRawPath).toList();
+    if (alpn.equals(InteropCase.H3)) {
+      fetchHttp3(sockets, remote, new UrlGroup(host, port, paths), keep);
+      return;
+    }
     try (QuicSocket sock = sockets.socket(Endpoint.family(remote))) {
       configure(sock);
       sock.connect(remote);
       HqDownload download = new HqDownload(sock, downloads, paths);
-      KeyUpdate update = new KeyUpdate(sock);
-      ActiveMigration move = new ActiveMigration(sock);
-      if (what == InteropCase.KEYUPDATE) {
-        download.onData(update::attempt);
-      } else if (what == InteropCase.CONNECTIONMIGRATION) {
-        download.onData(move::attempt);
-      }
+      Deed deed = new Deed(what, sock);
+      download.onData(deed::attempt);
       try (QuicHandshakeResult agreed = handshake(sock, host, download)) {
         bytes += download.run(() -> keep(keep, sock, agreed));
       }
-      if (what == InteropCase.KEYUPDATE && !update.done()) {
-        throw new IOException("all files came before the keys could be updated");
+      deed.require();
+    }
+  }
+
+  private void fetchHttp3(
+      QuicSockets sockets, InetSocketAddress remote, UrlGroup group, boolean keep)
+      throws IOException, InterruptedException {
+    QuicSession last = session;
+    session = null;
+    QuicClientTls tls = tls(group.host()).withSession(last);
+    QuicClient client =
+        QuicClient.to(remote.getAddress().getHostAddress(), remote.getPort())
+            .protocols(alpn)
+            .sockets(new PreparedSockets(sockets, this::configure))
+            .tls(t -> tls);
+    try (QuicConnection connection = client.connect()) {
+      if (last != null && !connection.handshake().resumed()) {
+        throw new IOException(NOT_RESUMED);
       }
-      if (what == InteropCase.CONNECTIONMIGRATION && !move.done()) {
-        throw new IOException("all files came before the client could move");
+      H3Download download = new H3Download(connection, group.authority(), downloads);
+      Deed deed = new Deed(what, connection.socket());
+      download.onData(deed::attempt);
+      bytes += download.run(group.paths());
+      keep(keep, connection.socket(), connection.handshake());
+      download.close();
+      deed.require();
+    } finally {
+      if (last != null) {
+        last.destroy();
       }
     }
   }
 
-  private void configure(QuicSocket sock) throws IOException {
+  private void configure(QuicSocket sock) throws QuicException {
     SocketOptions.setAlpn(sock, alpn);
     Versions.apply(sock, what, false);
     if (what == InteropCase.TRANSFER) {
@@ -146,7 +174,7 @@ final class InteropClient {
       QuicHandshakeResult agreed = QuicHandshake.client(sock, tls);
       if (last != null && !agreed.resumed()) {
         agreed.destroy();
-        throw new IOException("the server did not resume the session");
+        throw new IOException(NOT_RESUMED);
       }
       return agreed;
     } finally {

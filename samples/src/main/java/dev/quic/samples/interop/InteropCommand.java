@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
     name = "interop",
     mixinStandardHelpOptions = true,
     description = {
-      "An endpoint for the QUIC interop runner: HTTP/0.9 over QUIC (ALPN hq-interop).",
+      "An endpoint for the QUIC interop runner: HTTP/0.9 over QUIC (ALPN hq-interop), HTTP/3 in the"
+          + " case http3.",
       "What is not given is taken from the runner's environment: ROLE, TESTCASE, REQUESTS, and"
           + " SSLKEYLOGFILE, to which secrets are appended, QLOGDIR for qlog files. The data plane is in this process"
           + " unless --run-dir."
@@ -110,9 +111,10 @@ public final class InteropCommand implements Callable<Integer> {
   @Option(
       names = "--alpn",
       paramLabel = "NAME",
-      defaultValue = "hq-interop",
-      description = "Application protocol (default: ${DEFAULT-VALUE}).")
-  private String alpn = "hq-interop";
+      description =
+          "Application protocol: h3, or any name for HTTP/0.9 (default: h3 in the case http3, else"
+              + " hq-interop).")
+  private @Nullable String alpn;
 
   @Option(
       names = "--run-dir",
@@ -125,20 +127,26 @@ public final class InteropCommand implements Callable<Integer> {
     String name = given(testcase, "TESTCASE", "--testcase");
     Role end = role();
     InteropCase what = InteropCase.of(name);
-    if (what == null) {
+    String protocol = alpn == null && what != null ? what.protocol() : alpn;
+    if (what == null || protocol == null || !possible(what, end, protocol)) {
       spec.commandLine().getErr().println("test case not supported: " + name);
       return UNSUPPORTED;
     }
     try (QuicSockets sockets = transport().open()) {
       if (end == Role.SERVER) {
-        new InteropServer(what, certs, www, alpn, Endpoint.parse(preferred))
+        new InteropServer(what, certs, www, protocol, Endpoint.parse(preferred))
             .run(sockets, listen, a -> System.out.println("listening on " + Endpoint.format(a)));
       } else {
         List<URI> urls = urls(given(requests, "REQUESTS", "--requests"));
-        new InteropClient(what, certs, downloads, alpn, connect).run(sockets, urls);
+        new InteropClient(what, certs, downloads, protocol, connect).run(sockets, urls);
       }
     }
     return 0;
+  }
+
+  /** A QuicClient sends no early data. */
+  private static boolean possible(InteropCase what, Role end, String protocol) {
+    return !(protocol.equals(InteropCase.H3) && what == InteropCase.ZERORTT && end == Role.CLIENT);
   }
 
   private Transport transport() {

@@ -2,10 +2,14 @@ package dev.quic.samples.interop;
 
 import dev.quic.consumer.QuicSocket;
 import dev.quic.consumer.QuicSockets;
+import dev.quic.consumer.connection.QuicServer;
 import dev.quic.consumer.split.QuicHandshake;
 import dev.quic.consumer.split.QuicServerTls;
 import dev.quic.samples.Endpoint;
+import dev.quic.samples.OneLine;
+import dev.quic.samples.PreparedSockets;
 import dev.quic.samples.SocketOptions;
+import dev.quic.samples.h3.H3Server;
 import dev.quic.samples.hq.HqFiles;
 import dev.quic.samples.hq.HqServer;
 import dev.quic.samples.hq.PreferredAddresses;
@@ -49,6 +53,10 @@ final class InteropServer {
     HqFiles files = new HqFiles(www);
     // One for all connections: ticket keys and the register of early data are in it.
     QuicServerTls tls = tls();
+    if (alpn.equals(InteropCase.H3)) {
+      runHttp3(sockets, local, files, tls, listening);
+      return;
+    }
     try (QuicSocket listener = sockets.socket(Endpoint.family(local))) {
       SocketOptions.setAlpn(listener, alpn);
       Versions.apply(listener, what, true);
@@ -62,6 +70,29 @@ final class InteropServer {
       listener.listen(BACKLOG);
       listening.accept(listener.getsockname());
       new HqServer(files, sock -> QuicHandshake.server(sock, tls).destroy()).accept(listener);
+    }
+  }
+
+  /** Without a preferred address. */
+  private void runHttp3(
+      QuicSockets sockets,
+      InetSocketAddress local,
+      HqFiles files,
+      QuicServerTls tls,
+      Consumer<InetSocketAddress> listening)
+      throws IOException, InterruptedException {
+    QuicServer.Builder builder =
+        QuicServer.with(certs.resolve("cert.pem"), certs.resolve("priv.key"))
+            .protocols(alpn)
+            .sockets(new PreparedSockets(sockets, sock -> Versions.apply(sock, what, true)))
+            .tls(t -> tls)
+            .onRefused(e -> System.err.println(OneLine.of(e)));
+    if (what == InteropCase.RETRY) {
+      builder.validateAddresses();
+    }
+    try (QuicServer server = builder.listen(local)) {
+      listening.accept(server.localAddress());
+      new H3Server(files).accept(server);
     }
   }
 

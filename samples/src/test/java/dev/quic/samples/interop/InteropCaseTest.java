@@ -59,11 +59,22 @@ final class InteropCaseTest {
         "zerortt",
         "multiconnect",
         "v2",
-        "versionnegotiation"
+        "versionnegotiation",
+        "http3"
       })
   void allFilesArrive(String name) throws Exception {
     InteropCase what = Objects.requireNonNull(InteropCase.of(name));
     run(what, FILES);
+    for (int i = 0; i < FILES; i++) {
+      assertThat(dir.resolve("downloads/f" + i)).hasSameBinaryContentAs(dir.resolve("www/f" + i));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"transfer", "chacha20", "retry", "resumption", "multiconnect", "v2", "keyupdate"})
+  void allFilesArriveByHttp3(String name) throws Exception {
+    run(Objects.requireNonNull(InteropCase.of(name)), InteropCase.H3, FILES);
     for (int i = 0; i < FILES; i++) {
       assertThat(dir.resolve("downloads/f" + i)).hasSameBinaryContentAs(dir.resolve("www/f" + i));
     }
@@ -77,12 +88,16 @@ final class InteropCaseTest {
   }
 
   private void run(InteropCase what, int files) throws Exception {
+    run(what, what.protocol(), files);
+  }
+
+  private void run(InteropCase what, String protocol, int files) throws Exception {
     Path certs = dir.resolve("certs");
     CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
     try (QuicSockets ours = Transport.inProcess().open();
         QuicSockets theirs = Transport.inProcess().open()) {
       InteropServer server =
-          new InteropServer(what, certs, dir.resolve("www"), "hq-interop", List.of());
+          new InteropServer(what, certs, dir.resolve("www"), protocol, List.of());
       Thread.ofVirtual()
           .start(() -> {
             try {
@@ -99,7 +114,7 @@ final class InteropCaseTest {
       }
       InetAddress loopback = InetAddress.getByName("127.0.0.1");
       Path downloads = dir.resolve("downloads");
-      new InteropClient(what, certs, downloads, "hq-interop", loopback).run(ours, urls);
+      new InteropClient(what, certs, downloads, protocol, loopback).run(ours, urls);
     }
   }
 }
