@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # This project's bin/quic interop as a server, see peer-handshaked-client.sh.
 . "$(dirname "$0")/lib.sh"
-CASES="handshake transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ecn ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration"
-INFO="alpn: hq-interop (any, as HTTP/0.9) | $CASES"
+CASES="handshake http3 transfer chacha20 resumption zerortt multiconnect multiplexing retry keyupdate ecn ipv6 v2 versionnegotiation rebind-port rebind-addr connectionmigration"
+INFO="alpn: hq-interop (any, as HTTP/0.9), h3 | $CASES"
 install_peer() { QUIC=${QUIC:-$(realpath "$HERE/../../bin/quic")}; }
-parse_server "$@"; [[ $ALPN == h3 ]] && unsupported h3
+parse_server "$@"
 # shellcheck disable=SC2086
 supports $CASES
 [[ $HOST == *:* ]] && HOST="[$HOST]"

@@ -7,7 +7,12 @@ import sys
 
 OURS = "handshaked"
 PEERS = {"aioquic": "aioquic", "kwik": "kwik", "deno": "Deno (quinn)", "openssl": "OpenSSL", "quiche": "quiche", OURS: "ourselves"}
-CASES = ["handshake", "transfer", "longrtt", "chacha20", "multiplexing", "retry", "resumption", "zerortt", "blackhole", "keyupdate", "ecn", "amplificationlimit",
+# Those that speak HTTP/3 alone, and the roles they have.
+H3_PEERS = {"ngtcp2": "ngtcp2", "curl": "curl (ngtcp2)", "jdk": "JDK", "nginx": "nginx", "haproxy": "HAProxy", "caddy": "Caddy (quic-go)"}
+CLIENTS_ONLY = ("curl", "jdk")
+SERVERS_ONLY = ("nginx", "haproxy", "caddy")
+NAMES = PEERS | H3_PEERS
+CASES = ["handshake", "http3", "transfer", "longrtt", "chacha20", "multiplexing", "retry", "resumption", "zerortt", "blackhole", "keyupdate", "ecn", "amplificationlimit",
          "handshakeloss", "transferloss", "handshakecorruption", "transfercorruption", "ipv6", "v2", "versionnegotiation", "rebind-port", "rebind-addr",
          "connectionmigration", "multiconnect", "goodput", "crosstraffic"]
 # What a peer does not have, so that there is nothing to run: (peer, its role or *, case) -> what. A cell that is run and fails is a failure.
@@ -40,7 +45,27 @@ LACKS = {
     ("quiche", "server", "connectionmigration"): "the npm package's server forbids its clients to move",
     ("kwik", "client", "connectionmigration"): "kwik's clients do not move for programs",
     ("kwik", "client", "versionnegotiation"): "kwik's client has no unknown version to start with",
-}
+    ("ngtcp2", "client", "versionnegotiation"): "ngtcp2's client ends when it is told of other versions",
+    ("curl", "client", "versionnegotiation"): "curl does not let its user choose versions",
+    ("jdk", "client", "versionnegotiation"): "the JDK does not let a program begin with an unknown version",
+    ("curl", "client", "resumption"): "nothing is kept for the next run of curl",
+    ("jdk", "client", "resumption"): "not asked of the JDK's client by its script here",
+    ("curl", "client", "zerortt"): "nothing is kept for the next run of curl",
+    ("jdk", "client", "zerortt"): "the JDK's client sends no early data",
+    ("curl", "client", "keyupdate"): "curl does not let its user update keys",
+    ("jdk", "client", "keyupdate"): "the JDK does not let a program update keys",
+    ("curl", "client", "v2"): "curl has no version 2",
+    ("jdk", "client", "v2"): "not asked of the JDK's client by its script here",
+    ("jdk", "client", "ecn"): "the JDK marks nothing",
+    ("nginx", "server", "ecn"): "nginx marks nothing",
+    ("haproxy", "server", "ecn"): "HAProxy marks nothing",
+    ("curl", "client", "connectionmigration"): "curl does not move",
+    ("jdk", "client", "connectionmigration"): "the JDK's clients do not move for programs",
+    ("caddy", "server", "retry"): "Caddy cannot be told to send Retry",
+    ("nginx", "server", "v2"): "nginx has no version 2",
+    ("haproxy", "server", "v2"): "HAProxy's part of version 2 was not tried",
+    ("caddy", "server", "v2"): "Caddy speaks version 1 alone here",
+} | {(p, "server", "zerortt"): "QuicClient sends no early data" for p in H3_PEERS}
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
 KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
 QUICHE_MOVE = "the npm package's server follows the first new address and then hears no other: its quiche has room for two paths (active_connection_id_limit 2) and drops what comes from a third, and sends not one packet there"
@@ -82,6 +107,10 @@ def read(path):
 
 
 def lacks(peer, role, case):
+    if peer in H3_PEERS and case in ("goodput", "crosstraffic"):
+        return "measured with HTTP/0.9"
+    if peer not in H3_PEERS and case == "http3":
+        return "HTTP/3 is tried with those that speak nothing else"
     return LACKS.get((peer, role, case)) or LACKS.get((peer, "*", case))
 
 
@@ -100,8 +129,8 @@ def cell(run, peer, role, case, notes):
         if who == OURS:
             return "-" + note(notes, "not there yet in this project")
         end = "client" if who == client else "server"
-        return "-" + note(notes, lacks(who, end, case) or f"{PEERS[who]} as {end} cannot do it, or its script here")
-    cause = CAUSES.get((peer, role, case)) or f"{case}, {PEERS.get(client, client)} to {PEERS.get(server, server)}: {why.strip() or 'failed'}"
+        return "-" + note(notes, lacks(who, end, case) or f"{NAMES[who]} as {end} cannot do it, or its script here")
+    cause = CAUSES.get((peer, role, case)) or f"{case}, {NAMES.get(client, client)} to {NAMES.get(server, server)}: {why.strip() or 'failed'}"
     return "FAILED" + (f", {tries} runs" if tries > 1 else "") + note(notes, cause)
 
 
@@ -112,9 +141,11 @@ def note(notes, text):
     return f" ({notes.index(text) + 1})"
 
 
-def table(runs, title, key, role, notes):
-    peers = [p for p in PEERS if any(key(p, c) in runs for c in CASES)]
-    out = [f"## {title}", "", "| case | " + " | ".join(PEERS[p] for p in peers) + " |", "| --- |" + " --- |" * len(peers)]
+def table(runs, title, among, key, role, notes):
+    peers = [p for p in among if any(key(p, c) in runs for c in CASES)]
+    if not peers:
+        return []
+    out = [f"## {title}", "", "| case | " + " | ".join(NAMES[p] for p in peers) + " |", "| --- |" + " --- |" * len(peers)]
     for case in CASES:
         cells = [cell(runs.get(key(p, case)), p, role, case, notes) for p in peers]
         if any(c != "not run" and not c.startswith("-") for c in cells):
@@ -153,7 +184,8 @@ def cells(cases, peers):
     for case in cases:
         for p in peers:
             for role, client, server in (("client", p, OURS), ("server", OURS, p)):
-                if not lacks(p, role, case) and (p != OURS or role == "client"):
+                has = p not in (SERVERS_ONLY if role == "client" else CLIENTS_ONLY)
+                if has and not lacks(p, role, case) and (p != OURS or role == "client"):
                     print(case, client, server)
 
 
@@ -164,8 +196,10 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     notes = []
     out = open(os.path.join(here, "table-head.md")).read().splitlines() + [""]
-    out += table(runs, "As server, to that client", lambda p, c: (c, p, OURS), "client", notes)
-    out += table(runs, "As client, of that server", lambda p, c: (c, OURS, p), "server", notes)
+    out += table(runs, "As server, to that client", PEERS, lambda p, c: (c, p, OURS), "client", notes)
+    out += table(runs, "As client, of that server", PEERS, lambda p, c: (c, OURS, p), "server", notes)
+    out += table(runs, "HTTP/3, as server, to that client", H3_PEERS, lambda p, c: (c, p, OURS), "client", notes)
+    out += table(runs, "HTTP/3, as client, of that server", H3_PEERS, lambda p, c: (c, OURS, p), "server", notes)
     if os.environ.get("REMARK"):
         out += [os.environ["REMARK"], ""]
     results = [r[0] for r in runs.values()]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# table.sh [CASE...] (all.sh --table): this project as client and as server against every foreign stack in every case of the QUIC interop runner (or in
+# table.sh [CASE...] (all.sh --table): this project as client and as server against every foreign stack, with HTTP/3 against those that speak nothing else, in every case of the QUIC interop runner (or in
 # these), with its files, network and capture checks, one cell at a time, short cases first; writes docs/INTEROP.md. It takes about two hours.
 #   CELLS=DIR     a file a cell, a line a run in it (default tests/interop/target/cells). A cell that is there is not run again, so an interrupted
 #                 command goes on where it was; a cell that another such command has in hand is left to it.
@@ -10,8 +10,9 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 cells=$(realpath -m "${CELLS:-$here/target/cells}")
-peers=${PEERS:-handshaked aioquic deno openssl kwik quiche}
-cases=${*:-handshake retry ipv6 chacha20 v2 versionnegotiation resumption zerortt ecn amplificationlimit keyupdate longrtt transferloss transfercorruption multiconnect transfer connectionmigration goodput blackhole rebind-port rebind-addr multiplexing crosstraffic handshakeloss handshakecorruption}
+h3="ngtcp2 curl jdk nginx haproxy caddy"   # these speak HTTP/3 alone
+peers=${PEERS:-handshaked aioquic deno openssl kwik quiche $h3}
+cases=${*:-handshake http3 retry ipv6 chacha20 v2 versionnegotiation resumption zerortt ecn amplificationlimit keyupdate longrtt transferloss transfercorruption multiconnect transfer connectionmigration goodput blackhole rebind-port rebind-addr multiplexing crosstraffic handshakeloss handshakecorruption}
 tries=${TRIES:-3}
 export CHECK=1 FULL=1
 mkdir -p "$cells/failed"
@@ -29,7 +30,9 @@ attempt() {
     "$here/veth.sh" "$t" "$c:$s"
   else
     logs=$out/$s/$t
-    "$here/matrix.sh" -o "$out" -s "$s" -c "$c" -t "$t"
+    local alpn=hq-interop
+    [[ " $h3 " != *" $c "* && " $h3 " != *" $s "* ]] || alpn=h3
+    "$here/matrix.sh" -a $alpn -o "$out" -s "$s" -c "$c" -t "$t"
   fi
   line=$(tail -n 1 "$RESULTS")
   [[ $line ]] || line="-"$'\t'"$t"$'\t'"$c"$'\t'"$s"$'\t'"0"$'\t'$'\t'"the script ended early"

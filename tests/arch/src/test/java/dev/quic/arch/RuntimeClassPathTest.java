@@ -15,14 +15,14 @@ final class RuntimeClassPathTest {
   void dataPlaneHasNoTlsLibrary() throws IOException {
     List<String> jars = classPath("bin/dataplane");
     assertThat(jars).anyMatch(j -> j.startsWith("dataplane-core-"));
-    assertThat(jars).noneMatch(j -> j.matches("(bc|handshaked|consumer-split|quic-samples).*"));
+    assertThat(jars).noneMatch(j -> j.matches("(bc|jetty|handshaked|consumer-split|quic-samples).*"));
   }
 
   @Test
   void handshakedHasNoDataPlane() throws IOException {
     List<String> jars = classPath("bin/handshaked");
     assertThat(jars).anyMatch(j -> j.startsWith("bctls-"));
-    assertThat(jars).noneMatch(j -> j.matches("(dataplane|consumer|quic-samples).*"));
+    assertThat(jars).noneMatch(j -> j.matches("(dataplane|consumer|jetty|quic-samples).*"));
   }
 
   @Test
