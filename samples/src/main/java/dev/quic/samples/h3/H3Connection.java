@@ -4,6 +4,7 @@ import dev.quic.consumer.connection.ConnectionClosedException;
 import dev.quic.consumer.connection.QuicConnection;
 import dev.quic.consumer.connection.QuicStream;
 import dev.quic.consumer.connection.StreamResetException;
+import dev.quic.samples.OneLine;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -115,7 +116,8 @@ final class H3Connection {
     } catch (StreamResetException | ConnectionClosedException e) {
       // the peer has no more interest
       abort(s, H3Exception.REQUEST_CANCELLED);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      System.err.println(OneLine.of(e));
       abort(s, H3Exception.INTERNAL_ERROR);
     }
   }

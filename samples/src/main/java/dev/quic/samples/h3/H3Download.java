@@ -57,16 +57,22 @@ public final class H3Download {
       for (String path : paths) {
         files.add(all.submit(() -> fetch(path)));
       }
-      long bytes = 0;
+      boolean done = false;
       try {
+        long bytes = 0;
         for (Future<Long> file : files) {
           bytes += file.get();
         }
+        done = true;
+        return bytes;
       } catch (ExecutionException e) {
-        quic.close(H3Exception.REQUEST_CANCELLED, "");
         throw failure(e);
+      } finally {
+        if (!done) {
+          // The others need not be waited for.
+          quic.close(H3Exception.REQUEST_CANCELLED, "");
+        }
       }
-      return bytes;
     }
   }
 

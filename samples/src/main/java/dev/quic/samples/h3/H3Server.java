@@ -44,8 +44,11 @@ public final class H3Server {
       Thread.ofVirtual()
           .name("connection")
           .start(() -> {
-            serve(connection);
-            free.release();
+            try {
+              serve(connection);
+            } finally {
+              free.release();
+            }
           });
     }
   }

@@ -82,7 +82,11 @@ final class H3OverUdpTest {
   }
 
   private QuicConnection connect() throws IOException {
-    return QuicClient.to("127.0.0.1", server.localAddress().getPort())
+    return connect(server);
+  }
+
+  private QuicConnection connect(QuicServer to) throws IOException {
+    return QuicClient.to("127.0.0.1", to.localAddress().getPort())
         .serverName("localhost")
         .protocols("h3")
         .trust(dir.resolve(Keys.CA_CERT))
@@ -283,6 +287,35 @@ final class H3OverUdpTest {
       byte[] begin = control.inputStream().readNBytes(opening.length);
       assertThat(begin).isEqualTo(opening);
       assertThat(Frames.number(new ByteArrayInputStream(begin))).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "00 0400 0d0100,0x105", // MAX_PUSH_ID of a server
+    "00 0400 070102,0x108", // GOAWAY of a stream that is no request
+    "01 00,0x108", // a push that was not allowed
+    "00 0400 050100,0x105" // a promise beside
+  })
+  void aServerMayBeWrong(String hex, String code) throws Exception {
+    try (QuicServer other =
+            QuicServer.with(dir.resolve(Keys.SERVER_CERT), dir.resolve(Keys.SERVER_KEY))
+                .protocols("h3")
+                .sockets(sockets)
+                .listen(new InetSocketAddress("127.0.0.1", 0));
+        QuicConnection c = connect(other)) {
+      H3Download download = new H3Download(c, "localhost", dir.resolve("got"));
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              other.accept().openUniStream().outputStream().write(bytes(hex));
+            } catch (IOException e) {
+              // which the client misses
+              return;
+            }
+          });
+      assertThat(catchThrowableOfType(H3Exception.class, () -> download.run(List.of("/f0"))).code())
+          .isEqualTo(Integer.decode(code));
     }
   }
 }
