@@ -15,7 +15,8 @@ final class RuntimeClassPathTest {
   void dataPlaneHasNoTlsLibrary() throws IOException {
     List<String> jars = classPath("bin/dataplane");
     assertThat(jars).anyMatch(j -> j.startsWith("dataplane-core-"));
-    assertThat(jars).noneMatch(j -> j.matches("(bc|jetty|handshaked|consumer-split|quic-samples).*"));
+    assertThat(jars)
+        .noneMatch(j -> j.matches("(bc|jetty|handshaked|consumer-split|quic-samples).*"));
   }
 
   @Test
