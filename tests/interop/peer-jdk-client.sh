@@ -9,7 +9,8 @@ URL_HOST=${1:-}; parse_client "$@"; alpn h3
 # shellcheck disable=SC2086
 supports $CASES
 [[ $HOST == *:* ]] && HOST="[$HOST]"
-options=(); [[ $TESTCASE == chacha20 ]] && options=(-Djdk.tls.client.cipherSuites=TLS_CHACHA20_POLY1305_SHA256)
+# a request that finds no stream within 0.4 s would get a connection of its own
+options=(-Djdk.httpclient.http3.maxStreamLimitTimeout=60000); [[ $TESTCASE == chacha20 ]] && options+=(-Djdk.tls.client.cipherSuites=TLS_CHACHA20_POLY1305_SHA256)
 if [[ ${JAVA26:-} ]]; then timeout "$TIMEOUT" "$JAVA26" "${options[@]}" "$HERE/src/JdkH3Client.java" "https://$HOST:$PORT/" "$CA" "$DOWNLOADS" "$TESTCASE" "${PATHS[@]}"
 else in_root timeout "$TIMEOUT" java "${options[@]}" "$(hp "$HERE/src/JdkH3Client.java")" "https://$HOST:$PORT/" "$(hp "$CA")" "$(hp "$DOWNLOADS")" "$TESTCASE" "${PATHS[@]}"; fi
 got_all

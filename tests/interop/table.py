@@ -56,10 +56,12 @@ LACKS = {
     ("jdk", "client", "keyupdate"): "the JDK does not let a program update keys",
     ("curl", "client", "v2"): "curl has no version 2",
     ("jdk", "client", "v2"): "not asked of the JDK's client by its script here",
+    ("curl", "client", "ecn"): "curl marks nothing",
     ("jdk", "client", "ecn"): "the JDK marks nothing",
     ("nginx", "server", "ecn"): "nginx marks nothing",
     ("haproxy", "server", "ecn"): "HAProxy marks nothing",
     ("curl", "client", "connectionmigration"): "curl does not move",
+    ("haproxy", "server", "connectionmigration"): "HAProxy forbids its clients to move",
     ("jdk", "client", "connectionmigration"): "the JDK's clients do not move for programs",
     ("caddy", "server", "retry"): "Caddy cannot be told to send Retry",
     ("nginx", "server", "v2"): "nginx has no version 2",
@@ -69,6 +71,7 @@ LACKS = {
 # What a failure comes from, where that is known: (peer, its role, case) -> cause.
 KWIK_MOVE = "kwik's server drops whatever comes from another address than the client's first packet did"
 QUICHE_MOVE = "the npm package's server follows the first new address and then hears no other: its quiche has room for two paths (active_connection_id_limit 2) and drops what comes from a third, and sends not one packet there"
+JDK_MOVE = "the JDK's client answers a PATH_CHALLENGE only together with something else it has to send, so the new path is never validated while it downloads"
 LOST_END = "the npm package's quiche does not send the end of a stream again that was lost, though it acknowledges the client's PINGs"
 OPENSSL_SLOW = "OpenSSL's probes are PINGs without what was lost, at intervals up to half a minute: 20 connections, not 50, in the runner's 300 s"
 CAUSES = {
@@ -90,6 +93,14 @@ CAUSES = {
     ("quiche", "server", "rebind-addr"): QUICHE_MOVE,
     ("kwik", "server", "rebind-port"): KWIK_MOVE,
     ("kwik", "server", "rebind-addr"): KWIK_MOVE,
+    ("ngtcp2", "server", "rebind-port"): "ngtcp2's server acknowledges on the new path before it challenges it there; the file arrives",
+    ("ngtcp2", "server", "rebind-addr"): "ngtcp2's server acknowledges on the new path before it challenges it there; the file arrives",
+    ("nginx", "server", "rebind-port"): "nginx 1.26 does not carry a download of 10 MB over a rebound port, whatever the client",
+    ("nginx", "server", "rebind-addr"): "nginx 1.26 does not carry a download of 10 MB over a rebound port, whatever the client",
+    ("haproxy", "server", "rebind-port"): "HAProxy closes a connection whose client's port changes, whatever the client",
+    ("haproxy", "server", "rebind-addr"): "HAProxy closes a connection whose client's port changes, whatever the client",
+    ("jdk", "client", "rebind-port"): JDK_MOVE,
+    ("jdk", "client", "rebind-addr"): JDK_MOVE,
     ("openssl", "client", "handshakecorruption"): "half of one ClientHello and then most of our acknowledgements were damaged; OpenSSL's probes are PINGs without the missing half, ever more rarely, until our server gives up",
 }
 
