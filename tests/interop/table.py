@@ -95,6 +95,7 @@ CAUSES = {
     ("kwik", "server", "rebind-addr"): KWIK_MOVE,
     ("ngtcp2", "server", "rebind-port"): "ngtcp2's server acknowledges on the new path before it challenges it there; the file arrives",
     ("ngtcp2", "server", "rebind-addr"): "ngtcp2's server acknowledges on the new path before it challenges it there; the file arrives",
+    ("nginx", "server", "handshakeloss"): "two bytes of the ServerHello were lost again and again; nginx sent them three times in 50 s, since its other probes are PINGs",
     ("nginx", "server", "rebind-port"): "nginx 1.26 does not carry a download of 10 MB over a rebound port, whatever the client",
     ("nginx", "server", "rebind-addr"): "nginx 1.26 does not carry a download of 10 MB over a rebound port, whatever the client",
     ("haproxy", "server", "rebind-port"): "HAProxy closes a connection whose client's port changes, whatever the client",
