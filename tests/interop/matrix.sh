@@ -91,7 +91,7 @@ for s in $servers; do for t in $tests; do
     if [[ $r == + && $wpid ]]; then why=$(grep ^FAIL "$x/wire.txt" | tr '\n' ' '); [[ $why || ! -s $x/wire.txt ]] && { r=-; why=${why:-no report of the relay}; }; fi
     [[ $ct == multiconnect ]] && { wc -w <<<"$files" >"$x/connections"; figure="$(cat "$x/connections") in $((took / 1000)) s"; }
     if [[ $r == + && ${CHECK:-} ]]; then said=$(python3 "$HERE/check.py" "$t" "$x" 2>&1); figure+=$(sed -n 's/^= //p' <<<"$said"); why=$(grep -v -e '^= ' -e '^$' <<<"$said" | head -2 | tr '\n' ' '); [[ $why ]] && r=-; fi
-    [[ $r == - ]] && { bad=1; why+=": $(tail -n 1 "$x/client.log" "$d/server.log" -q 2>/dev/null | tr '\n' ' ' | cut -c1-300)"; }
+    [[ $r == - ]] && { bad=1; why+=": $(tail -n 1 "$x/client.log" "$d/server.log" -q 2>/dev/null | tr '\n\t' '  ' | cut -c1-300)"; }
     printf '%s %-12s %-20s client %-28s server %-28s %6d ms  %s\n' "$r" "$alpn" "$t" "$c" "$s" "$took" "$figure $why"
     record "$r" "$t" "$c" "$s" "$took" "$figure" "$why"
     rm -rf "$x/dl"; [[ $r == - || ${KEEP:-} ]] || rm -f "$x"/*.pcap "$x/netsim.tsv"

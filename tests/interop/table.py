@@ -177,6 +177,7 @@ def builds(runs):
     of, every = {}, {}
     for (case, client, server), run in sorted(runs.items()):
         build = run[7] or "unknown"
+        case = "HTTP/3's " + case if client in H3_PEERS or server in H3_PEERS else case
         of.setdefault(build, {}).setdefault(case, []).append((run[8], f"{client} to {server}"))
         every[case] = every.get(case, 0) + 1
     size = lambda b: sum(len(c) for c in of[b].values())
@@ -184,9 +185,12 @@ def builds(runs):
     out = []
     for b in ranked:
         times = sorted(t for c in of[b].values() for t, _ in c)
-        whole = [case for case in CASES if len(of[b].get(case, [])) == every.get(case)]
-        single = [f"{case} {n}" for case in CASES if case in of[b] and case not in whole for _, n in of[b][case]]
+        both = CASES + ["HTTP/3's " + case for case in CASES]
+        whole = [case for case in both if len(of[b].get(case, [])) == every.get(case)]
+        single = [f"{case} {n}" for case in both if case in of[b] and case not in whole for _, n in of[b][case]]
         names = "all cells" if len(ranked) == 1 else "all others" if b == ranked[0] else ", ".join([f"every {c}" for c in whole] + single)
+        if {c for c in every if c.startswith("HTTP/3")} == set(of[b]):
+            names = "all of HTTP/3"
         out.append(f"- {b}: {size(b)} cells, run from {times[0]} to {times[-1]}: {names}")
     return out
 
