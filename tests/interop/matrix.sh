@@ -55,6 +55,7 @@ for s in $servers; do for t in $tests; do
     stray) ct=transfer st=transfer files=f2M net="--delay 5 --inject 5 --truncate 1" ;;
     ce) ct=transfer st=transfer files=f2M net="$LINK --ce 1" ;;
     bleach) ct=transfer st=transfer files=f2M net="--delay 5 --ecn bleach" ;;
+    lossygoodput) ct=transfer st=transfer files=f10M net="--delay 25 --loss 1" ;;
     goodput) ct=transfer st=transfer files=f10M net="$LINK" ;;
   esac
   [[ ( ${CHECK:-} || $t == connectionmigration ) && -z $net ]] && net=$LINK

@@ -8,4 +8,7 @@ parse_server "$@"
 # shellcheck disable=SC2086
 supports $CASES
 [[ $HOST == *:* ]] && HOST="[$HOST]"
+# A congestion controller by name: "handshaked+CONTROLLER=reno".
+serve=hq-server; [[ $ALPN != h3 ]] || serve=h3-server
+[[ ${CONTROLLER:-} ]] && exec "$QUIC" "$serve" "$HOST:$PORT" "$WWW" --cert "$CERT" --key "$KEY" --embedded --cc "$CONTROLLER"
 ROLE=server exec "$QUIC" interop --alpn "$ALPN" --certs "$(dirname "$CERT")" --www "$WWW" --listen "$HOST:$PORT" ${SERVER_PARAMS:-}
